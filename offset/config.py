@@ -1,0 +1,191 @@
+"""How is this installation set? One frozen value, read once, all faults told together."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from offset.errors import ConfigurationError
+
+STRIPE_API: Final = "https://api.stripe.com"
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+_SECRET_LENGTH: Final = 32
+_MAX_PORT: Final = 65_535
+_MAX_PROXY_HOPS: Final = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything the environment decides; nothing else reads the environment."""
+
+    database_url: str
+    owner_database_url: str
+    data_dir: Path
+    secret_key: str
+    public_url: str
+    mail_url: str
+    mail_from: str
+    proxy_hops: int
+    password_sign_in: bool
+    second_factor: str
+    stripe_api_base: str
+    stripe_secret_key: str
+    stripe_webhook_secret: str
+    host: str
+    port: int
+    stripe_port: int
+    demonstration: bool = False
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach this installation over TLS."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def stripe_is_stand_in(self) -> bool:
+        """Whether card data goes to another place than Stripe's own."""
+        return self.stripe_api_base != STRIPE_API
+
+
+class _Reader:
+    """Reads names from a mapping and collects every fault instead of stopping at the first."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
+        self.faults: list[str] = []
+
+    def text(self, name: str, default: str | None = None) -> str:
+        value = self.environment.get(name, "").strip() or default
+        if value is None:
+            self.faults.append(f"{name} is missing")
+            return ""
+        return value
+
+    def whole(self, name: str, default: int, highest: int) -> int:
+        value = self.text(name, str(default))
+        if not value.isdecimal() or int(value) > highest:
+            self.faults.append(f"{name} must be a whole number from 0 to {highest}, not {value!r}")
+            return default
+        return int(value)
+
+    def switch(self, name: str) -> bool:
+        value = self.text(name, "off").lower()
+        if value not in {"on", "off"}:
+            self.faults.append(f"{name} must be on or off, not {value!r}")
+        return value == "on"
+
+    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        value = self.text(name, default).lower()
+        if value not in allowed:
+            self.faults.append(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
+        return value
+
+    def check(self, name: str, value: str, good: Callable[[str], bool], rule: str) -> None:
+        if value and not good(value):
+            self.faults.append(f"{name} {rule}")
+
+
+def read_settings(environment: Mapping[str, str], *, demonstration: bool = False) -> Settings:
+    """Read the environment into Settings.
+
+    Raises
+    ------
+    ConfigurationError
+        With one line a fault, each naming its setting.
+    """
+    read = _Reader(environment)
+    data_dir = Path(read.text("OFFSET_DATA_DIR", "./var"))
+    database_url = read.text("OFFSET_DATABASE_URL", f"sqlite:///{data_dir / 'offset.db'}")
+    settings = Settings(
+        database_url=database_url,
+        owner_database_url=read.text("OFFSET_OWNER_DATABASE_URL", database_url),
+        data_dir=data_dir,
+        secret_key=read.text("OFFSET_SECRET_KEY"),
+        public_url=read.text("OFFSET_PUBLIC_URL").rstrip("/"),
+        mail_url=read.text("OFFSET_MAIL_URL"),
+        mail_from=read.text("OFFSET_MAIL_FROM"),
+        proxy_hops=read.whole("OFFSET_PROXY_HOPS", 0, _MAX_PROXY_HOPS),
+        password_sign_in=read.switch("OFFSET_PASSWORD_SIGN_IN"),
+        second_factor=read.choice("OFFSET_SECOND_FACTOR", "required", ("required", "offered")),
+        stripe_api_base=read.text("STRIPE_API_BASE", STRIPE_API).rstrip("/"),
+        stripe_secret_key=read.text("STRIPE_SECRET_KEY"),
+        stripe_webhook_secret=read.text("STRIPE_WEBHOOK_SECRET"),
+        host=read.text("OFFSET_HOST", "127.0.0.1"),
+        port=read.whole("PORT", 8000, _MAX_PORT),
+        stripe_port=read.whole("STRIPE_PORT", 8420, _MAX_PORT),
+        demonstration=demonstration,
+    )
+    _check(settings, read)
+    if read.faults:
+        raise ConfigurationError(tuple(read.faults))
+    return settings
+
+
+def _check(settings: Settings, read: _Reader) -> None:
+    read.check(
+        "OFFSET_DATABASE_URL",
+        settings.database_url,
+        lambda url: url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")),
+        "must start with sqlite:/// or postgresql://",
+    )
+    read.check(
+        "OFFSET_SECRET_KEY",
+        settings.secret_key,
+        lambda key: len(key) >= _SECRET_LENGTH,
+        f"must have at least {_SECRET_LENGTH} characters",
+    )
+    for name, url in (
+        ("OFFSET_PUBLIC_URL", settings.public_url),
+        ("STRIPE_API_BASE", settings.stripe_api_base),
+    ):
+        read.check(name, url, is_web_address, "must be a web address such as https://example.org")
+    read.check(
+        "OFFSET_MAIL_URL",
+        settings.mail_url,
+        lambda url: url.startswith(("smtp://", "smtps://", "file:")),
+        "must start with smtp://, smtps:// or file:",
+    )
+    _check_stripe(settings, read)
+    _check_demonstration(settings, read)
+
+
+def _check_stripe(settings: Settings, read: _Reader) -> None:
+    key = settings.stripe_secret_key
+    read.check(
+        "STRIPE_SECRET_KEY",
+        key,
+        lambda value: value.startswith(("sk_test_", "sk_live_", "rk_test_", "rk_live_")),
+        "is not a Stripe secret key",
+    )
+    if key.startswith(("sk_live_", "rk_live_")) and settings.stripe_is_stand_in:
+        read.faults.append(f"STRIPE_API_BASE must be {STRIPE_API} when STRIPE_SECRET_KEY is live")
+    read.check(
+        "STRIPE_WEBHOOK_SECRET",
+        settings.stripe_webhook_secret,
+        lambda value: value.startswith("whsec_"),
+        "must start with whsec_",
+    )
+
+
+def _check_demonstration(settings: Settings, read: _Reader) -> None:
+    """Refuse the demonstration's comforts on an address that others can reach."""
+    if settings.host in _LOOPBACK:
+        return
+    if settings.password_sign_in:
+        read.faults.append("OFFSET_PASSWORD_SIGN_IN may be on only when OFFSET_HOST is loopback")
+    if settings.second_factor != "required":
+        read.faults.append("OFFSET_SECOND_FACTOR must be required unless OFFSET_HOST is loopback")
+    if settings.stripe_is_stand_in and is_loopback(settings.stripe_api_base):
+        read.faults.append("STRIPE_API_BASE is a stand-in; OFFSET_HOST must then be loopback")
+
+
+def is_web_address(url: str) -> bool:
+    """Say whether a text is an absolute http or https address."""
+    parts = urlsplit(url)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def is_loopback(url: str) -> bool:
+    """Say whether a web address points at this machine."""
+    return (urlsplit(url).hostname or "") in _LOOPBACK

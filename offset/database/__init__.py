@@ -1,0 +1,1 @@
+"""How do rooms store and read? Types, Base, and the one place that commits."""

@@ -1,0 +1,1 @@
+"""How does the house speak to processors, banks, mail and files?"""

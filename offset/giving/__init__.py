@@ -1,0 +1,1 @@
+"""How does a gift come in, settle and reach projects? Estimates, donations, allocations."""

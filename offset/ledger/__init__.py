@@ -1,0 +1,1 @@
+"""Where is every cent? Accounts, journal entries, postings, balances, checkpoints."""

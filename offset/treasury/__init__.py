@@ -1,0 +1,1 @@
+"""What left, what arrived, and does the bank agree? Payouts, statements, disbursements."""

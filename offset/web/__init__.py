@@ -1,0 +1,1 @@
+"""Which doors do people use? One room an audience."""

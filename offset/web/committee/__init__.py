@@ -1,0 +1,1 @@
+"""What does a member of the committee do?"""

@@ -1,0 +1,1 @@
+"""What does a donor see of a gift?"""

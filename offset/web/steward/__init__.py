@@ -1,0 +1,1 @@
+"""What does a steward of a project do?"""
