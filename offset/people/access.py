@@ -1,0 +1,138 @@
+"""Who may do what? The one table of rights; views and verbs both ask it."""
+
+import enum
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from offset.errors import Forbidden
+
+
+class Role(enum.StrEnum):
+    """What somebody is here for; one person may hold several, within the limits of conflicts."""
+
+    STEWARD = "steward"
+    STC_MEMBER = "stc_member"
+    RAPPORTEUR = "rapporteur"
+    CLERK = "clerk"
+    TREASURER = "treasurer"
+    APPROVER = "approver"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+    SYSTEM = "system"
+
+
+class Right(enum.StrEnum):
+    """One thing a person may do; a verb requires exactly one."""
+
+    SEE_OWN_GIFTS = "see_own_gifts"
+    APPLY = "apply"
+    POST_UPDATE = "post_update"
+    REVIEW = "review"
+    DECIDE = "decide"
+    SEE_COMMITTEE = "see_committee"
+    CHECK_ELIGIBILITY = "check_eligibility"
+    ASSIGN_REVIEWERS = "assign_reviewers"
+    ADMIT = "admit"
+    MODERATE = "moderate"
+    EDIT_CRITERIA = "edit_criteria"
+    SEE_DESK = "see_desk"
+    SEE_JOURNAL = "see_journal"
+    IMPORT_STATEMENT = "import_statement"
+    MATCH = "match"
+    PREPARE_ALLOCATION = "prepare_allocation"
+    APPROVE_ALLOCATION = "approve_allocation"
+    PREPARE_DISBURSEMENT = "prepare_disbursement"
+    APPROVE_DISBURSEMENT = "approve_disbursement"
+    PREPARE_REFUND = "prepare_refund"
+    APPROVE_REFUND = "approve_refund"
+    POST_MANUAL_ENTRY = "post_manual_entry"
+    CLOSE_PERIOD = "close_period"
+    MANAGE_PEOPLE = "manage_people"
+    CHANGE_SETTINGS = "change_settings"
+    SEE_AUDIT = "see_audit"
+    RUN_JOBS = "run_jobs"
+
+
+_DESK: Final = frozenset(
+    {Role.CLERK, Role.TREASURER, Role.APPROVER, Role.ADMINISTRATOR, Role.AUDITOR}
+)
+_EVERYBODY: Final = frozenset(Role)
+
+# One line a right. Firm: the committee moves no money, the secretariat scores nothing, the
+# administrator holds neither.
+RIGHTS: Final[Mapping[Right, frozenset[Role]]] = {
+    Right.SEE_OWN_GIFTS: _EVERYBODY,
+    Right.APPLY: frozenset({Role.STEWARD}),
+    Right.POST_UPDATE: frozenset({Role.STEWARD}),
+    Right.REVIEW: frozenset({Role.STC_MEMBER, Role.RAPPORTEUR}),
+    Right.DECIDE: frozenset({Role.RAPPORTEUR}),
+    Right.SEE_COMMITTEE: frozenset({Role.STC_MEMBER, Role.RAPPORTEUR}),
+    Right.CHECK_ELIGIBILITY: frozenset({Role.CLERK}),
+    Right.ASSIGN_REVIEWERS: frozenset({Role.CLERK}),
+    Right.ADMIT: frozenset({Role.CLERK, Role.TREASURER}),
+    Right.MODERATE: frozenset({Role.CLERK}),
+    Right.EDIT_CRITERIA: frozenset({Role.ADMINISTRATOR}),
+    Right.SEE_DESK: _DESK,
+    Right.SEE_JOURNAL: _DESK,
+    Right.IMPORT_STATEMENT: frozenset({Role.CLERK, Role.TREASURER}),
+    Right.MATCH: frozenset({Role.CLERK, Role.TREASURER}),
+    Right.PREPARE_ALLOCATION: frozenset({Role.CLERK, Role.TREASURER}),
+    Right.APPROVE_ALLOCATION: frozenset({Role.TREASURER, Role.APPROVER}),
+    Right.PREPARE_DISBURSEMENT: frozenset({Role.CLERK, Role.TREASURER}),
+    Right.APPROVE_DISBURSEMENT: frozenset({Role.TREASURER, Role.APPROVER}),
+    Right.PREPARE_REFUND: frozenset({Role.CLERK, Role.TREASURER}),
+    Right.APPROVE_REFUND: frozenset({Role.TREASURER, Role.APPROVER}),
+    Right.POST_MANUAL_ENTRY: frozenset({Role.TREASURER}),
+    Right.CLOSE_PERIOD: frozenset({Role.TREASURER}),
+    Right.MANAGE_PEOPLE: frozenset({Role.ADMINISTRATOR}),
+    Right.CHANGE_SETTINGS: frozenset({Role.ADMINISTRATOR}),
+    Right.SEE_AUDIT: frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.TREASURER}),
+    Right.RUN_JOBS: frozenset({Role.SYSTEM}),
+}
+STAFF: Final = frozenset(
+    {Role.STC_MEMBER, Role.RAPPORTEUR, Role.CLERK, Role.TREASURER, Role.APPROVER}
+    | {Role.ADMINISTRATOR, Role.AUDITOR}
+)
+# Nobody holds one of each side: who scores a project never moves its money.
+_SIDES: Final = (
+    frozenset({Role.STC_MEMBER, Role.RAPPORTEUR}),
+    frozenset({Role.CLERK, Role.TREASURER, Role.APPROVER, Role.ADMINISTRATOR}),
+)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Whoever acts: a person with the roles held at this moment, or the system itself."""
+
+    user_id: uuid.UUID | None
+    roles: frozenset[Role] = field(default_factory=frozenset)
+
+
+ANONYMOUS: Final = Actor(None)
+SYSTEM: Final = Actor(None, frozenset({Role.SYSTEM}))
+
+
+def may(actor: Actor, right: Right) -> bool:
+    """Say whether an actor holds a right."""
+    return bool(RIGHTS[right] & actor.roles) or (
+        right is Right.SEE_OWN_GIFTS and actor.user_id is not None
+    )
+
+
+def require(actor: Actor, right: Right) -> None:
+    """Refuse an actor without a right.
+
+    Raises
+    ------
+    Forbidden
+        ``right_missing``.
+    """
+    if not may(actor, right):
+        raise Forbidden("right_missing", right=right.value)
+
+
+def clash(roles: frozenset[Role]) -> bool:
+    """Say whether a set of roles stands on both sides of an assessment."""
+    return all(side & roles for side in _SIDES)

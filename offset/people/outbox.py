@@ -1,0 +1,89 @@
+"""How does a mail leave without ever undoing what it tells of? Written first, sent later."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from offset.database.session import Database
+from offset.database.types import uuid7
+from offset.errors import OffsetError
+from offset.people.models import OutboxMessage
+from offset.people.ports import Mail, Mailer
+
+_ATTEMPTS: Final = 12
+_LONGEST_WAIT_MINUTES: Final = 240
+
+
+def enqueue(
+    session: Session,
+    *,
+    at: datetime,
+    template: str,
+    to: str,
+    language: str,
+    parameters: Mapping[str, object],
+    key: str,
+) -> None:
+    """Write a mail into the outbox; the same key twice is one mail."""
+    if session.scalar(select(OutboxMessage.id).where(OutboxMessage.key == key)) is not None:
+        return
+    session.add(
+        OutboxMessage(
+            id=uuid7(at),
+            key=key,
+            template=template,
+            recipient=to,
+            language=language,
+            parameters=dict(parameters),
+            created_at=at,
+            due_at=at,
+            attempts=0,
+        )
+    )
+    session.flush()
+
+
+def deliver(database: Database, mailer: Mailer, *, at: datetime, limit: int = 100) -> int:
+    """Send what is due, one transaction a mail, and return how many left.
+
+    A mail that fails waits longer each time; its fault is kept for the desk to see.
+    """
+    with database.reading() as session:
+        due = tuple(
+            session.scalars(
+                select(OutboxMessage.id)
+                .where(OutboxMessage.sent_at.is_(None), OutboxMessage.due_at <= at)
+                .where(OutboxMessage.attempts < _ATTEMPTS, OutboxMessage.recipient.is_not(None))
+                .order_by(OutboxMessage.due_at)
+                .limit(limit)
+            )
+        )
+    return sum(_send_one(database, mailer, message_id, at) for message_id in due)
+
+
+def _send_one(database: Database, mailer: Mailer, message_id: object, at: datetime) -> int:
+    with database.reading() as session:
+        row = session.get(OutboxMessage, message_id)
+        if row is None or row.sent_at is not None or row.recipient is None:
+            return 0
+        mail = Mail(row.key, row.template, row.recipient, row.language, row.parameters)
+    fault: str | None = None
+    try:
+        mailer.send(mail)
+    except OffsetError as problem:
+        fault = problem.code
+    database.run(_note, message_id, at=at, fault=fault)
+    return 0 if fault else 1
+
+
+def _note(session: Session, message_id: object, *, at: datetime, fault: str | None) -> None:
+    row = session.get_one(OutboxMessage, message_id)
+    row.attempts += 1
+    row.fault = fault
+    if fault is None:
+        row.sent_at = at
+    else:
+        row.due_at = at + timedelta(minutes=min(2**row.attempts, _LONGEST_WAIT_MINUTES))

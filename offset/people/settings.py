@@ -1,0 +1,133 @@
+"""Which figures may the secretariat change, and which version held when? Settings as versions."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from offset.database.types import uuid7
+from offset.errors import InvalidInput
+from offset.people import audit
+from offset.people.access import Actor, Right, require
+from offset.people.models import Setting
+
+# What holds before anybody has set anything; the migration writes nothing, so that a new
+# installation and its first version cannot differ.
+DEFAULTS: Final[Mapping[str, Any]] = {
+    # minor units a tonne of CO2e, by currency; a suggestion, not a price (claims page)
+    "rate": {"EUR": 5000, "USD": 5500, "GBP": 4500, "CHF": 5000},
+    "share_bp": 500,
+    "amount_limits": {"minimum": 500, "maximum": 1_000_000},
+    "preselected_amount": "fuel",
+    # for display before paying only; what is booked is what the processor states
+    "card_fee_estimate": {"basis_points": 150, "fixed": 25},
+    "refund_days": 30,
+    "issuer": {
+        "legal_name": "[legal name of the receiver]",
+        "country": "[country]",
+        "address": "",
+        "regime": "NONE",
+    },
+    "assessment_months": 36,
+    "two_people_from": {"EUR": 50_000},
+    "minimum_disbursement": {"EUR": 2_500},
+    "double_review": 2,
+}
+
+
+@dataclass(frozen=True)
+class Current:
+    """A setting as it holds now; version 0 is the default that nobody has changed."""
+
+    name: str
+    version: int
+    value: Any
+
+
+def current(session: Session, name: str) -> Current:
+    """Read the version of a setting that holds.
+
+    Raises
+    ------
+    InvalidInput
+        ``setting_unknown``.
+    """
+    return several(session, name)[name]
+
+
+def several(session: Session, *names: str) -> dict[str, Current]:
+    """Read several settings in one statement.
+
+    Raises
+    ------
+    InvalidInput
+        ``setting_unknown``.
+    """
+    for name in names:
+        _known(name)
+    found = {name: Current(name, 0, DEFAULTS[name]) for name in names}
+    rows = session.execute(
+        select(Setting.name, Setting.version, Setting.value)
+        .where(Setting.name.in_(names))
+        .order_by(Setting.name, Setting.version)
+    )
+    for name, version, value in rows:
+        found[name] = Current(name, version, value)
+    return found
+
+
+def history(session: Session, name: str) -> tuple[Setting, ...]:
+    """Read every version of a setting, oldest first."""
+    return tuple(
+        session.scalars(select(Setting).where(Setting.name == name).order_by(Setting.version))
+    )
+
+
+def change(
+    session: Session, name: str, value: Any, *, actor: Actor, at: datetime, reason: str
+) -> Current:
+    """Write the next version of a setting.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to change settings.
+    InvalidInput
+        ``setting_unknown``, ``reason_missing``.
+    """
+    require(actor, Right.CHANGE_SETTINGS)
+    _known(name)
+    if not reason.strip():
+        raise InvalidInput("reason_missing", field="reason")
+    version = current(session, name).version + 1
+    row_id: uuid.UUID = uuid7(at)
+    session.add(
+        Setting(
+            id=row_id,
+            name=name,
+            version=version,
+            value=value,
+            set_at=at,
+            set_by=actor.user_id,
+            reason=reason.strip(),
+        )
+    )
+    audit.record(
+        session,
+        at=at,
+        actor=actor,
+        action="setting.changed",
+        object_type="setting",
+        object_id=name,
+        details={"version": version},
+    )
+    return Current(name, version, value)
+
+
+def _known(name: str) -> None:
+    if name not in DEFAULTS:
+        raise InvalidInput("setting_unknown", name=name)

@@ -1,0 +1,213 @@
+"""How does somebody prove who they are? A single-use link by mail; a password where allowed.
+
+Every signed-in browser has a row here, so that ending it ends it everywhere at once.
+"""
+
+import hashlib
+import hmac
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from offset.database.types import uuid7
+from offset.errors import Forbidden
+from offset.people import audit, outbox
+from offset.people.access import SYSTEM, Actor, Role
+from offset.people.models import Login, RoleGrant, SignInLink, User
+
+LINK_LIFE: Final = timedelta(minutes=15)
+IDLE_LIFE: Final = timedelta(hours=12)
+ABSOLUTE_LIFE: Final = timedelta(days=30)
+_SEEN_EVERY: Final = timedelta(minutes=5)
+_SCRYPT: Final = {"n": 2**14, "r": 8, "p": 1, "maxmem": 64 * 1024 * 1024, "dklen": 32}
+
+
+@dataclass(frozen=True)
+class Person:
+    """A signed-in person as pages need them."""
+
+    id: uuid.UUID
+    name: str
+    email: str
+    language: str
+    roles: frozenset[Role]
+
+    @property
+    def actor(self) -> Actor:
+        """The same person as rules see them."""
+        return Actor(self.id, self.roles)
+
+
+def ask_for_link(
+    session: Session, *, email: str, language: str, next_path: str, public_url: str, at: datetime
+) -> None:
+    """Send a sign-in link if the address is known; say nothing either way."""
+    user = session.scalar(select(User).where(User.email == tidy(email), User.disabled_at.is_(None)))
+    if user is None:
+        return
+    secret = secrets.token_urlsafe(32)
+    link = SignInLink(
+        id=uuid7(at),
+        secret_hash=_digest(secret),
+        user_id=user.id,
+        created_at=at,
+        expires_at=at + LINK_LIFE,
+    )
+    session.add(link)
+    prefix = "" if language == "en" else f"/{language}"
+    outbox.enqueue(
+        session,
+        at=at,
+        template="sign_in",
+        to=user.email or "",
+        language=language,
+        parameters={
+            "link": f"{public_url}{prefix}/sign-in/{secret}",
+            "next": next_path,
+            "minutes": int(LINK_LIFE.total_seconds() // 60),
+        },
+        key=f"sign-in:{link.id}",
+    )
+
+
+def use_link(session: Session, *, secret: str, at: datetime) -> str:
+    """Turn a link into a signed-in browser and return the browser's secret.
+
+    Raises
+    ------
+    Forbidden
+        ``link_used_or_old``.
+    """
+    used = session.execute(
+        update(SignInLink)
+        .where(SignInLink.secret_hash == _digest(secret), SignInLink.used_at.is_(None))
+        .where(SignInLink.expires_at > at)
+        .values(used_at=at)
+        .returning(SignInLink.user_id)
+    ).scalar_one_or_none()
+    if used is None:
+        raise Forbidden("link_used_or_old")
+    return _begin(session, used, at)
+
+
+def use_password(session: Session, *, email: str, password: str, at: datetime) -> str:
+    """Turn an address and a password into a signed-in browser.
+
+    Raises
+    ------
+    Forbidden
+        ``sign_in_wrong``, the same for an unknown address and a wrong password.
+    """
+    user = session.scalar(select(User).where(User.email == tidy(email), User.disabled_at.is_(None)))
+    # A hash is computed either way, so that the time does not tell which it was.
+    stored = user.password_hash if user and user.password_hash else hash_password("")
+    right = check_password(password, stored)
+    if user is None or not user.password_hash or not right:
+        audit.record(
+            session,
+            at=at,
+            actor=SYSTEM,
+            action="sign_in.refused",
+            object_type="user",
+            object_id=user.id if user else "unknown",
+        )
+        raise Forbidden("sign_in_wrong")
+    return _begin(session, user.id, at)
+
+
+def _begin(session: Session, user_id: uuid.UUID, at: datetime) -> str:
+    secret = secrets.token_urlsafe(32)
+    session.add(
+        Login(id=uuid7(at), secret_hash=_digest(secret), user_id=user_id, created_at=at, seen_at=at)
+    )
+    audit.record(
+        session,
+        at=at,
+        actor=Actor(user_id),
+        action="sign_in.done",
+        object_type="user",
+        object_id=user_id,
+    )
+    return secret
+
+
+def person_of(session: Session, *, secret: str, at: datetime) -> Person | None:
+    """Return the person behind a browser's secret, or None when it no longer counts."""
+    rows = session.execute(
+        select(User.id, User.name, User.email, User.language, RoleGrant.role)
+        .join(Login, Login.user_id == User.id)
+        .outerjoin(RoleGrant, (RoleGrant.user_id == User.id) & RoleGrant.revoked_at.is_(None))
+        .where(Login.secret_hash == _digest(secret), Login.ended_at.is_(None))
+        .where(Login.seen_at > at - IDLE_LIFE, Login.created_at > at - ABSOLUTE_LIFE)
+        .where(User.disabled_at.is_(None))
+    ).all()
+    if not rows:
+        return None
+    first = rows[0]
+    roles = frozenset(row.role for row in rows if row.role is not None)
+    return Person(first.id, first.name or "", first.email or "", first.language, roles)
+
+
+def seen(session: Session, *, secret: str, at: datetime) -> None:
+    """Note that a browser is still in use, at most every few minutes."""
+    session.execute(
+        update(Login)
+        .where(Login.secret_hash == _digest(secret), Login.seen_at < at - _SEEN_EVERY)
+        .values(seen_at=at)
+    )
+
+
+def end(session: Session, *, secret: str, at: datetime) -> None:
+    """Sign one browser out."""
+    session.execute(
+        update(Login)
+        .where(Login.secret_hash == _digest(secret), Login.ended_at.is_(None))
+        .values(ended_at=at)
+    )
+
+
+def end_all(session: Session, *, user_id: uuid.UUID, at: datetime) -> int:
+    """Sign every browser of a person out and return how many there were."""
+    count = session.scalar(
+        select(func.count()).where(Login.user_id == user_id, Login.ended_at.is_(None))
+    )
+    session.execute(
+        update(Login).where(Login.user_id == user_id, Login.ended_at.is_(None)).values(ended_at=at)
+    )
+    return count or 0
+
+
+def hash_password(password: str) -> str:
+    """Hash a password with scrypt; the parameters travel in the text."""
+    salt = secrets.token_bytes(16)
+    digest = hashlib.scrypt(password.encode(), salt=salt, **_SCRYPT)
+    return f"scrypt:{_SCRYPT['n']}:{_SCRYPT['r']}:{_SCRYPT['p']}:{salt.hex()}:{digest.hex()}"
+
+
+def check_password(password: str, stored: str) -> bool:
+    """Say whether a password is the one that was hashed."""
+    _, n, r, p, salt, digest = stored.split(":")
+    again = hashlib.scrypt(
+        password.encode(),
+        salt=bytes.fromhex(salt),
+        n=int(n),
+        r=int(r),
+        p=int(p),
+        maxmem=_SCRYPT["maxmem"],
+        dklen=_SCRYPT["dklen"],
+    )
+    return hmac.compare_digest(again.hex(), digest)
+
+
+def tidy(email: str) -> str:
+    """Write an address the way it is stored: no spaces around, lower case."""
+    return email.strip().lower()
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
