@@ -1,0 +1,1 @@
+"""What does the house promise, and does it keep it?"""

@@ -1,0 +1,1 @@
+"""How is each noun built for a test? One file a room, plain functions."""

@@ -1,0 +1,107 @@
+"""Which places do tests run on? A fresh, migrated database a test, on both engines."""
+
+import itertools
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import hypothesis
+import psycopg
+import pytest
+
+from offset.database import migrate
+from offset.database.session import Database
+from tests import servers
+from tests.fakes import FrozenClock
+from tests.models import load_models
+
+load_models()
+
+hypothesis.settings.register_profile(
+    "house", deadline=None, derandomize=True, max_examples=40, database=None
+)
+hypothesis.settings.register_profile("soak", deadline=None, max_examples=2_000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
+
+_numbers = itertools.count()
+REQUIRED = bool(os.environ.get("CI") or os.environ.get("OFFSET_REQUIRE"))
+
+
+def missing(what: str) -> None:
+    """Skip by name on a bare machine; fail where everything was asked for."""
+    if REQUIRED:
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "offset.db"
+    migrate.upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    try:
+        with servers.postgres() as url:
+            yield url
+    except LookupError as fault:
+        missing(str(fault))
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    name = f"template_{os.getpid()}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    migrate.upgrade(_named(postgres_server, name))
+    return name
+
+
+@pytest.fixture
+def embedded(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """A fresh SQLite database at head."""
+    path = tmp_path / "offset.db"
+    shutil.copy(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def server(postgres_server: str, postgres_template: str) -> Iterator[Database]:
+    """A fresh PostgreSQL database at head."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    database = Database(_named(postgres_server, name))
+    yield database
+    database.dispose()
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest) -> Database:
+    """A fresh database at head, once on each engine."""
+    found = request.getfixturevalue("embedded" if request.param == "sqlite" else "server")
+    assert isinstance(found, Database)
+    return found
+
+
+@pytest.fixture
+def at() -> datetime:
+    return datetime(2026, 11, 15, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock(at: datetime) -> FrozenClock:
+    return FrozenClock(at)
+
+
+def _named(url: str, name: str) -> str:
+    head, _, _ = url.partition("?")
+    return f"{head.rsplit('/', 1)[0]}/{name}"
