@@ -1,0 +1,60 @@
+"""How much carbon of spread biochar is still there after a hundred years?
+
+IPCC 2019 Refinement, Vol. 4, Appendix 4 (a basis for future development; its figures here are
+unverified), for mineral cropland and grassland: ``mass × F_C × F_perm``. It is added once, at
+spreading; the yearly figure is for comparison only.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from calculators.soil.refusals import SoilRefused
+from calculators.soil.simulation import DRAWS, Shaker, Spread
+from calculators.soil.tables import Factor
+
+METHOD: Final = "ipcc2019-biochar"
+VERSION: Final = "1"
+YEARS: Final = 20
+SOURCE: Final = "IPCC 2019 Refinement, Vol. 4, Appendix 4, Tables 4AP.1 and 4AP.2 (unverified)"
+# ± of the tables taken as 95 % intervals.
+_Z95: Final = 1.96
+
+# carbon share of the biochar [tC/t] and ± [%]
+FEEDSTOCKS: Final[Mapping[str, tuple[float, float]]] = {"wood": (0.77, 42)}
+# share left after 100 years [1] and ± [%], by pyrolysis temperature [°C]
+TEMPERATURES: Final[Mapping[str, tuple[float, float]]] = {
+    "above_600": (0.89, 13),
+    "450_600": (0.80, 11),
+    "350_450": (0.65, 15),
+}
+
+
+def project(
+    tonnes_ha: float, feedstock: str, temperature: str, *, seed: int, draws: int = DRAWS
+) -> tuple[Spread, tuple[Factor, ...]]:
+    """Return the yearly average over twenty years [tC/ha/yr] and the figures it rests on.
+
+    Raises
+    ------
+    SoilRefused
+        ``feedstock_unknown`` (no spread is published for the others), ``temperature_unknown``,
+        or ``value_impossible``.
+    """
+    if tonnes_ha <= 0:
+        raise SoilRefused("value_impossible")
+    if feedstock not in FEEDSTOCKS:
+        raise SoilRefused("feedstock_unknown", feedstock=feedstock)
+    if temperature not in TEMPERATURES:
+        raise SoilRefused("temperature_unknown", temperature=temperature)
+    carbon = _factor(f"f_c:{feedstock}", *FEEDSTOCKS[feedstock])
+    lasting = _factor(f"f_perm:{temperature}", *TEMPERATURES[temperature])
+    shaker = Shaker(seed, draws)
+    first = shaker.draw(carbon.name, carbon.value, carbon.sd, highest=1)
+    second = shaker.draw(lasting.name, lasting.value, lasting.sd, highest=1)
+    rates = tonnes_ha * first * second / YEARS
+    central = tonnes_ha * carbon.value * lasting.value / YEARS
+    return shaker.spread(rates, central), (carbon, lasting)
+
+
+def _factor(name: str, value: float, percent: float) -> Factor:
+    return Factor(name, value, value * percent / 100 / _Z95, "1", SOURCE)
