@@ -32,6 +32,11 @@ FT_PER_KM = 3280.84
 MORE_MEMBERS = {"NYC": ("EWR",), "WAS": ("BWI",), "LON": ("SEN",)}
 
 
+# Older sites that carry more passengers than a newer one with longer runways in the same city
+# (Airports Council International, World Airport Traffic 2023).
+BUSIER = {"MEX": "NLU", "PEK": "PKX"}
+
+
 @dataclass
 class City:
     """A populated place of GeoNames."""
@@ -97,14 +102,14 @@ def around(
     return out
 
 
-def city_of(near: list[tuple[float, City]], written: list[str]) -> City | None:
-    """Return the city that a municipality names, else the largest within 40 km."""
-    for name in written:
-        same = [city for _, city in near if fold(name) in city.names]
-        if same:
-            return max(same, key=lambda city: city.population)
+def city_of(
+    near: list[tuple[float, City]], written: list[str]
+) -> tuple[City | None, bool]:
+    """Return the city that a municipality names and True, else the largest within 40 km."""
+    folded = {fold(name) for name in written}
+    same = [city for _, city in near if folded & city.names]
     close = [city for km, city in near if km <= NEAR_KM]
-    return max(close, key=lambda city: city.population, default=None)
+    return max(same or close, key=lambda city: city.population, default=None), bool(same)
 
 
 def runway_km() -> dict[str, float]:
@@ -130,9 +135,9 @@ def scheduled() -> list[dict[str, str]]:
     return list({row["iata_code"]: row for row in reversed(rows)}.values())[::-1]
 
 
-def plain_city(row: dict[str, str]) -> list[str]:
+def plain_city(written: str) -> list[str]:
     """Return the names a municipality field holds, brackets and slashes taken apart."""
-    parts = re.split(r"[(/,;)]", row["municipality"])
+    parts = re.split(r"[(/,;)]", written)
     return [part.strip() for part in parts if part.strip()]
 
 
@@ -184,10 +189,10 @@ def main() -> int:
     for row in scheduled():
         latitude, longitude = float(row["latitude_deg"]), float(row["longitude_deg"])
         listed = english.get(row["iata_code"])
-        written = ([listed["city"]] if listed and listed["city"] else []) + plain_city(row)
-        city = city_of(around(grid, latitude, longitude), written)
-        label = written[0] if written else city.name if city else row["name"]
-        if city and fold(city.name) == fold(label):
+        written = plain_city(listed["city"] if listed else "") + plain_city(row["municipality"])
+        city, is_named = city_of(around(grid, latitude, longitude), written)
+        label = written[0] if written else row["name"]
+        if city and (is_named or not written):
             label = city.name
         population = city.population if city else 0
         score = SIZE.get(row["type"], 0.0) + runways.get(row["ident"], 0.0) / 5
@@ -200,6 +205,9 @@ def main() -> int:
         at = (f"{latitude:.5f}", f"{longitude:.5f}")
         text = "|".join(sorted(names))
         rows.append((score, (row["iata_code"], row["name"], label, row["iso_country"], *at, key, text)))
+    scores = {row[0]: score for score, row in rows}
+    scores |= {code: scores[newer] + 0.001 for code, newer in BUSIER.items()}
+    rows = [(scores[row[0]], row) for _, row in rows]
     rows.sort(key=lambda pair: (-pair[0], pair[1][0]))
     ranked = sorted((*row[:6], rank, *row[6:]) for rank, (_, row) in enumerate(rows, start=1))
     columns = ("code", "name", "city", "country", "latitude", "longitude", "rank", "city_id", "names")

@@ -1,0 +1,1 @@
+"""What does a flight emit and what does a soil hold? Pure arithmetic on dated, sourced data."""

@@ -1,0 +1,139 @@
+"""What can be wrong with a question put to a calculator?
+
+    CalculatorError             code, parameters, suggestions
+    └── FlightError
+        ├── UnknownPlace        unknown_place
+        ├── AmbiguousPlace      ambiguous_place (candidates)
+        ├── SamePlace           same_place
+        ├── UnknownCabin        unknown_cabin
+        ├── UnknownAircraft     unknown_aircraft
+        ├── UnknownMethod       unknown_method
+        ├── UnknownDataset      unknown_dataset
+        ├── TravellersOutOfRange  travellers_out_of_range
+        ├── LegsOutOfRange      legs_out_of_range
+        └── InvalidOverride     invalid_override
+
+An error carries a stable code and parameters; the sentence for a reader is written elsewhere.
+``str(error)`` is a plain English line for the command line.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from calculators.flight.airports import Place
+
+
+class CalculatorError(ValueError):
+    """A question that a calculator cannot answer as it was put.
+
+    Parameters
+    ----------
+    parameters : Mapping[str, str | int | float]
+        What the sentence for a reader needs: the value given, the limits.
+    suggestions : tuple[str, ...]
+        Nearest answers that exist, best first.
+    """
+
+    code: ClassVar[str] = "calculator_error"
+    sentence: ClassVar[str] = "The question cannot be answered."
+
+    def __init__(
+        self,
+        parameters: Mapping[str, str | int | float] | None = None,
+        suggestions: tuple[str, ...] = (),
+    ) -> None:
+        self.parameters = dict(parameters or {})
+        self.suggestions = suggestions
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        line = self.sentence.format(**self.parameters)
+        if self.suggestions:
+            line += f" Did you mean {' or '.join(self.suggestions[:3])}?"
+        return line
+
+
+class FlightError(CalculatorError):
+    """A question about a flight that cannot be answered as it was put."""
+
+    code = "flight_error"
+
+
+class UnknownPlace(FlightError):
+    """No airport, city or code has this name."""
+
+    code = "unknown_place"
+    sentence = "No airport or city is called {given!r}."
+
+
+class AmbiguousPlace(FlightError):
+    """Several places have this name and none of them is plainly the one meant."""
+
+    code = "ambiguous_place"
+    sentence = "{given!r} can be several places."
+
+    def __init__(
+        self, parameters: Mapping[str, str | int | float], candidates: tuple[Place, ...]
+    ) -> None:
+        self.candidates = candidates
+        super().__init__(parameters, tuple(f"{p.code} ({p.name})" for p in candidates))
+
+
+class SamePlace(FlightError):
+    """A leg that begins and ends at the same place."""
+
+    code = "same_place"
+    sentence = "A leg from {origin} to {destination} begins and ends at the same place."
+
+
+class UnknownCabin(FlightError):
+    """A cabin word that is not one of economy, premium, business, first."""
+
+    code = "unknown_cabin"
+    sentence = "No cabin is called {given!r}."
+
+
+class UnknownAircraft(FlightError):
+    """An aircraft code that the data set does not hold."""
+
+    code = "unknown_aircraft"
+    sentence = "No aircraft type has the code {given!r}."
+
+
+class UnknownMethod(FlightError):
+    """A method id that does not exist."""
+
+    code = "unknown_method"
+    sentence = "No method has the id {given!r}."
+
+
+class UnknownDataset(FlightError):
+    """A data set id that this release does not hold."""
+
+    code = "unknown_dataset"
+    sentence = "No data set has the id {given!r}."
+
+
+class TravellersOutOfRange(FlightError):
+    """A number of travellers below one or above the limit."""
+
+    code = "travellers_out_of_range"
+    sentence = "The number of travellers must lie between {least} and {most}, not {given}."
+
+
+class LegsOutOfRange(FlightError):
+    """An itinerary without a leg or with too many."""
+
+    code = "legs_out_of_range"
+    sentence = "An itinerary must have between {least} and {most} legs, not {given}."
+
+
+class InvalidOverride(FlightError):
+    """A value given in place of a default that lies outside what is possible."""
+
+    code = "invalid_override"
+    sentence = "{name} must be {rule}, not {given}."

@@ -1,0 +1,1 @@
+"""What does a flight emit? Airports, distances, fuel, seats and the published methods."""
