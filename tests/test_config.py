@@ -1,0 +1,93 @@
+"""Does a wrong environment stop the start, naming every fault at once?"""
+
+from pathlib import Path
+
+import pytest
+
+from offset.config import STRIPE_API, Settings, is_loopback, read_settings
+from offset.errors import ConfigurationError
+
+GOOD = {
+    "OFFSET_SECRET_KEY": "k" * 32,
+    "OFFSET_PUBLIC_URL": "https://example.org/",
+    "OFFSET_MAIL_URL": "smtp://localhost",
+    "OFFSET_MAIL_FROM": "desk@example.org",
+    "STRIPE_SECRET_KEY": "sk_test_1",
+    "STRIPE_WEBHOOK_SECRET": "whsec_1",
+}
+
+
+def test_defaults() -> None:
+    settings = read_settings(GOOD)
+    assert settings.database_url == "sqlite:///var/offset.db"
+    assert settings.owner_database_url == settings.database_url
+    assert settings.data_dir == Path("var")
+    assert settings.public_url == "https://example.org"
+    assert settings.secure
+    assert not settings.stripe_is_stand_in
+    assert settings.stripe_api_base == STRIPE_API
+    assert (settings.port, settings.stripe_port, settings.proxy_hops) == (8000, 8420, 0)
+    assert (settings.password_sign_in, settings.second_factor) == (False, "required")
+
+
+def test_every_fault_is_told_at_once() -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        read_settings({"PORT": "x", "OFFSET_PROXY_HOPS": "99", "OFFSET_PASSWORD_SIGN_IN": "yes"})
+    told = str(refused.value)
+    for name in [
+        "OFFSET_SECRET_KEY",
+        "OFFSET_PUBLIC_URL",
+        "OFFSET_MAIL_URL",
+        "OFFSET_MAIL_FROM",
+        "STRIPE_SECRET_KEY",
+        "STRIPE_WEBHOOK_SECRET",
+        "PORT",
+        "OFFSET_PROXY_HOPS",
+        "OFFSET_PASSWORD_SIGN_IN",
+    ]:
+        assert name in told
+    assert len(refused.value.faults) == len(told.splitlines()) == 9
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OFFSET_SECRET_KEY", "short"),
+        ("OFFSET_PUBLIC_URL", "example.org"),
+        ("OFFSET_DATABASE_URL", "mysql://x"),
+        ("OFFSET_MAIL_URL", "imap://x"),
+        ("STRIPE_SECRET_KEY", "pk_test_1"),
+        ("STRIPE_WEBHOOK_SECRET", "secret"),
+        ("STRIPE_API_BASE", "nowhere"),
+        ("OFFSET_SECOND_FACTOR", "never"),
+    ],
+)
+def test_each_wrong_setting_is_named(name: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=name):
+        read_settings(GOOD | {name: value})
+
+
+def test_live_key_goes_to_stripe_only() -> None:
+    live = GOOD | {"STRIPE_SECRET_KEY": "sk_live_1"}
+    assert isinstance(read_settings(live), Settings)
+    with pytest.raises(ConfigurationError, match="STRIPE_API_BASE"):
+        read_settings(live | {"STRIPE_API_BASE": "http://127.0.0.1:8420"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OFFSET_PASSWORD_SIGN_IN", "on"),
+        ("OFFSET_SECOND_FACTOR", "offered"),
+        ("STRIPE_API_BASE", "http://127.0.0.1:8420"),
+    ],
+)
+def test_comforts_of_the_demonstration_stay_on_loopback(name: str, value: str) -> None:
+    read_settings(GOOD | {name: value})
+    with pytest.raises(ConfigurationError, match=name):
+        read_settings(GOOD | {name: value, "OFFSET_HOST": "0.0.0.0"})  # noqa: S104 - that is the point
+
+
+def test_loopback_is_told_from_elsewhere() -> None:
+    assert is_loopback("http://127.0.0.1:8420")
+    assert not is_loopback("https://api.stripe.com")
