@@ -30,6 +30,10 @@ _NOTHING: Final = frozenset({"NOTPROVIDED", "NOTAVAILABLE", "NONREF"})
 class Camt053Reader:
     """Reads CAMT.053 bytes into statements; the port is ``treasury.ports.StatementReader``."""
 
+    def __init__(self, *, max_bytes: int = MAX_BYTES, max_entries: int = MAX_ENTRIES) -> None:
+        self.max_bytes = max_bytes
+        self.max_entries = max_entries
+
     def read(self, data: bytes) -> tuple[Statement, ...]:
         """Read every statement of a file.
 
@@ -38,12 +42,13 @@ class Camt053Reader:
         InvalidInput
             ``statement_…`` with what is wrong and, where it helps, in which statement or entry.
         """
-        if len(data) > MAX_BYTES:
-            raise InvalidInput("statement_too_large", field="file", megabytes=MAX_BYTES // 10**6)
+        if len(data) > self.max_bytes:
+            megabytes = self.max_bytes // 10**6
+            raise InvalidInput("statement_too_large", field="file", megabytes=megabytes)
         if not data.strip():
             raise InvalidInput("statement_empty", field="file")
         try:
-            statements = tuple(_statements(data))
+            statements = tuple(_statements(data, self.max_entries))
         except etree.XMLSyntaxError as fault:
             line = fault.lineno or 0
             raise InvalidInput("statement_not_xml", field="file", line=line) from None
@@ -60,7 +65,7 @@ class _Gathered:
     pending: list[StatementLine]
 
 
-def _statements(data: bytes) -> Iterator[Statement]:
+def _statements(data: bytes, max_entries: int) -> Iterator[Statement]:
     """Stream the file; entries are read and dropped as they close, so memory stays small."""
     depth = entries = 0
     gathered: _Gathered | None = None
@@ -87,7 +92,8 @@ def _statements(data: bytes) -> Iterator[Statement]:
             continue
         if name == "Ntry":
             entries += 1
-            _check_entries(entries)
+            if entries > max_entries:
+                raise InvalidInput("statement_too_many_lines", field="file", lines=max_entries)
             _gather(node, gathered)
             node.clear(keep_tail=False)
         elif name == "Stmt":
@@ -97,15 +103,11 @@ def _statements(data: bytes) -> Iterator[Statement]:
 
 
 def _check_depth(node: etree._Element, depth: int) -> None:
-    if depth == 1 and node.getroottree().docinfo.doctype:
+    tree = node.getroottree()
+    if depth == 1 and tree.docinfo.doctype:  # type: ignore[attr-defined]  # the stubs forget it
         raise InvalidInput("statement_hostile", field="file")
     if depth > MAX_DEPTH:
         raise InvalidInput("statement_too_deep", field="file", depth=MAX_DEPTH)
-
-
-def _check_entries(entries: int) -> None:
-    if entries > MAX_ENTRIES:
-        raise InvalidInput("statement_too_many_lines", field="file", lines=MAX_ENTRIES)
 
 
 def _name(node: etree._Element) -> str:
@@ -172,9 +174,7 @@ def _lines(entry: etree._Element) -> list[StatementLine]:
     reference = _text(entry, "AcctSvcrRef")
     total = _signed(entry, reference or _text(entry, "NtryRef") or "")
     details = [
-        detail
-        for group in _children(entry, "NtryDtls")
-        for detail in _children(group, "TxDtls")
+        detail for group in _children(entry, "NtryDtls") for detail in _children(group, "TxDtls")
     ]
     amounts = _parts(details, total)
     if not amounts:
@@ -269,9 +269,7 @@ def _exact(node: etree._Element, where: str) -> Money:
     return Money(int(found[1] + decimals[:places].ljust(places, "0")), currency)
 
 
-def _day(
-    node: etree._Element, name: str, where: str, *, default: date | None = None
-) -> date:
+def _day(node: etree._Element, name: str, where: str, *, default: date | None = None) -> date:
     """Read ``<name><Dt>`` or ``<name><DtTm>``; the day is the one the bank wrote."""
     text = _text(node, name, "Dt") or _text(node, name, "DtTm")
     if text is None and default is not None:
