@@ -34,7 +34,7 @@ def test_every_fault_is_told_at_once() -> None:
     with pytest.raises(ConfigurationError) as refused:
         read_settings({"PORT": "x", "OFFSET_PROXY_HOPS": "99", "OFFSET_PASSWORD_SIGN_IN": "yes"})
     told = str(refused.value)
-    for name in [
+    for name in (
         "OFFSET_SECRET_KEY",
         "OFFSET_PUBLIC_URL",
         "OFFSET_MAIL_URL",
@@ -44,7 +44,7 @@ def test_every_fault_is_told_at_once() -> None:
         "PORT",
         "OFFSET_PROXY_HOPS",
         "OFFSET_PASSWORD_SIGN_IN",
-    ]:
+    ):
         assert name in told
     assert len(refused.value.faults) == len(told.splitlines()) == 9
 
