@@ -1,0 +1,188 @@
+"""What stands on an account, now or as it was known then, and who may spend it first?
+
+Balances are sums over postings; no balance is stored that a posting could contradict.
+"""
+
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import Session, aliased
+
+from offset.errors import NotFound
+from offset.ledger import chart
+from offset.ledger.models import Account, Entry, Posting
+from offset.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectTotals:
+    """What a project was allocated, what of it was ordered for payment, and what was paid."""
+
+    allocated: Money
+    ordered: Money
+    paid: Money
+
+
+@dataclass(frozen=True, slots=True)
+class TrialLine:
+    """One account of the trial balance; positive is debit."""
+
+    code: str
+    name: str
+    balance: Money
+
+
+def balance(
+    session: Session,
+    code: str,
+    *,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+) -> Money:
+    """Sum an account, debit positive: dated up to ``as_of``, recorded up to ``known_at``.
+
+    Raises
+    ------
+    NotFound
+        ``account_unknown``: not open, and not an account that opens when first needed.
+    """
+    total = select(func.coalesce(func.sum(Posting.amount), 0)).where(
+        Posting.account_id == Account.id
+    )
+    if as_of is not None or known_at is not None:
+        total = total.join(Entry, Entry.id == Posting.entry_id)
+    if as_of is not None:
+        total = total.where(Entry.effective_on <= as_of)
+    if known_at is not None:
+        total = total.where(Entry.recorded_at <= known_at)
+    row = session.execute(
+        select(Account.currency, total.scalar_subquery()).where(Account.code == code)
+    ).first()
+    if row is not None:
+        return Money(int(row[1]), row[0])
+    currency = chart.currency_of(code)
+    if currency is None:
+        raise NotFound("account_unknown", account=code)
+    return Money(0, currency)
+
+
+def held(session: Session, code: str) -> Money:
+    """Return the credit balance of an account: what a fund or a project still holds.
+
+    Raises
+    ------
+    NotFound
+        ``account_unknown``.
+    """
+    return -balance(session, code)
+
+
+def lock(session: Session, codes: Collection[str]) -> None:
+    """Make other spenders of these accounts wait until this transaction ends.
+
+    On SQLite the one writer holds the lock already. Donors never wait: a posting's foreign key
+    passes this kind of lock.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    session.execute(
+        select(Account.id)
+        .where(Account.code.in_(codes))
+        .order_by(Account.id)
+        .with_for_update(key_share=True)
+    ).all()
+
+
+def project_totals(
+    session: Session, project_ids: Collection[uuid.UUID], currency: str
+) -> Mapping[uuid.UUID, ProjectTotals]:
+    """Sum what each project was allocated, ordered and paid, in one statement.
+
+    A reversal counts against what it reverses. A project without an account has zeros.
+    """
+    original = aliased(Entry)
+    kind = func.coalesce(original.kind, Entry.kind)
+    on_account = (
+        select(
+            Account.project_id,
+            func.sum(case((kind == "disbursement_order", 0), else_=-Posting.amount)).label(
+                "allocated"
+            ),
+            func.sum(case((kind == "disbursement_order", Posting.amount), else_=0)).label(
+                "ordered"
+            ),
+        )
+        .join(Posting, Posting.account_id == Account.id)
+        .join(Entry, Entry.id == Posting.entry_id)
+        .outerjoin(original, original.id == Entry.reverses_id)
+        .where(Account.project_id.in_(project_ids), Account.currency == currency)
+        .group_by(Account.project_id)
+        .subquery()
+    )
+    paid = _paid(project_ids, currency).subquery()
+    rows = session.execute(
+        select(on_account, func.coalesce(paid.c.paid, 0)).outerjoin(
+            paid, paid.c.project_id == on_account.c.project_id
+        )
+    )
+    found = {
+        project_id: ProjectTotals(
+            allocated=Money(int(allocated), currency),
+            ordered=Money(int(ordered), currency),
+            paid=Money(int(sent), currency),
+        )
+        for project_id, allocated, ordered, sent in rows
+    }
+    nothing = Money(0, currency)
+    return {
+        project_id: found.get(project_id, ProjectTotals(nothing, nothing, nothing))
+        for project_id in project_ids
+    }
+
+
+def _paid(project_ids: Collection[uuid.UUID], currency: str) -> Select[Any, Any]:
+    """Sum the bank's debits for disbursements that were ordered from each project's account."""
+    order, movement, clearing = aliased(Entry), aliased(Entry), aliased(Posting)
+    owed, transit, undone = aliased(Posting), aliased(Account), aliased(Entry)
+    return (
+        select(Account.project_id.label("project_id"), func.sum(clearing.amount).label("paid"))
+        .join(owed, owed.account_id == Account.id)
+        .join(order, order.id == owed.entry_id)
+        .join(
+            movement,
+            (movement.source_type == order.source_type) & (movement.source_id == order.source_id),
+        )
+        .outerjoin(undone, undone.id == movement.reverses_id)
+        .join(clearing, clearing.entry_id == movement.id)
+        .join(transit, transit.id == clearing.account_id)
+        .where(
+            Account.project_id.in_(project_ids),
+            Account.currency == currency,
+            order.kind == "disbursement_order",
+            func.coalesce(undone.kind, movement.kind).in_(
+                ("disbursement_sent", "disbursement_returned")
+            ),
+            transit.code == chart.disbursements_in_transit(currency),
+        )
+        .group_by(Account.project_id)
+    )
+
+
+def trial_balance(session: Session, *, as_of: date | None = None) -> tuple[TrialLine, ...]:
+    """Sum every account; per currency the lines add up to zero."""
+    sums = select(Posting.account_id, func.sum(Posting.amount).label("total"))
+    if as_of is not None:
+        sums = sums.join(Entry, Entry.id == Posting.entry_id).where(Entry.effective_on <= as_of)
+    totals = sums.group_by(Posting.account_id).subquery()
+    rows = session.execute(
+        select(Account.code, Account.name, func.coalesce(totals.c.total, 0), Account.currency)
+        .outerjoin(totals, totals.c.account_id == Account.id)
+        .order_by(Account.code)
+    )
+    return tuple(
+        TrialLine(code, name, Money(int(total), currency)) for code, name, total, currency in rows
+    )
