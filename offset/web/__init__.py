@@ -1,1 +1,73 @@
-"""Which doors do people use? One room an audience."""
+"""How do the rooms of the web come together into one application?"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Final
+
+from flask import Flask
+
+from offset.web import (
+    compression,
+    crawlers,
+    errors,
+    health,
+    language,
+    security,
+    sign_in,
+    static_files,
+    templating,
+    webhooks,
+    wiring,
+)
+
+ROOMS: Final = ("public", "donor", "steward", "committee", "secretariat", "api")
+
+
+def register(
+    app: Flask,
+    services: wiring.Services,
+    *,
+    receiver: webhooks.Receiver,
+    checks: Mapping[str, health.Check] | None = None,
+    listing: crawlers.Listing | None = None,
+) -> None:
+    """Install everything the doors need on an application made with ``static_folder=None``.
+
+    Parameters
+    ----------
+    receiver
+        Takes the processor's notices: raw body and signature.
+    checks
+        What ``/readyz`` asks, by name.
+    listing
+        The pages of the site map that are not fixed: projects.
+
+    Raises
+    ------
+    LookupError
+        When a route declares no policy.
+    """
+    wiring.install(app, services)
+    language.install(app)
+    compression.install(app)
+    security.install(app, services.settings)
+    static_files.install(app)
+    templating.install(app, services.settings)
+    errors.install(app)
+    health.install(app, checks or {})
+    crawlers.install(app, listing)
+    webhooks.install(app, receiver)
+    for blueprint in (
+        static_files.blueprint,
+        health.blueprint,
+        crawlers.blueprint,
+        webhooks.blueprint,
+        sign_in.blueprint,
+    ):
+        app.register_blueprint(blueprint)
+    for room in ROOMS:
+        door = getattr(import_module(f"offset.web.{room}"), "blueprint", None)
+        if door is not None:
+            app.register_blueprint(door)
+    security.protect_forms(app, webhooks.stripe)
+    security.seal(app)

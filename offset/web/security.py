@@ -1,0 +1,338 @@
+"""Who may open which page, and what does every answer carry to stay safe?
+
+Every route declares its policy with one decorator; a route without one stops the start.
+"""
+
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar, cast
+from urllib.parse import urlencode, urlsplit
+
+from flask import Flask, Response, current_app, g, redirect, request, session
+from flask.typing import ResponseReturnValue
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from flask_wtf import CSRFProtect
+
+from offset.config import Settings
+from offset.errors import Forbidden
+from offset.people import signin
+from offset.people.access import ANONYMOUS, STAFF, Actor, Right, require
+from offset.people.signin import Person
+from offset.web.language import page
+from offset.web.wiring import now, services
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+_STRIPE_PAGES: Final = ("https://checkout.stripe.com", "https://billing.stripe.com")
+_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_OWN_PATH: Final = re.compile(r"/(?![/\\])[A-Za-z0-9_\-./?=&%+:,~]*", re.ASCII)
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
+_FORM_HOURS: Final = 12
+_SEEN_SECONDS: Final = 300
+_LOGGED_IN: Final = "_user_id"  # where Flask-Login keeps the secret of the browser
+DEFAULT_BODY: Final = 1_000_000
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Who may open a page: everybody, a signed-in person, or the holders of one right.
+
+    A private page is neither stored by browsers nor listed by search engines.
+    """
+
+    right: Right | None = None
+    signed_in: bool = False
+    private: bool = False
+
+
+_PUBLIC: Final = Policy()
+_BY_LINK: Final = Policy(private=True)
+_SIGNED_IN: Final = Policy(signed_in=True, private=True)
+
+
+def public(view: View) -> View:
+    """Open a page to everybody."""
+    return _marked(view, "offset_policy", _PUBLIC)
+
+
+def by_link(view: View) -> View:
+    """Open a page to whoever holds its unguessable address; nothing stores or lists it."""
+    return _marked(view, "offset_policy", _BY_LINK)
+
+
+def signed_in(view: View) -> View:
+    """Open a page to everybody who signed in; the query behind it looks for their own rows."""
+    return _marked(view, "offset_policy", _SIGNED_IN)
+
+
+def policy(right: Right) -> Callable[[View], View]:
+    """Open a page to the holders of one right."""
+    demanded = Policy(right=right, signed_in=True, private=True)
+    return lambda view: _marked(view, "offset_policy", demanded)
+
+
+def limited(*limits: str, field: str | None = None) -> Callable[[View], View]:
+    """Limit how often one address may post here, such as ``"20 per 5 minutes"``.
+
+    With ``field``, the limit counts per value of that form field instead (an e-mail address).
+    """
+
+    def mark(view: View) -> View:
+        told = (*getattr(view, "offset_limits", ()), (limits, field))
+        return _marked(view, "offset_limits", told)
+
+    return mark
+
+
+def accepts(size: int) -> Callable[[View], View]:
+    """Allow a larger request body than usual: an upload."""
+    return lambda view: _marked(view, "offset_body", size)
+
+
+def _marked(view: View, name: str, value: object) -> View:
+    setattr(view, name, value)
+    return view
+
+
+def policies(app: Flask) -> Mapping[str, Policy]:
+    """Return the policy of every endpoint.
+
+    Raises
+    ------
+    LookupError
+        When a route declares none: such an application must not start.
+    """
+    found = {
+        endpoint: getattr(view, "offset_policy", None)
+        for endpoint, view in app.view_functions.items()
+    }
+    bare = sorted(endpoint for endpoint, told in found.items() if told is None)
+    if bare:
+        raise LookupError(f"routes without a policy: {', '.join(bare)}")
+    return cast("Mapping[str, Policy]", found)
+
+
+class SignedIn(UserMixin):
+    """A person as Flask-Login holds one; its id is the secret of this one browser."""
+
+    def __init__(self, person: Person, secret: str) -> None:
+        self.person = person
+        self.secret = secret
+
+    def get_id(self) -> str:
+        """Return what goes into the cookie."""
+        return self.secret
+
+
+def visitor() -> Person | None:
+    """Return the signed-in person, or None; without a cookie the database is not asked."""
+    if g.get("without_database") or _LOGGED_IN not in session:
+        return None
+    return current_user.person if current_user.is_authenticated else None
+
+
+def current_actor() -> Actor:
+    """Return whoever acts in this request, as the rules see them."""
+    person = visitor()
+    return person.actor if person else ANONYMOUS
+
+
+def sign_in_browser(secret: str) -> None:
+    """Let this browser hold a secret that ``people.signin`` just gave out."""
+    session.clear()
+    with services().database.reading() as reading:
+        person = signin.person_of(reading, secret=secret, at=now())
+    if person is not None:
+        login_user(SignedIn(person, secret))
+
+
+def sign_out_browser() -> None:
+    """End this browser's sign-in here and in the database."""
+    secret = session.get(_LOGGED_IN)
+    if secret:
+        services().database.run(signin.end, secret=secret, at=now())
+    logout_user()
+    session.clear()
+
+
+def own_path(text: str, default: str = "/") -> str:
+    """Return a path of ours to go back to, or the default when it could lead elsewhere."""
+    return text if _OWN_PATH.fullmatch(text) else default
+
+
+def _load(secret: str) -> SignedIn | None:
+    with services().database.reading() as reading:
+        person = signin.person_of(reading, secret=secret, at=now())
+    return SignedIn(person, secret) if person else None
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Set cookies, sessions, CSRF and headers; ``seal`` follows when all routes are known."""
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="__Host-offset" if settings.secure else "offset",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        WTF_CSRF_TIME_LIMIT=_FORM_HOURS * 3600,
+        WTF_CSRF_SSL_STRICT=False,  # _same_origin below is stricter and works without TLS
+        MAX_CONTENT_LENGTH=DEFAULT_BODY,
+        CONTENT_SECURITY_POLICY=content_security_policy(settings),
+    )
+    manager = LoginManager()
+    manager.session_protection = None  # the login is a row of ours, not a guess from addresses
+    manager.user_loader(_load)
+    # Not init_app: it would look into the session of every answer for a cookie we never set.
+    app.login_manager = manager  # type: ignore[attr-defined] # where Flask-Login looks for it
+    app.before_request(_name_request)
+    app.before_request(_limit_body)
+    app.before_request(_same_origin)
+    app.before_request(_enforce)
+    app.after_request(_protect)
+
+
+def protect_forms(app: Flask, *exempt: Callable[..., Any]) -> None:
+    """Ask every posted form for its token, except what is signed in another way."""
+    csrf = CSRFProtect()
+    for view in exempt:
+        csrf.exempt(view)
+    csrf.init_app(app)
+
+
+def seal(app: Flask) -> None:
+    """Check that every route has a policy and switch the limits on.
+
+    Raises
+    ------
+    LookupError
+        When a route declares no policy.
+    """
+    app.extensions["offset_policies"] = policies(app)
+    app.config.setdefault("RATELIMIT_HEADERS_ENABLED", True)
+    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+    for endpoint, view in list(app.view_functions.items()):
+        for limits, field in getattr(view, "offset_limits", ()):
+            for limit in limits:
+                app.view_functions[endpoint] = limiter.limit(
+                    limit, key_func=_key(field), methods=["POST"]
+                )(app.view_functions[endpoint])
+
+
+def _key(field: str | None) -> Callable[[], str]:
+    if field is None:
+        return lambda: get_remote_address() or "unknown"
+    return lambda: signin.tidy(request.form.get(field, ""))[:254]
+
+
+def content_security_policy(settings: Settings) -> str:
+    """Write the one policy of all pages; only the payment page may receive a form besides us."""
+    if settings.stripe_is_stand_in:
+        parts = urlsplit(settings.stripe_api_base)
+        checkout: tuple[str, ...] = (f"{parts.scheme}://{parts.netloc}",)
+    else:
+        checkout = _STRIPE_PAGES
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            # Chromium holds a form's redirect against this line too
+            f"form-action 'self' {' '.join(checkout)}",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def _name_request() -> None:
+    """Give the request a name that logs and the error page share."""
+    given = request.headers.get("X-Request-ID", "")
+    g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def _limit_body() -> None:
+    """Bound the body before anything parses it."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    request.max_content_length = getattr(view, "offset_body", DEFAULT_BODY)
+
+
+def _same_origin() -> None:
+    """Refuse a form that another site sent; the webhook is signed instead."""
+    if request.method in _SAFE_METHODS or request.path == "/webhooks/stripe":
+        return
+    origin = request.headers.get("Origin")
+    if origin is None:
+        foreign = request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin"
+    else:
+        foreign = origin not in {request.host_url.rstrip("/"), services().settings.public_url}
+    if foreign:
+        raise Forbidden("other_origin")
+
+
+def _enforce() -> ResponseReturnValue | None:
+    """Hold the policy of the route against the visitor."""
+    told = current_app.extensions["offset_policies"].get(request.endpoint or "", _PUBLIC)
+    g.private = told.private
+    if not told.signed_in:
+        return None
+    person = visitor()
+    if person is None:
+        return _ask_to_sign_in()
+    _note_use(person)
+    if told.right is not None:
+        require(person.actor, told.right)
+        _second_factor(person)
+    return None
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    if request.method not in _SAFE_METHODS:
+        raise Forbidden("sign_in_needed")
+    wanted = own_path(request.full_path.rstrip("?"))
+    return redirect(f"{page('/sign-in')}?{urlencode({'next': f'{request.script_root}{wanted}'})}")
+
+
+def _second_factor(person: Person) -> None:
+    """Keep the rooms of staff and committee closed until a second factor is there."""
+    if services().settings.second_factor == "required" and person.roles & STAFF:
+        raise Forbidden("second_factor_missing")
+
+
+def _note_use(person: Person) -> None:
+    """Tell the database now and then that this browser is in use, so that it stays signed in."""
+    at = now()
+    if at.timestamp() - session.get("seen", 0) < _SEEN_SECONDS:
+        return
+    services().database.run(signin.seen, secret=session[_LOGGED_IN], at=at)
+    session["seen"] = int(at.timestamp())
+    g.person_id = person.id
+
+
+def _protect(answer: Response) -> Response:
+    """Add the headers that every answer carries, error pages included."""
+    headers = answer.headers
+    headers["Content-Security-Policy"] = current_app.config["CONTENT_SECURITY_POLICY"]
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["X-Request-ID"] = g.get("request_id", "-")
+    if services().settings.secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if g.get("private"):
+        headers["X-Robots-Tag"] = "noindex, nofollow"
+    if g.get("private"):
+        headers["Cache-Control"] = "no-store"
+    elif "Cache-Control" not in headers:
+        # Asking for the session would mark even a cookieless answer as depending on cookies.
+        known = current_app.config["SESSION_COOKIE_NAME"] in request.cookies
+        headers["Cache-Control"] = "no-store" if known else "no-cache"
+    return answer

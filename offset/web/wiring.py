@@ -1,0 +1,48 @@
+"""What does a view reach for, and where does it find it?"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, cast
+
+from flask import Flask, current_app
+
+from offset.clock import Clock
+from offset.config import Settings
+from offset.database.session import Database
+from offset.giving.ports import CheckoutGateway, EventReader
+from offset.people.ports import Mailer
+
+_NAME: Final = "offset"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """Everything that ``app`` wired for the views: the database, the clock and the ports.
+
+    A view takes what it needs from here and never builds a port itself.
+    """
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    checkout: CheckoutGateway
+    events: EventReader
+    mailer: Mailer
+    statements: Any
+    files: Any
+    documents: Any
+
+
+def install(app: Flask, wired: Services) -> None:
+    """Hang the services on the application."""
+    app.extensions[_NAME] = wired
+
+
+def services() -> Services:
+    """Return the services of the running application."""
+    return cast("Services", current_app.extensions[_NAME])
+
+
+def now() -> datetime:
+    """Return the present instant by the wired clock."""
+    return services().clock.now()

@@ -1,0 +1,144 @@
+"""Which application do tests of the web open? The whole one, with fakes for what is outside."""
+
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from offset import web
+from offset.config import Settings, read_settings
+from offset.database.session import Database
+from offset.people import signin, users
+from offset.people.access import SYSTEM, Role
+from offset.web.wiring import Services
+from tests.fakes import FrozenClock, KeptMail
+
+ENVIRONMENT = {
+    "OFFSET_SECRET_KEY": "0123456789abcdef0123456789abcdef",
+    "OFFSET_PUBLIC_URL": "http://localhost",
+    "OFFSET_MAIL_URL": "file:/nowhere",
+    "OFFSET_MAIL_FROM": "Platform <platform@demo.example>",
+    "OFFSET_SECOND_FACTOR": "offered",
+    "OFFSET_PASSWORD_SIGN_IN": "on",
+    "STRIPE_API_BASE": "http://127.0.0.1:8420",
+    "STRIPE_SECRET_KEY": "sk_test_demo",
+    "STRIPE_WEBHOOK_SECRET": "whsec_demo",
+}
+
+
+class Absent:
+    """A port that no test of the foundation may reach."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(f"the page reached for {name} of a port it has no business with")
+
+
+class Receiver:
+    """Takes notices; raises what a test told it to."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[bytes, str]] = []
+        self.fault: Exception | None = None
+
+    def __call__(self, raw: bytes, signature: str) -> None:
+        if self.fault is not None:
+            raise self.fault
+        self.taken.append((raw, signature))
+
+
+def settings_with(**changes: str) -> Settings:
+    return read_settings({**ENVIRONMENT, **changes})
+
+
+def services_with(settings: Settings, database: Any, clock: FrozenClock) -> Services:
+    return Services(
+        settings=settings,
+        database=database,
+        clock=clock,
+        checkout=Absent(),
+        events=Absent(),
+        statements=Absent(),
+        mailer=KeptMail(),
+        files=Absent(),
+        documents=Absent(),
+    )
+
+
+def build(
+    settings: Settings,
+    database: Any,
+    clock: FrozenClock,
+    *,
+    before: Callable[[Flask], None] = lambda _app: None,
+    **extra: Any,
+) -> Flask:
+    """Assemble the application as ``app`` does; ``before`` adds routes of a test."""
+    app = Flask("offset", static_folder=None)
+    before(app)
+    extra.setdefault("receiver", Receiver())
+    web.register(app, services_with(settings, database, clock), **extra)
+    return app
+
+
+@pytest.fixture
+def receiver() -> Receiver:
+    return Receiver()
+
+
+@pytest.fixture
+def app(embedded: Database, clock: FrozenClock, receiver: Receiver) -> Flask:
+    return build(settings_with(), embedded, clock, receiver=receiver)
+
+
+@pytest.fixture
+def client(app: Flask) -> Iterator[FlaskClient]:
+    with app.test_client() as found:
+        yield found
+
+
+@pytest.fixture
+def unreachable(clock: FrozenClock) -> FlaskClient:
+    """A client of an application whose database must not be asked."""
+    return build(settings_with(), Absent(), clock).test_client()
+
+
+@pytest.fixture
+def sign_in(embedded: Database, clock: FrozenClock, client: FlaskClient) -> Callable[..., None]:
+    """Sign the client in as somebody with roles."""
+
+    def act(*roles: Role, email: str = "somebody@demo.example") -> None:
+        embedded.run(
+            users.invite,
+            actor=SYSTEM,
+            at=clock.now(),
+            email=email,
+            name="Somebody",
+            roles=frozenset(roles),
+            password="a long enough password",
+        )
+        secret = embedded.run(
+            signin.use_password, email=email, password="a long enough password", at=clock.now()
+        )
+        with client.session_transaction() as session:
+            session["_user_id"] = secret
+
+    return act
+
+
+def token_of(client: FlaskClient, path: str) -> str:
+    """Read the form token out of a page."""
+    text = client.get(path).get_data(as_text=True)
+    return text.split('name="csrf_token"', 1)[1].split('value="', 1)[1].split('"', 1)[0]
+
+
+def upload(data: bytes, name: str) -> tuple[io.BytesIO, str]:
+    return io.BytesIO(data), name
+
+
+def templates() -> list[Path]:
+    root = Path(__file__).resolve().parents[2] / "templates"
+    return sorted(root.rglob("*.html"))
