@@ -1,0 +1,46 @@
+"""Which jobs run by themselves, how often, and is one missing?"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from offset.people.jobs import last_runs
+
+# name → how long after one start the next is due
+JOBS: Final[Mapping[str, timedelta]] = {
+    "outbox": timedelta(seconds=30),
+    "allocation": timedelta(seconds=30),
+    "receipts": timedelta(seconds=30),
+    "unmatched": timedelta(minutes=5),
+    "catch_up": timedelta(hours=1),
+    "checkpoints": timedelta(hours=1),
+    "expiry": timedelta(hours=24),
+}
+# A job that is this many times late is missed.
+_PATIENCE: Final = 3
+_LEAST: Final = timedelta(minutes=15)
+
+
+def due(session: Session, at: datetime) -> tuple[str, ...]:
+    """Name the jobs whose time has come, in the order of the table."""
+    started = {run.name: run.started_at for run in last_runs(session)}
+    return tuple(
+        name
+        for name, every in JOBS.items()
+        if name not in started or started[name] + every <= at
+    )
+
+
+def missed(session: Session, at: datetime) -> tuple[str, ...]:
+    """Name the jobs that should have finished long ago or ended in a fault."""
+    runs = {run.name: run for run in last_runs(session)}
+    late = []
+    for name, every in JOBS.items():
+        run = runs.get(name)
+        if run is None or run.outcome == "failed":
+            late.append(name)
+        elif run.started_at + max(every * _PATIENCE, _LEAST) < at:
+            late.append(name)
+    return tuple(late)

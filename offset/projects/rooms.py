@@ -1,0 +1,593 @@
+"""What do stewards, the committee and the secretariat see of projects in their own rooms?
+
+Each read asks first whether this person may see it; what is refused looks like what is absent.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from offset.errors import NotFound
+from offset.people.access import Actor, Right, Role, may, require
+from offset.people.models import RoleGrant, User
+from offset.projects import assessments, criteria, questions
+from offset.projects.criteria import Criteria, Score
+from offset.projects.models import (
+    Application,
+    Assessment,
+    AssessmentStatus,
+    Assignment,
+    Attachment,
+    Decision,
+    DecisionCondition,
+    Organisation,
+    OrganisationMember,
+    Project,
+    ProjectEvent,
+    ProjectStatus,
+    ProjectUpdate,
+    Recommendation,
+    Review,
+    Seat,
+    UpdateKind,
+    UpdateStatus,
+)
+from offset.projects.organisations import own_project
+
+_NEWEST: Final = 50
+
+
+@dataclass(frozen=True)
+class OrganisationLine:
+    """An organisation a steward acts for."""
+
+    id: uuid.UUID
+    name: str
+
+
+@dataclass(frozen=True)
+class ProjectLine:
+    """A project in a list: its name, who runs it, and where it and its assessment stand."""
+
+    id: uuid.UUID
+    slug: str
+    code: str | None
+    title: str
+    organisation: str
+    status: ProjectStatus
+    assessment_id: uuid.UUID
+    assessment: AssessmentStatus
+    report_due_on: date | None
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class File:
+    """A file handed in with an application."""
+
+    id: uuid.UUID
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    key: str
+
+
+@dataclass(frozen=True)
+class UpdateLine:
+    """An update as its author and the moderator see it."""
+
+    id: uuid.UUID
+    project_id: uuid.UUID
+    project: str
+    kind: UpdateKind
+    status: UpdateStatus
+    title: str
+    saved_at: datetime
+    note: str | None
+
+
+@dataclass(frozen=True)
+class DecisionLine:
+    """What the committee decided, with what it asks for."""
+
+    id: uuid.UUID
+    outcome: str
+    summary: str
+    decided_on: date
+    expires_on: date | None
+    criteria_version: str
+    conditions: tuple[tuple[uuid.UUID, str, date | None], ...]
+    recommendations: tuple[tuple[uuid.UUID, str, str | None], ...]
+
+
+@dataclass(frozen=True)
+class StewardProject:
+    """A project as the people who run it see it."""
+
+    line: ProjectLine
+    version: int
+    document: questions.Blocks
+    missing: tuple[str, ...]
+    editable: bool
+    returned_because: str | None
+    files: tuple[File, ...]
+    updates: tuple[UpdateLine, ...]
+    decision: DecisionLine | None
+
+
+@dataclass(frozen=True)
+class SeatLine:
+    """Somebody's seat in an assessment."""
+
+    id: uuid.UUID
+    user_id: uuid.UUID
+    name: str
+    seat: Seat
+    declared: bool
+    interest: bool
+    removed: bool
+    submitted: bool
+
+
+@dataclass(frozen=True)
+class ReviewSeen:
+    """A review as those may read it who handed their own in."""
+
+    reviewer: str
+    own: bool
+    summary: str
+    scores: dict[str, Score]
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """An application before somebody with a seat: answers, criteria, reviews that may be seen."""
+
+    line: ProjectLine
+    assignment_id: uuid.UUID
+    seat: Seat
+    declared: bool
+    version: int
+    document: questions.Blocks
+    files: tuple[File, ...]
+    criteria: Criteria
+    own_summary: str
+    own_scores: dict[str, Score]
+    submitted: bool
+    reviews: tuple[ReviewSeen, ...]
+    consensus: dict[str, Score]
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """A seat on the member's own list."""
+
+    assignment_id: uuid.UUID
+    seat: Seat
+    declared: bool
+    submitted: bool
+    assigned_at: datetime
+    line: ProjectLine
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody who may be given a seat, with the number of seats already held."""
+
+    user_id: uuid.UUID
+    name: str
+    affiliation: str | None
+    roles: frozenset[Role]
+    open_seats: int
+
+
+@dataclass(frozen=True)
+class AssessmentFile:
+    """An assessment as the secretariat handles it: no scores, only who sits and what is due."""
+
+    line: ProjectLine
+    version: int
+    document: questions.Blocks
+    files: tuple[File, ...]
+    seats: tuple[SeatLine, ...]
+    candidates: tuple[Candidate, ...]
+    decision: DecisionLine | None
+
+
+def organisations(session: Session, actor: Actor) -> tuple[OrganisationLine, ...]:
+    """List the organisations a steward acts for.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to apply.
+    """
+    require(actor, Right.APPLY)
+    rows = session.execute(
+        select(Organisation.id, Organisation.name)
+        .join(OrganisationMember, OrganisationMember.organisation_id == Organisation.id)
+        .where(OrganisationMember.user_id == actor.user_id)
+        .order_by(Organisation.name)
+    )
+    return tuple(OrganisationLine(*row) for row in rows)
+
+
+def own_projects(session: Session, actor: Actor) -> tuple[ProjectLine, ...]:
+    """List the projects of a steward's organisations, the latest change first.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to apply.
+    """
+    require(actor, Right.APPLY)
+    own = select(OrganisationMember.organisation_id).where(
+        OrganisationMember.user_id == actor.user_id
+    )
+    return _lines(session, Project.organisation_id.in_(own))
+
+
+def desk_projects(session: Session, actor: Actor) -> tuple[ProjectLine, ...]:
+    """List every project for the secretariat, except drafts nobody handed in.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to see the desk.
+    """
+    require(actor, Right.SEE_DESK)
+    return _lines(session, Assessment.status != AssessmentStatus.DRAFT)
+
+
+def steward_project(session: Session, actor: Actor, project_id: uuid.UUID) -> StewardProject:
+    """Read one project for the people who run it.
+
+    Raises
+    ------
+    Forbidden, NotFound
+    """
+    own_project(session, actor, project_id, Right.APPLY)
+    [line] = _lines(session, Project.id == project_id)
+    assessment = session.get_one(Assessment, line.assessment_id)
+    application = session.get_one(Application, assessment.application_id)
+    return StewardProject(
+        line=line,
+        version=application.version,
+        document=application.document,
+        missing=questions.missing(application.document),
+        editable=line.assessment is AssessmentStatus.DRAFT
+        and line.status not in {ProjectStatus.COMPLETED, ProjectStatus.WITHDRAWN},
+        returned_because=_returned_because(session, line),
+        files=_files(session, application.id),
+        updates=_updates(session, ProjectUpdate.project_id == project_id),
+        decision=_decision(session, project_id),
+    )
+
+
+def awaiting_moderation(session: Session, actor: Actor) -> tuple[UpdateLine, ...]:
+    """List the updates that wait for the secretariat.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to moderate.
+    """
+    require(actor, Right.MODERATE)
+    return _updates(session, ProjectUpdate.status == UpdateStatus.SUBMITTED)
+
+
+def invitations(session: Session, actor: Actor) -> tuple[Invitation, ...]:
+    """List the seats of a committee member; a declared interest takes the project off it.
+
+    Raises
+    ------
+    Forbidden
+        Without a seat on the committee.
+    """
+    require(actor, Right.SEE_COMMITTEE)
+    rows = session.execute(
+        select(Assignment, Review.submitted_at)
+        .outerjoin(Review, Review.assignment_id == Assignment.id)
+        .where(Assignment.user_id == actor.user_id, Assignment.removed_at.is_(None))
+        .order_by(Assignment.assigned_at.desc())
+        .limit(_NEWEST)
+    ).all()
+    wanted = [assignment.assessment_id for assignment, _ in rows]
+    lines = {
+        line.assessment_id: line for line in _assessment_lines(session, Assessment.id.in_(wanted))
+    }
+    return tuple(
+        Invitation(
+            assignment_id=assignment.id,
+            seat=assignment.seat,
+            declared=assignment.declared_at is not None,
+            submitted=submitted_at is not None,
+            assigned_at=assignment.assigned_at,
+            line=lines[assignment.assessment_id],
+        )
+        for assignment, submitted_at in rows
+    )
+
+
+def dossier(session: Session, actor: Actor, assignment_id: uuid.UUID) -> Dossier:
+    """Read an application for somebody with a seat in its assessment.
+
+    Before the declaration of interests only the title is there; others' reviews stay hidden
+    until one's own is in, or the consensus has begun.
+
+    Raises
+    ------
+    Forbidden
+        Without a seat on the committee.
+    NotFound
+        ``assignment_unknown``: somebody else's seat, or one that ended.
+    """
+    require(actor, Right.SEE_COMMITTEE)
+    assignment = session.get(Assignment, assignment_id)
+    if (
+        assignment is None
+        or assignment.user_id != actor.user_id
+        or assignment.removed_at is not None
+    ):
+        raise NotFound("assignment_unknown")
+    [line] = _assessment_lines(session, Assessment.id == assignment.assessment_id)
+    assessment = session.get_one(Assessment, assignment.assessment_id)
+    application = session.get_one(Application, assessment.application_id)
+    declared = assignment.declared_at is not None
+    own = session.scalars(select(Review).where(Review.assignment_id == assignment.id)).first()
+    submitted = own is not None and own.submitted_at is not None
+    opened = declared and (submitted or line.assessment is not AssessmentStatus.IN_REVIEW)
+    return Dossier(
+        line=line,
+        assignment_id=assignment.id,
+        seat=assignment.seat,
+        declared=declared,
+        version=application.version,
+        document=application.document if declared else {},
+        files=_files(session, application.id) if declared else (),
+        criteria=criteria.get(session, assessment.criteria_set_id),
+        own_summary=own.summary if own else "",
+        own_scores=assessments.review_scores(session, own.id) if own else {},
+        submitted=submitted,
+        reviews=_reviews(session, assessment.id, actor) if opened else (),
+        consensus=assessments.consensus_scores(session, assessment.id) if opened else {},
+    )
+
+
+def assessment_file(session: Session, actor: Actor, assessment_id: uuid.UUID) -> AssessmentFile:
+    """Read an assessment for the secretariat, without a single score.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to see the desk.
+    NotFound
+        ``assessment_unknown``.
+    """
+    require(actor, Right.SEE_DESK)
+    found = _assessment_lines(session, Assessment.id == assessment_id)
+    if not found or found[0].assessment is AssessmentStatus.DRAFT:
+        raise NotFound("assessment_unknown")
+    [line] = found
+    assessment = session.get_one(Assessment, assessment_id)
+    application = session.get_one(Application, assessment.application_id)
+    return AssessmentFile(
+        line=line,
+        version=application.version,
+        document=application.document,
+        files=_files(session, application.id),
+        seats=_seats(session, assessment_id),
+        candidates=_candidates(session) if may(actor, Right.ASSIGN_REVIEWERS) else (),
+        decision=_decision(session, line.id),
+    )
+
+
+def attachment(session: Session, actor: Actor, attachment_id: uuid.UUID) -> File:
+    """Return a file to whoever may read its application: its steward, a seat, the secretariat.
+
+    Raises
+    ------
+    NotFound
+        ``file_unknown``, also to whoever may not read it.
+    """
+    row = session.execute(
+        select(Attachment, Application.project_id)
+        .join(Application, Application.id == Attachment.application_id)
+        .where(Attachment.id == attachment_id)
+    ).first()
+    if row is None or not _may_read(session, actor, row.project_id):
+        raise NotFound("file_unknown")
+    return _file(row.Attachment)
+
+
+def _may_read(session: Session, actor: Actor, project_id: uuid.UUID) -> bool:
+    if may(actor, Right.SEE_DESK):
+        return True
+    member = (
+        select(OrganisationMember.user_id)
+        .join(Project, Project.organisation_id == OrganisationMember.organisation_id)
+        .where(Project.id == project_id, OrganisationMember.user_id == actor.user_id)
+    )
+    seated = (
+        select(Assignment.user_id)
+        .join(Assessment, Assessment.id == Assignment.assessment_id)
+        .where(Assessment.project_id == project_id, Assignment.user_id == actor.user_id)
+        .where(Assignment.removed_at.is_(None), Assignment.declared_at.is_not(None))
+    )
+    return session.execute(member.union(seated)).first() is not None
+
+
+def _lines(session: Session, *wanted: Any) -> tuple[ProjectLine, ...]:
+    """List projects with the assessment of their newest version."""
+    return tuple(
+        {line.id: line for line in reversed(_assessment_lines(session, *wanted))}.values()
+    )[::-1]
+
+
+def _assessment_lines(session: Session, *wanted: Any) -> tuple[ProjectLine, ...]:
+    rows: Iterable[Any] = session.execute(
+        select(
+            Project.id,
+            Project.slug,
+            Project.code,
+            Project.title,
+            Organisation.name,
+            Project.status,
+            Assessment.id,
+            Assessment.status,
+            Project.report_due_on,
+            Assessment.changed_at,
+        )
+        .join(Organisation, Organisation.id == Project.organisation_id)
+        .join(Assessment, Assessment.project_id == Project.id)
+        .where(*wanted)
+        .order_by(Assessment.id.desc())
+    )
+    return tuple(ProjectLine(*row) for row in rows)
+
+
+def _returned_because(session: Session, line: ProjectLine) -> str | None:
+    if line.assessment is not AssessmentStatus.DRAFT:
+        return None
+    return session.scalar(
+        select(ProjectEvent.reason)
+        .where(ProjectEvent.assessment_id == line.assessment_id, ProjectEvent.step == "send_back")
+        .order_by(ProjectEvent.id.desc())
+        .limit(1)
+    )
+
+
+def _files(session: Session, application_id: uuid.UUID) -> tuple[File, ...]:
+    rows = session.scalars(
+        select(Attachment)
+        .where(Attachment.application_id == application_id)
+        .order_by(Attachment.added_at, Attachment.id)
+    )
+    return tuple(_file(row) for row in rows)
+
+
+def _file(row: Attachment) -> File:
+    return File(row.id, row.name, row.media_type, row.size, row.sha256, row.file_key)
+
+
+def _updates(session: Session, *wanted: Any) -> tuple[UpdateLine, ...]:
+    rows = session.execute(
+        select(ProjectUpdate, Project.title)
+        .join(Project, Project.id == ProjectUpdate.project_id)
+        .where(*wanted)
+        .order_by(ProjectUpdate.saved_at.desc())
+        .limit(_NEWEST)
+    )
+    return tuple(
+        UpdateLine(u.id, u.project_id, title, u.kind, u.status, u.title, u.saved_at, u.note)
+        for u, title in rows
+    )
+
+
+def _decision(session: Session, project_id: uuid.UUID) -> DecisionLine | None:
+    found = session.scalars(
+        select(Decision)
+        .where(Decision.project_id == project_id)
+        .order_by(Decision.recorded_at.desc(), Decision.id.desc())
+        .limit(1)
+    ).first()
+    if found is None:
+        return None
+    conditions = session.scalars(
+        select(DecisionCondition).where(DecisionCondition.decision_id == found.id)
+    )
+    advice = session.scalars(
+        select(Recommendation)
+        .where(Recommendation.decision_id == found.id)
+        .order_by(Recommendation.position)
+    )
+    return DecisionLine(
+        id=found.id,
+        outcome=found.outcome.value,
+        summary=found.summary,
+        decided_on=found.decided_on,
+        expires_on=found.expires_on,
+        criteria_version=criteria.get(session, found.criteria_set_id).version,
+        conditions=tuple((c.id, c.text, c.closed_on) for c in conditions),
+        recommendations=tuple((r.id, r.text, r.answer) for r in advice),
+    )
+
+
+def _seats(session: Session, assessment_id: uuid.UUID) -> tuple[SeatLine, ...]:
+    rows = session.execute(
+        select(Assignment, User.name, Review.submitted_at)
+        .join(User, User.id == Assignment.user_id)
+        .outerjoin(Review, Review.assignment_id == Assignment.id)
+        .where(Assignment.assessment_id == assessment_id)
+        .order_by(Assignment.assigned_at)
+    )
+    return tuple(
+        SeatLine(
+            id=seat.id,
+            user_id=seat.user_id,
+            name=name or "",
+            seat=seat.seat,
+            declared=seat.declared_at is not None,
+            interest=seat.declared_interest is not None,
+            removed=seat.removed_at is not None,
+            submitted=submitted_at is not None,
+        )
+        for seat, name, submitted_at in rows
+    )
+
+
+def _candidates(session: Session) -> tuple[Candidate, ...]:
+    rows = session.execute(
+        select(User.id, User.name, User.affiliation, RoleGrant.role)
+        .join(RoleGrant, RoleGrant.user_id == User.id)
+        .where(RoleGrant.role.in_([Role.STC_MEMBER, Role.RAPPORTEUR]))
+        .where(RoleGrant.revoked_at.is_(None), User.disabled_at.is_(None))
+        .order_by(User.name, User.id)
+    ).all()
+    working = session.scalars(
+        select(Assignment.user_id)
+        .join(Assessment, Assessment.id == Assignment.assessment_id)
+        .where(Assignment.removed_at.is_(None))
+        .where(
+            Assessment.status.in_(
+                [
+                    AssessmentStatus.ELIGIBILITY,
+                    AssessmentStatus.IN_REVIEW,
+                    AssessmentStatus.CONSENSUS,
+                ]
+            )
+        )
+    ).all()
+    people: dict[uuid.UUID, Candidate] = {}
+    for user_id, name, affiliation, role in rows:
+        before = people[user_id].roles if user_id in people else frozenset()
+        people[user_id] = Candidate(
+            user_id, name or "", affiliation, before | {role}, working.count(user_id)
+        )
+    return tuple(people.values())
+
+
+def _reviews(session: Session, assessment_id: uuid.UUID, actor: Actor) -> tuple[ReviewSeen, ...]:
+    rows = session.execute(
+        select(Review, Assignment.user_id, User.name)
+        .join(Assignment, Assignment.id == Review.assignment_id)
+        .join(User, User.id == Assignment.user_id)
+        .where(Assignment.assessment_id == assessment_id, Assignment.removed_at.is_(None))
+        .where(Review.submitted_at.is_not(None))
+        .order_by(Review.submitted_at)
+    ).all()
+    return tuple(
+        ReviewSeen(
+            reviewer=name or "",
+            own=user_id == actor.user_id,
+            summary=review.summary,
+            scores=assessments.review_scores(session, review.id),
+        )
+        for review, user_id, name in rows
+    )

@@ -1,0 +1,131 @@
+"""What does a code of the domain look like to a reader? One vocabulary for all rooms."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+Labels = Mapping[str, LazyString]
+
+PRACTICES: Final[Labels] = {
+    "agroforestry": _("Agroforestry"),
+    "cover_crops": _("Cover crops"),
+    "conservation_agriculture": _("Conservation agriculture"),
+    "compost_manure": _("Compost and manure"),
+    "orchard_restoration": _("Orchard restoration"),
+    "rangeland_restoration": _("Rangeland restoration"),
+    "grazing_management": _("Grazing management"),
+    "grassland_improvement": _("Grassland improvement"),
+    "biochar": _("Biochar"),
+    "mangrove_restoration": _("Mangrove restoration"),
+    "other": _("Another practice"),
+}
+CLIMATES: Final[Labels] = {
+    "tropical_montane": _("Tropical montane"),
+    "tropical_wet": _("Tropical wet"),
+    "tropical_moist": _("Tropical moist"),
+    "tropical_dry": _("Tropical dry"),
+    "warm_temperate_moist": _("Warm temperate, moist"),
+    "warm_temperate_dry": _("Warm temperate, dry"),
+    "cool_temperate_moist": _("Cool temperate, moist"),
+    "cool_temperate_dry": _("Cool temperate, dry"),
+    "boreal_moist": _("Boreal, moist"),
+    "boreal_dry": _("Boreal, dry"),
+    "polar_moist": _("Polar, moist"),
+    "polar_dry": _("Polar, dry"),
+}
+SOILS: Final[Labels] = {
+    "high_activity_clay_soils": _("Clay soils of high activity"),
+    "low_activity_clay_soils": _("Clay soils of low activity"),
+    "sandy_soils": _("Sandy soils"),
+    "spodic_soils": _("Spodic soils"),
+    "volcanic_soils": _("Volcanic soils"),
+    "organic_or_wet": _("Organic or waterlogged soil"),
+}
+FAMILIES: Final[Labels] = {
+    "food_income": _("Food and income"),
+    "water_resilience": _("Water and resilience"),
+    "soil_carbon": _("Soil carbon"),
+}
+EVIDENCE: Final[Labels] = {
+    "measured": _("measured"),
+    "modelled": _("modelled"),
+    "literature": _("from the literature"),
+    "asserted": _("asserted"),
+}
+PROJECT_STATUSES: Final[Labels] = {
+    "draft": _("Draft"),
+    "in_assessment": _("In assessment"),
+    "open": _("Open for funding"),
+    "funded": _("Funded"),
+    "report_overdue": _("Report overdue"),
+    "completed": _("Completed"),
+    "on_hold": _("Paused"),
+    "withdrawn": _("Withdrawn"),
+}
+ASSESSMENT_STATUSES: Final[Labels] = {
+    "draft": _("Draft"),
+    "submitted": _("Handed in"),
+    "eligibility": _("Check of eligibility"),
+    "in_review": _("In review"),
+    "consensus": _("Consensus"),
+    "decided": _("Decided"),
+    "expired": _("Expired"),
+}
+OUTCOMES: Final[Labels] = {
+    "positive": _("Positively assessed"),
+    "positive_with_recommendations": _("Positively assessed, with recommendations"),
+    "revise": _("Revise and resubmit"),
+    "not_aligned": _("Not in line with the Initiative"),
+}
+GRADES: Final[Labels] = {
+    "met": _("Met"),
+    "met_with_conditions": _("Met, with conditions"),
+    "not_met": _("Not met"),
+    "not_enough_information": _("Not enough information"),
+    "-1": _("−1 negative"),
+    "0": _("0 none, or not shown"),
+    "1": _("1 positive"),
+    "2": _("2 strongly positive"),
+}
+CRITERION_KINDS: Final[Labels] = {
+    "safeguard": _("Safeguards"),
+    "direct": _("Direct"),
+    "indirect": _("Indirect"),
+    "cross_dimensional": _("Cross-dimensional"),
+    "cross-dimensional": _("Cross-dimensional"),
+}
+SEATS: Final[Labels] = {"reviewer": _("Reviewer"), "rapporteur": _("Rapporteur")}
+UPDATE_KINDS: Final[Labels] = {
+    "field": _("From the field"),
+    "measurement": _("Measurement"),
+    "payment": _("Payment"),
+}
+UPDATE_STATUSES: Final[Labels] = {
+    "draft": _("Draft"),
+    "submitted": _("Waits for the secretariat"),
+    "returned": _("Sent back"),
+    "published": _("Published"),
+}
+ORGANISATION_KINDS: Final[Labels] = {
+    "country": _("Country or province"),
+    "international": _("International or regional organisation"),
+    "foundation": _("Foundation or development bank"),
+    "ngo": _("Non-governmental organisation"),
+    "research": _("Research and education"),
+    "farmers": _("Farmers' organisation"),
+    "enterprise": _("Enterprise"),
+}
+SOIL_METHODS: Final[Labels] = {
+    "tier1": _("IPCC 2019 Tier 1"),
+    "biochar": _("IPCC 2019, biochar"),
+    "literature": _("A published rate"),
+    "none": _("No estimate yet"),
+}
+
+
+def label(labels: Labels, code: object) -> str:
+    """Return the label of a code; a code without a label is shown as words."""
+    text = str(code)
+    return str(labels[text]) if text in labels else text.replace("_", " ")
