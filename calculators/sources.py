@@ -12,25 +12,6 @@ CATEGORIES: Final[tuple[Category, ...]] = ("primary", "modelled", "default")
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A publication that numbers are taken from.
-
-    Attributes
-    ----------
-    id : str
-        Short stable name.
-    title, version, licence, url : str
-        What is cited, in which version or year, under which licence, and where it is found.
-    """
-
-    id: str
-    title: str
-    version: str
-    licence: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
 class Factor:
     """One number that went into a result.
 
@@ -67,6 +48,36 @@ class Factor:
             "version": self.version,
             "category": self.category,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A publication that numbers are taken from.
+
+    Attributes
+    ----------
+    id : str
+        Short stable name.
+    title, version, licence, url : str
+        What is cited, in which version or year, under which licence, and where it is found.
+    """
+
+    id: str
+    title: str
+    version: str
+    licence: str
+    url: str
+
+    def factor(
+        self,
+        name: str,
+        value: float | str,
+        unit: str,
+        category: Category = "default",
+        version: str = "",
+    ) -> Factor:
+        """Return a number of this publication as a line of provenance."""
+        return Factor(name, value, unit, self.title, version or self.version, category)
 
 
 @dataclass(frozen=True, slots=True)

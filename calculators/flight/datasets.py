@@ -11,10 +11,13 @@ import difflib
 import functools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from calculators.errors import UnknownDataset
-from calculators.sources import Category, Factor, Source
+from calculators.sources import Category, Source
+
+if TYPE_CHECKING:
+    from calculators.sources import Factor
 
 DATA_FOLDER: Final = Path(__file__).parent / "data"
 
@@ -43,14 +46,7 @@ class Parameter:
 
     def factor(self) -> Factor:
         """Return the constant as a line of provenance."""
-        return Factor(
-            self.name,
-            self.value,
-            self.unit,
-            self.source.title,
-            self.source.version,
-            self.category,
-        )
+        return self.source.factor(self.name, self.value, self.unit, self.category)
 
 
 class Dataset:

@@ -187,9 +187,7 @@ def types(data: Dataset) -> dict[str, AircraftType]:
 @functools.cache
 def _by_code(data: Dataset) -> dict[str, Aircraft]:
     known = types(data)
-    found = {
-        icao: Aircraft(icao, kind.name, kind, 1.0, "own code") for icao, kind in known.items()
-    }
+    found = {icao: Aircraft(icao, kind.name, kind, 1.0, "own code") for icao, kind in known.items()}
     for row in data.rows("aircraft_codes"):
         code, kind = row["iata"], known[row["icao"]]
         aircraft = Aircraft(code, row["name"], kind, float(row["fuel_factor"]), row["match"])

@@ -1,0 +1,462 @@
+"""What does a trip emit, between which values, and how was it computed?
+
+An itinerary is a tuple of directed legs; a return trip is its legs and the reversed ones. Figures
+of a leg are per traveller, the total is for all travellers. Everything is rounded before it leaves:
+1 m and 1 g, halves to even.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from calculators.errors import InvalidOverride, LegsOutOfRange, SamePlace, TravellersOutOfRange
+from calculators.flight import airports
+from calculators.flight.datasets import dataset as open_dataset
+from calculators.flight.distance import haversine_km
+from calculators.flight.fuel import MIX, Aircraft, find_aircraft
+from calculators.flight.methods import DEFAULT, METHOD_IDS, method_info
+from calculators.flight.methods import method as find_method
+from calculators.flight.methods.figures import Figures, LegBatch, MethodInfo, NonCo2Scope
+from calculators.flight.overrides import Overrides
+from calculators.flight.seats import CABINS, cabin_number
+from calculators.uncertainty import COVERAGE, add_correlated, modelled_range
+from calculators.units import grams, kilograms
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from calculators.flight.airports import Place
+    from calculators.flight.datasets import Dataset
+    from calculators.flight.methods.figures import Explanation
+    from calculators.sources import Factor, Step
+    from calculators.uncertainty import Range
+
+__all__ = [
+    "DEFAULT",
+    "METHOD_IDS",
+    "Estimate",
+    "Itinerary",
+    "Leg",
+    "LegEstimate",
+    "NonCo2",
+    "Overrides",
+    "estimate",
+    "method_info",
+    "replay",
+]
+
+MOST_TRAVELLERS: Final = 99
+MOST_LEGS: Final = 24
+NON_CO2_TREATMENT: Final = "lee2021-contrails-gwp100"
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One directed flight, as a traveller states it.
+
+    Attributes
+    ----------
+    origin, destination : str
+        IATA code of an airport or city, or a text that ``airports.resolve`` understands.
+    cabin : str
+        economy, premium, business or first.
+    aircraft : str or None
+        IATA or ICAO type code; None or "mix" for the fleet mix.
+    """
+
+    origin: str
+    destination: str
+    cabin: str = "economy"
+    aircraft: str | None = None
+
+    def reversed(self) -> Leg:
+        """Return the same flight the other way round."""
+        return Leg(self.destination, self.origin, self.cabin, self.aircraft)
+
+
+@dataclass(frozen=True, slots=True)
+class Itinerary:
+    """The legs of a trip in their order, and how many people take it."""
+
+    legs: tuple[Leg, ...]
+    travellers: int = 1
+
+    def and_back(self) -> Itinerary:
+        """Return the trip with its way back: the reversed legs in reversed order."""
+        return Itinerary(
+            self.legs + tuple(leg.reversed() for leg in reversed(self.legs)), self.travellers
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NonCo2:
+    """Warming beside CO2, as an interval of its own that is added to nothing.
+
+    Attributes
+    ----------
+    low_kg, central_kg, high_kg : float
+        For all travellers [kg CO2e].
+    treatment : str
+        Id of the relation used.
+    """
+
+    low_kg: float
+    central_kg: float
+    high_kg: float
+    treatment: str
+
+    def as_json(self) -> dict[str, float | str]:
+        """Return the interval as plain values."""
+        return {
+            "low": self.low_kg,
+            "central": self.central_kg,
+            "high": self.high_kg,
+            "treatment": self.treatment,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LegEstimate:
+    """One leg and one traveller.
+
+    Attributes
+    ----------
+    origin, destination : Place
+        Where it goes.
+    great_circle_km, flown_km : float, float or None
+        Distances [km]; flown where the method gives one.
+    aircraft : str
+        The code given, or "mix".
+    cabin : str
+        Cabin word.
+    fuel_kg : float or None
+        Fuel of the whole aircraft [kg] where the method gives it.
+    co2e_kg : float
+        The method's figure for one traveller [kg CO2e].
+    wtt_kg, ttw_kg, wtw_kg : float or None
+        Its parts [kg CO2e] where the method gives them.
+    provenance : tuple[Factor, ...]
+        Each number that went into it.
+    steps : tuple[Step, ...]
+        The arithmetic.
+    notes : tuple[str, ...]
+        Codes of what to mention, such as "seating_assumed".
+    """
+
+    origin: Place
+    destination: Place
+    great_circle_km: float
+    flown_km: float | None
+    aircraft: str
+    cabin: str
+    fuel_kg: float | None
+    co2e_kg: float
+    wtt_kg: float | None
+    ttw_kg: float | None
+    wtw_kg: float | None
+    provenance: tuple[Factor, ...]
+    steps: tuple[Step, ...]
+    notes: tuple[str, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """Return the leg as plain values."""
+        return {
+            "origin": self.origin.code,
+            "destination": self.destination.code,
+            "great_circle_km": self.great_circle_km,
+            "flown_km": self.flown_km,
+            "aircraft": self.aircraft,
+            "cabin": self.cabin,
+            "fuel_kg": self.fuel_kg,
+            "co2e_kg": {"wtt": self.wtt_kg, "ttw": self.ttw_kg, "wtw": self.wtw_kg},
+            "provenance": [factor.as_json() for factor in self.provenance],
+            "headline_kg": self.co2e_kg,
+            "steps": [step.as_json() for step in self.steps],
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a trip emits for all its travellers.
+
+    Attributes
+    ----------
+    method : MethodInfo
+        The method, with its scope, year, licence and source.
+    dataset : str
+        Id of the data set used.
+    legs : tuple[LegEstimate, ...]
+        The legs, each for one traveller.
+    travellers : int
+        People on the trip.
+    co2e_kg : float
+        The headline [kg CO2e], without what stands in `non_co2`.
+    low_kg, high_kg, coverage : float or None
+        Range of the headline and the share of cases it is meant to hold; None where a published
+        method states none.
+    non_co2 : NonCo2 or None
+        Interval of its own; None where the method includes it or cannot tell it.
+    non_co2_scope : NonCo2Scope
+        Which of the three it is.
+    """
+
+    method: MethodInfo
+    dataset: str
+    legs: tuple[LegEstimate, ...]
+    travellers: int
+    co2e_kg: float
+    low_kg: float | None
+    high_kg: float | None
+    coverage: float | None
+    non_co2: NonCo2 | None
+    non_co2_scope: NonCo2Scope
+
+    @property
+    def great_circle_km(self) -> float:
+        """Length of all legs [km]."""
+        return round(sum(leg.great_circle_km for leg in self.legs), 3)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Codes of what to mention on any leg, each once."""
+        return tuple(dict.fromkeys(note for leg in self.legs for note in leg.notes))
+
+    def as_json(self) -> dict[str, object]:
+        """Return the estimate as plain values, ready for ``json.dumps``."""
+        return {
+            "method": {
+                "id": self.method.id,
+                "version": self.method.version,
+                "dataset": self.dataset,
+            },
+            "legs": [leg.as_json() for leg in self.legs],
+            "total": {
+                "co2e_kg": self.co2e_kg,
+                "low_kg": self.low_kg,
+                "high_kg": self.high_kg,
+                "coverage": self.coverage,
+                "non_co2_kg": self.non_co2.as_json() if self.non_co2 else None,
+                "non_co2_scope": self.non_co2_scope,
+            },
+            "travellers": self.travellers,
+            "notes": list(self.notes),
+        }
+
+
+def _place(text: str, data: Dataset) -> Place:
+    stripped = text.strip()
+    if len(stripped) == 3 and stripped.isascii():  # noqa: PLR2004 - letters of an IATA code
+        return airports.find(stripped, data)
+    return airports.resolve(text, data)
+
+
+def _aircraft(code: str | None, data: Dataset) -> Aircraft | None:
+    if code is None or not code.strip() or code.strip().lower() == MIX:
+        return None
+    return find_aircraft(code, data)
+
+
+def _within(itinerary: Itinerary) -> None:
+    """Refuse numbers of travellers or legs beyond the limits."""
+    people, legs = itinerary.travellers, len(itinerary.legs)
+    if not 1 <= people <= MOST_TRAVELLERS:
+        raise TravellersOutOfRange({"least": 1, "most": MOST_TRAVELLERS, "given": people})
+    if not 1 <= legs <= MOST_LEGS:
+        raise LegsOutOfRange({"least": 1, "most": MOST_LEGS, "given": legs})
+
+
+def _ends(leg: Leg, data: Dataset) -> tuple[Place, Place]:
+    origin, destination = _place(leg.origin, data), _place(leg.destination, data)
+    if origin.main_airport == destination.main_airport:
+        raise SamePlace({"origin": origin.code, "destination": destination.code})
+    return origin, destination
+
+
+def _distances(ends: list[tuple[Place, Place]], overrides: Overrides | None) -> NDArray[np.float64]:
+    if overrides and overrides.great_circle_km is not None:
+        given = overrides.great_circle_km
+        if len(given) != len(ends):
+            rule = f"one distance for each of {len(ends)} legs"
+            raise InvalidOverride({"name": "great_circle_km", "rule": rule, "given": len(given)})
+        return np.array(given, dtype=np.float64)
+    points = np.array(
+        [[(place.latitude, place.longitude) for place in pair] for pair in ends], dtype=np.float64
+    )
+    return haversine_km(points[:, 0], points[:, 1])
+
+
+def _batch(
+    itinerary: Itinerary,
+    ends: list[tuple[Place, Place]],
+    data: Dataset,
+    overrides: Overrides | None,
+) -> LegBatch:
+    flown = [_aircraft(leg.aircraft, data) for leg in itinerary.legs]
+    fleet = tuple(dict.fromkeys(flown))
+    return LegBatch(
+        _distances(ends, overrides),
+        np.array([cabin_number(leg.cabin) for leg in itinerary.legs], dtype=np.intp),
+        np.array([fleet.index(aircraft) for aircraft in flown], dtype=np.intp),
+        fleet,
+        np.array([origin.country for origin, _ in ends]),
+        np.array([destination.country for _, destination in ends]),
+    )
+
+
+def _to_metre(values: NDArray[np.float64] | None, index: int) -> float | None:
+    return None if values is None else round(float(values[index]), 3)
+
+
+def _parts(figures: Figures, index: int) -> tuple[int, int | None, int | None, int | None]:
+    """Return headline and parts of a leg in whole grams.
+
+    Parts add up to the gram, but for the printed example, which rounds each of the three itself.
+    """
+    headline = grams(float(figures.headline_kg[index]))
+    wtt, ttw, wtw = (
+        None if part is None else grams(float(part[index]))
+        for part in (figures.wtt_kg, figures.ttw_kg, figures.wtw_kg)
+    )
+    if wtt is not None and ttw is not None and not figures.parts_as_published:
+        headline = wtt + ttw
+        wtw = headline
+    return headline, wtt, ttw, wtw
+
+
+def _kg(whole_grams: int | None) -> float | None:
+    return None if whole_grams is None else kilograms(whole_grams)
+
+
+def _leg(
+    ends: tuple[Place, Place],
+    batch: LegBatch,
+    figures: Figures,
+    index: int,
+    explanation: Explanation,
+) -> LegEstimate:
+    aircraft = batch.fleet[batch.aircraft[index]]
+    headline, wtt, ttw, wtw = _parts(figures, index)
+    return LegEstimate(
+        *ends,
+        round(float(batch.great_circle_km[index]), 3),
+        _to_metre(figures.flown_km, index),
+        aircraft.code if aircraft else MIX,
+        CABINS[batch.cabin[index]],
+        _to_metre(figures.fuel_kg, index),
+        kilograms(headline),
+        _kg(wtt),
+        _kg(ttw),
+        _kg(wtw),
+        explanation.provenance,
+        explanation.steps,
+        explanation.notes,
+    )
+
+
+def _range(figures: Figures) -> Range | None:
+    """Return the range of one traveller's trip: within a trip lows and highs add."""
+    if figures.uncertainty is None:
+        return None
+    pairs = zip(figures.headline_kg.tolist(), figures.uncertainty.tolist(), strict=True)
+    return add_correlated(tuple(modelled_range(kg, u) for kg, u in pairs))
+
+
+def _non_co2(figures: Figures, travellers: int, data: Dataset) -> NonCo2 | None:
+    if figures.traveller_fuel_kg is None:
+        return None
+    fuel = float(figures.traveller_fuel_kg.sum()) * travellers
+    co2 = fuel * data.value("co2_per_fuel")
+    low, central, high = (
+        kilograms(grams(co2 * data.value(name)))
+        for name in ("non_co2_low", "non_co2_central", "non_co2_high")
+    )
+    return NonCo2(low, central, high, NON_CO2_TREATMENT)
+
+
+def estimate(
+    itinerary: Itinerary,
+    method: str = DEFAULT,
+    dataset: str | None = None,
+    overrides: Overrides | None = None,
+) -> Estimate:
+    """Return what a trip emits by one method.
+
+    Parameters
+    ----------
+    itinerary : Itinerary
+        One to 24 legs, one to 99 travellers.
+    method : str
+        One of `METHOD_IDS`.
+    dataset : str, optional
+        Id of a data set; the latest when absent. A stored id gives the stored figures again.
+    overrides : Overrides, optional
+        Values that replace defaults.
+
+    Returns
+    -------
+    Estimate
+        Rounded to 1 m and 1 g, halves to even.
+
+    Raises
+    ------
+    FlightError
+        Unknown or ambiguous place, same place, unknown cabin, aircraft, method or data set,
+        travellers or legs out of range, an impossible override.
+    """
+    module, info = find_method(method)
+    data = open_dataset(dataset)
+    _within(itinerary)
+    ends = [_ends(leg, data) for leg in itinerary.legs]
+    batch = _batch(itinerary, ends, data, overrides)
+    figures = module.compute(method, batch, data, overrides)
+    legs = tuple(
+        _leg(pair, batch, figures, index, module.explain(method, batch, index, data, overrides))
+        for index, pair in enumerate(ends)
+    )
+    people = itinerary.travellers
+    spread = _range(figures)
+    return Estimate(
+        info,
+        data.id,
+        legs,
+        people,
+        kilograms(people * sum(grams(leg.co2e_kg) for leg in legs)),
+        kilograms(grams(spread.low * people)) if spread else None,
+        kilograms(grams(spread.high * people)) if spread else None,
+        COVERAGE if spread else None,
+        _non_co2(figures, people, data),
+        info.non_co2,
+    )
+
+
+def replay(stored: Mapping[str, object]) -> Estimate:
+    """Return the estimate again that `Estimate.as_json` was stored of, on its own data set.
+
+    Parameters
+    ----------
+    stored : Mapping
+        The stored answer, as read back from JSON. Overrides are not part of it.
+
+    Raises
+    ------
+    FlightError
+        When the stored method or data set does not exist in this release.
+    KeyError, TypeError
+        When it is not such an answer.
+    """
+    chosen, legs = stored["method"], stored["legs"]
+    if not isinstance(chosen, dict) or not isinstance(legs, list):
+        raise TypeError(stored)
+    trip = tuple(
+        Leg(leg["origin"], leg["destination"], leg["cabin"], leg["aircraft"]) for leg in legs
+    )
+    travellers = stored["travellers"]
+    if not isinstance(travellers, int):
+        raise TypeError(travellers)
+    return estimate(Itinerary(trip, travellers), chosen["id"], chosen["dataset"])

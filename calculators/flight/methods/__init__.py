@@ -1,0 +1,50 @@
+"""Which published methods are there, and which module answers for each?"""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Final, cast
+
+from calculators.errors import UnknownMethod
+from calculators.flight.methods import ademe, desnz, goclimate, myclimate, tim
+
+if TYPE_CHECKING:
+    from calculators.flight.methods.figures import Method, MethodInfo
+
+_MODULES: Final = cast("tuple[Method, ...]", (tim, desnz, ademe, myclimate, goclimate))
+
+_BY_ID: Final[dict[str, tuple[Method, MethodInfo]]] = {
+    info.id: (module, info) for module in _MODULES for info in module.INFOS
+}
+
+METHOD_IDS: Final = tuple(_BY_ID)
+"""Every method id; the default first."""
+
+DEFAULT: Final = METHOD_IDS[0]
+"""The method whose figure is the headline."""
+
+
+def method(method_id: str) -> tuple[Method, MethodInfo]:
+    """Return the module and the description of a method.
+
+    Raises
+    ------
+    UnknownMethod
+        With the nearest ids as suggestions.
+    """
+    found = _BY_ID.get(method_id)
+    if found is None:
+        near = difflib.get_close_matches(method_id, METHOD_IDS, n=3, cutoff=0.3)
+        raise UnknownMethod({"given": method_id}, tuple(near))
+    return found
+
+
+def method_info(method_id: str) -> MethodInfo:
+    """Return the description of a method: name, year, scope, licence, source.
+
+    Raises
+    ------
+    UnknownMethod
+        With the nearest ids as suggestions.
+    """
+    return method(method_id)[1]

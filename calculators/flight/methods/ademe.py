@@ -1,0 +1,94 @@
+"""What does a flight emit by the factors of ADEME, the French agency for ecological transition?
+
+Great-circle distance times a factor per passenger-kilometre that depends on the length of the
+flight. Source: ADEME Impact CO2, incubateur-ademe/impactco2 at 8076a489, MIT. The factors step at
+1,000, 2,000 and 5,000 km, so that 1,050 km count less than 1,000 km: shown as published.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from calculators.flight.methods.figures import Explanation, Figures, LegBatch, MethodInfo
+from calculators.flight.methods.numbers import show, step
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from calculators.flight.datasets import Dataset
+    from calculators.flight.overrides import Overrides
+
+_WITH: Final = "ademe"
+_WITHOUT: Final = "ademe-nocontrails"
+
+
+def _info(method_id: str, name: str, scope: str) -> MethodInfo:
+    return MethodInfo(
+        id=method_id,
+        version="8076a489",
+        name=name,
+        year=2024,
+        scope=scope,
+        non_co2="included" if method_id == _WITH else "not estimated",
+        rounding="factors as published, result 1 g",
+        licence="MIT",
+        source="ADEME Impact CO2",
+        url="https://impactco2.fr/outils/transport/avion",
+        note="Factors step at 1,000, 2,000 and 5,000 km; cabins are not told apart.",
+    )
+
+
+INFOS: Final = (
+    _info(_WITH, "ADEME, with contrails", "combustion, upstream and contrails, per passenger"),
+    _info(_WITHOUT, "ADEME, without contrails", "combustion and upstream, per passenger"),
+)
+
+
+@functools.cache
+def _bands(data: Dataset) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return upper bounds [km] and (use, contrails) [kg CO2e per passenger-km], shape (k, 2)."""
+    rows = data.rows("ademe")
+    bounds = np.array([float(row["until_km"] or "inf") for row in rows])
+    return bounds, np.array([[float(row["use"]), float(row["contrails"])] for row in rows])
+
+
+def compute(
+    method_id: str,
+    legs: LegBatch,
+    data: Dataset,
+    overrides: Overrides | None,  # noqa: ARG001 - one signature for all methods
+) -> Figures:
+    """Return the figures of every leg; see :class:`Method`."""
+    bounds, factors = _bands(data)
+    km = legs.great_circle_km
+    use, contrails = factors[np.searchsorted(bounds, km)].T
+    if method_id == _WITH:
+        return Figures(km * (use + contrails))
+    return Figures(km * use, wtw_kg=km * use)
+
+
+def explain(
+    method_id: str,
+    legs: LegBatch,
+    index: int,
+    data: Dataset,
+    overrides: Overrides | None,  # noqa: ARG001
+) -> Explanation:
+    """Return how the leg of that index was computed; see :class:`Method`."""
+    bounds, table = _bands(data)
+    km = float(legs.great_circle_km[index])
+    values = table[int(np.searchsorted(bounds, km))].tolist()
+    names = ("use", "contrails") if method_id == _WITH else ("use",)
+    source = data.sources["ademe"]
+    unit = "kg CO2e per passenger-km"
+    pairs = list(zip(names, values, strict=False))
+    return Explanation(
+        tuple(source.factor(n, v, unit) for n, v in pairs),
+        tuple(
+            step(n, "d × factor", f"{show(km, 3)} × {show(v)}", km * v, "kg CO2e") for n, v in pairs
+        ),
+        ("cabin_not_published",) if legs.cabin[index] else (),
+    )

@@ -1,0 +1,159 @@
+"""What does a flight emit by the UK Government's conversion factors?
+
+Great-circle distance times a factor per passenger-kilometre, which already contains 8 % for the
+detour. Source: DESNZ, UK Government GHG conversion factors for company reporting, "Business travel
+- air", 2023 to 2025, Open Government Licence v3.0.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from calculators.flight.methods.figures import Explanation, Figures, LegBatch, MethodInfo
+from calculators.flight.methods.numbers import show, step
+from calculators.flight.seats import CABINS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from calculators.flight.datasets import Dataset
+    from calculators.flight.overrides import Overrides
+
+SHORT_UNTIL_KM: Final = 3700.0
+"""Typical length to which the publication counts a flight to or from the UK as short haul."""
+
+_YEARS: Final = (2023, 2024, 2025)
+_WTT_YEARS: Final = (2025,)
+_UK: Final = "GB"
+_HAULS: Final = ("domestic", "short", "long", "international")
+_NOTE: Final = "Averages fell by 16 to 42 % from 2024 to 2025; short haul ends at 3,700 km here."
+
+# Rows that stand in where the publication does not tell a cabin apart.
+_STAND_IN: Final = {"premium": "economy", "first": "business"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Variant:
+    year: int
+    with_rf: bool
+    with_wtt: bool
+
+    @property
+    def id(self) -> str:
+        return (
+            f"desnz-{self.year}{'' if self.with_rf else '-norf'}{'-wtt' if self.with_wtt else ''}"
+        )
+
+    @property
+    def info(self) -> MethodInfo:
+        forcing = "with" if self.with_rf else "without"
+        upstream = "well-to-wake" if self.with_wtt else "tank-to-wake"
+        return MethodInfo(
+            id=self.id,
+            version=str(self.year),
+            name=f"DESNZ {self.year}, {forcing} radiative forcing"
+            f"{', with well-to-tank' if self.with_wtt else ''}",
+            year=self.year,
+            scope=f"{upstream}, {forcing} non-CO2 effects (1.7 times CO2), per passenger",
+            non_co2="included" if self.with_rf else "not estimated",
+            rounding="factors as published, result 1 g",
+            licence="Open Government Licence v3.0",
+            source=f"UK Government GHG conversion factors {self.year}",
+            url="https://www.gov.uk/government/collections/"
+            "government-conversion-factors-for-company-reporting",
+            note=_NOTE,
+        )
+
+
+_VARIANTS: Final = {
+    variant.id: variant
+    for year in reversed(_YEARS)
+    for with_wtt in ((False, True) if year in _WTT_YEARS else (False,))
+    for with_rf in (True, False)
+    for variant in (_Variant(year, with_rf, with_wtt),)
+}
+
+INFOS: Final = tuple(variant.info for variant in _VARIANTS.values())
+
+
+@functools.cache
+def _table(data: Dataset, year: int, column: str) -> NDArray[np.float64]:
+    """Return factors [kg CO2e per passenger-km] by haul and cabin, shape (4, 4)."""
+    rows = {
+        (row["haul"], row["cabin"]): float(row[column])
+        for row in data.rows("desnz")
+        if int(row["year"]) == year
+    }
+    return np.array([[_row(rows, haul, cabin) for cabin in CABINS] for haul in _HAULS])
+
+
+def _row(rows: dict[tuple[str, str], float], haul: str, cabin: str) -> float:
+    for name in (cabin, _STAND_IN.get(cabin, cabin)):
+        if (haul, name) in rows:
+            return rows[haul, name]
+    return rows[haul, "average"]
+
+
+def _haul(legs: LegBatch) -> NDArray[np.intp]:
+    origin, destination = legs.origin_country == _UK, legs.destination_country == _UK
+    short = legs.great_circle_km < SHORT_UNTIL_KM
+    return np.select(
+        [origin & destination, (origin | destination) & short, origin | destination], [0, 1, 2], 3
+    ).astype(np.intp)
+
+
+def compute(
+    method_id: str,
+    legs: LegBatch,
+    data: Dataset,
+    overrides: Overrides | None,  # noqa: ARG001 - one signature for all methods
+) -> Figures:
+    """Return the figures of every leg; see :class:`Method`."""
+    variant = _VARIANTS[method_id]
+    at = (_haul(legs), legs.cabin)
+    direct = legs.great_circle_km * _table(data, variant.year, _column(variant))[at]
+    ttw = None if variant.with_rf else direct
+    if not variant.with_wtt:
+        return Figures(direct, ttw_kg=ttw)
+    wtt = legs.great_circle_km * _table(data, variant.year, "wtt")[at]
+    both = direct + wtt
+    return Figures(both, wtt_kg=wtt, ttw_kg=ttw, wtw_kg=None if variant.with_rf else both)
+
+
+def _column(variant: _Variant) -> str:
+    return "with_rf" if variant.with_rf else "without_rf"
+
+
+def explain(
+    method_id: str,
+    legs: LegBatch,
+    index: int,
+    data: Dataset,
+    overrides: Overrides | None,  # noqa: ARG001
+) -> Explanation:
+    """Return how the leg of that index was computed; see :class:`Method`."""
+    variant = _VARIANTS[method_id]
+    haul, cabin = int(_haul(legs)[index]), int(legs.cabin[index])
+    km = float(legs.great_circle_km[index])
+    names = (_column(variant), "wtt") if variant.with_wtt else (_column(variant),)
+    source = data.sources["desnz"]
+    factors, steps = [source.factor("haul", _HAULS[haul], "class", version=str(variant.year))], []
+    for name in names:
+        value = float(_table(data, variant.year, name)[haul, cabin])
+        unit = "kg CO2e per passenger-km"
+        factors.append(source.factor(name, value, unit, version=str(variant.year)))
+        numbers = f"{show(km, 3)} × {show(value, 5)}"
+        steps.append(step(name, "d × factor", numbers, km * value, "kg CO2e"))
+    told = (_HAULS[haul], CABINS[cabin]) in _told_apart(data, variant.year)
+    return Explanation(tuple(factors), tuple(steps), () if told else ("cabin_not_published",))
+
+
+@functools.cache
+def _told_apart(data: Dataset, year: int) -> frozenset[tuple[str, str]]:
+    return frozenset(
+        (row["haul"], row["cabin"]) for row in data.rows("desnz") if int(row["year"]) == year
+    )

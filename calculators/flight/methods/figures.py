@@ -1,0 +1,158 @@
+"""What does a method take, and what does it answer?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from calculators.flight.datasets import Dataset
+    from calculators.flight.fuel import Aircraft
+    from calculators.flight.overrides import Overrides
+    from calculators.sources import Factor, Step
+
+NonCo2Scope = Literal["separate", "included", "not estimated"]
+"""Non-CO2 effects stand on a line of their own, inside the published figure, or nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class MethodInfo:
+    """What a method is, for a reader.
+
+    Attributes
+    ----------
+    id, version, name : str
+        Stable id, version of its factors, and its name.
+    year : int
+        Year of the factors.
+    scope : str
+        What the figure covers, in plain words.
+    non_co2 : NonCo2Scope
+        How non-CO2 effects are treated.
+    rounding : str
+        How the figure is rounded.
+    licence, source, url : str
+        Terms, publication and address of the factors.
+    note : str
+        What a reader should know before comparing it.
+    """
+
+    id: str
+    version: str
+    name: str
+    year: int
+    scope: str
+    non_co2: NonCo2Scope
+    rounding: str
+    licence: str
+    source: str
+    url: str
+    note: str
+
+    def as_json(self) -> dict[str, str | int]:
+        """Return the description as plain values."""
+        return {
+            "id": self.id,
+            "version": self.version,
+            "name": self.name,
+            "year": self.year,
+            "scope": self.scope,
+            "non_co2": self.non_co2,
+            "rounding": self.rounding,
+            "licence": self.licence,
+            "source": self.source,
+            "url": self.url,
+            "note": self.note,
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LegBatch:
+    """Legs as arrays; a single leg is a batch of one.
+
+    Attributes
+    ----------
+    great_circle_km : ndarray of float, shape (n,)
+        Distances [km].
+    cabin : ndarray of int, shape (n,)
+        Index into ``seats.CABINS``.
+    aircraft : ndarray of int, shape (n,)
+        Index into `fleet`.
+    fleet : tuple[Aircraft | None, ...]
+        The aircraft that occur; None stands for the fleet mix.
+    origin_country, destination_country : ndarray of str, shape (n,)
+        ISO 3166 two-letter codes.
+    """
+
+    great_circle_km: NDArray[np.float64]
+    cabin: NDArray[np.intp]
+    aircraft: NDArray[np.intp]
+    fleet: tuple[Aircraft | None, ...]
+    origin_country: NDArray[np.str_]
+    destination_country: NDArray[np.str_]
+
+    def __len__(self) -> int:
+        return len(self.great_circle_km)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Figures:
+    """What a method answers for each leg and one traveller, arrays of shape (n,).
+
+    Attributes
+    ----------
+    headline_kg : ndarray
+        The method's figure [kg CO2e].
+    wtt_kg, ttw_kg, wtw_kg : ndarray or None
+        Well-to-tank, tank-to-wake and well-to-wake parts [kg CO2e] where the method gives them.
+    flown_km : ndarray or None
+        Distance flown [km] where the method gives one.
+    fuel_kg : ndarray or None
+        Fuel of the whole aircraft [kg] where the method gives it.
+    traveller_fuel_kg : ndarray or None
+        The traveller's share of the fuel [kg], which a separate non-CO2 interval is built on.
+    uncertainty : ndarray or None
+        Relative standard uncertainty [1] where the method is modelled here.
+    parts_as_published : bool
+        Parts are rounded one by one, as printed, and need not add up to the gram.
+    """
+
+    headline_kg: NDArray[np.float64]
+    wtt_kg: NDArray[np.float64] | None = None
+    ttw_kg: NDArray[np.float64] | None = None
+    wtw_kg: NDArray[np.float64] | None = None
+    flown_km: NDArray[np.float64] | None = None
+    fuel_kg: NDArray[np.float64] | None = None
+    traveller_fuel_kg: NDArray[np.float64] | None = None
+    uncertainty: NDArray[np.float64] | None = None
+    parts_as_published: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How one leg was computed: its factors, its steps, and codes of what to mention."""
+
+    provenance: tuple[Factor, ...]
+    steps: tuple[Step, ...]
+    notes: tuple[str, ...] = ()
+
+
+class Method(Protocol):
+    """The signature that every method module has."""
+
+    INFOS: tuple[MethodInfo, ...]
+
+    @staticmethod
+    def compute(
+        method_id: str, legs: LegBatch, data: Dataset, overrides: Overrides | None
+    ) -> Figures:
+        """Return the figures of every leg."""
+
+    @staticmethod
+    def explain(
+        method_id: str, legs: LegBatch, index: int, data: Dataset, overrides: Overrides | None
+    ) -> Explanation:
+        """Return how the leg of that index was computed."""

@@ -1,0 +1,141 @@
+"""What does a flight emit by GoClimate's generic flight footprint?
+
+(a x² + b x + c) ÷ (S PLF) · CF · CW · (EF M + P) with x the great-circle distance d and a detour
+of 50 km (d below 550 km), 100 km or 125 km (above 5,500 km); short haul to d = 1,500 km, long haul
+from 2,500 km, a straight line between the two ends; a leg is rounded to whole kilograms. The
+service rounds a trip up to 100 kg, which is not done here. Answers of the service before 2023 fit
+M = 2, later ones M = 3 (inferred from its answers).
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from calculators.flight.methods.figures import Explanation, Figures, LegBatch, MethodInfo
+from calculators.flight.methods.myclimate import LONG_FROM_KM, SHORT_UNTIL_KM, Parameters
+from calculators.flight.methods.numbers import show, step
+from calculators.flight.seats import CABINS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from calculators.flight.datasets import Dataset
+    from calculators.flight.overrides import Overrides
+
+_MULTIPLIER: Final = {"goclimate": 2.0, "goclimate-2023": 3.0}
+_DETOUR_BOUNDS: Final = np.array([550.0, 5500.0])
+_DETOUR_KM: Final = np.array([50.0, 100.0, 125.0])
+
+
+def _info(method_id: str, name: str, year: int, note: str) -> MethodInfo:
+    return MethodInfo(
+        id=method_id,
+        version=str(year),
+        name=name,
+        year=year,
+        scope="well-to-wake and non-CO2 effects, per passenger",
+        non_co2="included",
+        rounding="1 kg per leg",
+        licence="facts; name used descriptively",
+        source="GoClimate generic flight footprint",
+        url="https://www.goclimate.com",
+        note=note,
+    )
+
+
+INFOS: Final = (
+    _info("goclimate", "GoClimate formula, before 2023", 2021, "Combustion is counted twice."),
+    _info(
+        "goclimate-2023",
+        "GoClimate formula, from 2023",
+        2023,
+        "Combustion is counted three times (inferred from answers of June 2023).",
+    ),
+)
+
+
+@functools.cache
+def parameters(data: Dataset, multiplier: float) -> tuple[Parameters, Parameters]:
+    """Return the short-haul and long-haul parameters."""
+    short, long = (
+        Parameters(
+            float(row["seats"]),
+            float(row["load_factor"]),
+            1 - float(row["passenger_share"]),
+            float(row["a"]),
+            float(row["b"]),
+            float(row["c"]),
+            np.array([float(row[cabin]) for cabin in CABINS]),
+            float(row["ef"]),
+            multiplier,
+            float(row["preproduction"]),
+            0.0,
+            0.0,
+        )
+        for row in data.rows("goclimate")
+    )
+    return short, long
+
+
+def with_detour(great_circle_km: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the distance with its detour [km], shape (n,)."""
+    above = np.searchsorted(_DETOUR_BOUNDS, great_circle_km, side="left")
+    middle = np.where(great_circle_km < _DETOUR_BOUNDS[0], 0, np.maximum(above, 1))
+    return np.asarray(great_circle_km + _DETOUR_KM[middle])
+
+
+def unrounded_kg(
+    hauls: tuple[Parameters, Parameters], km: NDArray[np.float64], cabin: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """Return the footprint of each leg [kg CO2e] before it is rounded, shape (n,)."""
+    short, long = hauls
+    low = short.per_traveller_kg(with_detour(np.minimum(km, SHORT_UNTIL_KM)), cabin)
+    high = long.per_traveller_kg(with_detour(np.maximum(km, LONG_FROM_KM)), cabin)
+    t = np.clip((km - SHORT_UNTIL_KM) / (LONG_FROM_KM - SHORT_UNTIL_KM), 0.0, 1.0)
+    return np.asarray((1 - t) * low + t * high)
+
+
+def compute(
+    method_id: str,
+    legs: LegBatch,
+    data: Dataset,
+    overrides: Overrides | None,  # noqa: ARG001 - one signature for all methods
+) -> Figures:
+    """Return the figures of every leg; see :class:`Method`."""
+    hauls = parameters(data, _MULTIPLIER[method_id])
+    exact = unrounded_kg(hauls, legs.great_circle_km, legs.cabin)
+    return Figures(np.floor(exact + 0.5), flown_km=with_detour(legs.great_circle_km))
+
+
+def explain(
+    method_id: str,
+    legs: LegBatch,
+    index: int,
+    data: Dataset,
+    overrides: Overrides | None,  # noqa: ARG001
+) -> Explanation:
+    """Return how the leg of that index was computed; see :class:`Method`."""
+    hauls = parameters(data, _MULTIPLIER[method_id])
+    km, cabin = legs.great_circle_km[index : index + 1], legs.cabin[index : index + 1]
+    x, far = float(with_detour(km)[0]), float(km[0])
+    exact = float(unrounded_kg(hauls, km, cabin)[0])
+    factor = data.sources["goclimate"].factor
+    short, long = hauls
+    return Explanation(
+        (
+            factor("detour", round(x - far, 6), "km"),
+            factor("emission_factor", short.ef, "kg CO2 per kg fuel"),
+            factor("multiplier", short.multiplier, "1"),
+            factor("preproduction", short.preproduction, "kg CO2e per kg fuel"),
+            factor("cabin_weight_short", float(short.cabin[cabin[0]]), "1"),
+            factor("cabin_weight_long", float(long.cabin[cabin[0]]), "1"),
+        ),
+        (
+            step("flown", "d + detour", f"{show(far, 3)} + {show(x - far, 3)}", x, "km"),
+            step("exact", "E(x)", f"x = {show(x, 3)}", exact, "kg CO2e"),
+            step("total", "rounded to 1 kg", show(exact), float(np.floor(exact + 0.5)), "kg CO2e"),
+        ),
+    )

@@ -1,0 +1,86 @@
+"""What does somebody know better than the defaults?"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from calculators.errors import InvalidOverride
+
+if TYPE_CHECKING:
+    from calculators.flight.seats import SeatMap
+
+_LIMITS: Final = {
+    "load_factor": (0.05, 1.0),
+    "cargo_mass_fraction": (0.0, 0.95),
+    "distance_factor": (1.0, 2.0),
+    "lto_kg": (0.0, 20_000.0),
+}
+_FARTHEST_KM: Final = 20_100.0  # a little more than half the way round the earth
+_FEWEST_KNOTS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """Values that replace defaults on every leg; absent ones stay as they are.
+
+    Attributes
+    ----------
+    great_circle_km : tuple[float, ...]
+        Great-circle distance of each leg [km].
+    fuel_knots : tuple[tuple[float, float], ...]
+        Climb-cruise-descent distance [NM] and fuel [kg], at least two, both rising.
+    lto_kg : float
+        Fuel of the landing and take-off cycle [kg].
+    seats : SeatMap
+        Seats of each cabin.
+    load_factor : float
+        Passengers per seat [0.05-1].
+    cargo_mass_fraction : float
+        Cargo per cargo and passengers, by mass [0-0.95].
+    distance_factor : float
+        Flown per great-circle distance [1-2].
+    published_rounding : bool
+        Round at every step, half up, as the printed example of the Travel Impact Model does.
+
+    Raises
+    ------
+    InvalidOverride
+        When a value lies outside its limits.
+    """
+
+    great_circle_km: tuple[float, ...] | None = None
+    fuel_knots: tuple[tuple[float, float], ...] | None = None
+    lto_kg: float | None = None
+    seats: SeatMap | None = None
+    load_factor: float | None = None
+    cargo_mass_fraction: float | None = None
+    distance_factor: float | None = None
+    published_rounding: bool = False
+
+    def __post_init__(self) -> None:
+        for name, (least, most) in _LIMITS.items():
+            value = getattr(self, name)
+            if value is not None and not least <= value <= most:
+                rule = f"between {least:g} and {most:g}"
+                raise InvalidOverride({"name": name, "rule": rule, "given": value})
+        self._check_distances()
+        self._check_knots()
+
+    def _check_distances(self) -> None:
+        for km in self.great_circle_km or ():
+            if not 0 < km <= _FARTHEST_KM:
+                rule = f"above 0 and at most {_FARTHEST_KM:g} km"
+                raise InvalidOverride({"name": "great_circle_km", "rule": rule, "given": km})
+
+    def _check_knots(self) -> None:
+        if self.fuel_knots is None:
+            return
+        rising = all(a[0] < b[0] and a[1] < b[1] for a, b in itertools.pairwise(self.fuel_knots))
+        finite = all(math.isfinite(number) for knot in self.fuel_knots for number in knot)
+        if len(self.fuel_knots) < _FEWEST_KNOTS or not (rising and finite):
+            rule = "at least two pairs that rise in distance and fuel"
+            given = str(self.fuel_knots)
+            raise InvalidOverride({"name": "fuel_knots", "rule": rule, "given": given})
