@@ -84,9 +84,10 @@ def register_account(
         raise Conflict("bank_account_known", code=code)
     account_id = uuid7(at)
     entry_id = None
+    chart.open_account(session, chart.bank(code), at=at, currency=opening.currency)
     if opening:
         draft = entries.opening(
-            code=code, amount=opening, effective_on=opened_on, source_id=str(account_id)
+            reference=f"bank-{code}", on=opened_on, account=chart.bank(code), amount=opening
         )
         entry_id = journal.post(session, draft, at=at, actor_id=actor.user_id).entry_id
     session.add(
@@ -295,9 +296,7 @@ def _check_new(
         )
     )
     if known or same is not None:
-        raise Refused(
-            "statement_overlap", field="file", statement=statement.reference, lines=known
-        )
+        raise Refused("statement_overlap", field="file", statement=statement.reference, lines=known)
 
 
 def _check_chain(

@@ -1,0 +1,282 @@
+"""How does money leave for a project? One person prepares, another approves, the bank pays."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from offset.clock import utc_day
+from offset.database.types import uuid7
+from offset.errors import Conflict, Forbidden, InvalidInput, NotFound, Refused
+from offset.ledger import balances, chart, entries, journal
+from offset.money import Money
+from offset.people import audit, settings
+from offset.people.access import Actor, Right, require
+from offset.projects import queries as projects
+from offset.projects.models import Project
+from offset.projects.queries import Gate
+from offset.treasury import payees
+from offset.treasury.locks import hold
+from offset.treasury.models import Disbursement, DisbursementDecision, PaymentOutcome
+
+_LONGEST_PURPOSE: Final = 200
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What may be paid to a project now: what it holds, less what other payments wait for."""
+
+    held: Money
+    waiting: Money
+
+    @property
+    def free(self) -> Money:
+        """What a further payment may take."""
+        return self.held - self.waiting
+
+
+def prepare(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    project_id: uuid.UUID,
+    amount: Money,
+    purpose: str,
+) -> uuid.UUID:
+    """Prepare a payment to a project's checked account; nothing is booked yet.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to prepare payments.
+    NotFound
+        ``project_unknown``.
+    InvalidInput
+        ``amount_not_positive``, ``purpose_missing``, ``amount_below_minimum``.
+    Refused
+        ``gate_closed``, ``payee_missing``, ``amount_above_balance``.
+    """
+    require(actor, Right.PREPARE_DISBURSEMENT)
+    prepared_by = payees.person(actor)
+    project = _project(session, project_id)
+    told = " ".join(purpose.split())[:_LONGEST_PURPOSE]
+    if not told:
+        raise InvalidInput("purpose_missing", field="purpose")
+    _check_amount(session, amount)
+    balances.lock(session, [_account(project, amount.currency)])
+    _open_gate(session, project, utc_day(at))
+    payee = payees.current(session, project_id)
+    if payee is None:
+        raise Refused("payee_missing")
+    _check_balance(session, project, amount)
+    payment = Disbursement(
+        id=uuid7(at),
+        number=_number(session, utc_day(at)),
+        project_id=project_id,
+        beneficiary_id=payee.id,
+        amount=amount.minor,
+        currency=amount.currency,
+        purpose=told,
+        prepared_at=at,
+        prepared_by=prepared_by,
+    )
+    session.add(payment)
+    session.flush()
+    audit.record(
+        session,
+        at=at,
+        actor=actor,
+        action="disbursement.prepared",
+        object_type="disbursement",
+        object_id=payment.id,
+        details={"number": payment.number, "amount": str(amount), "project": project.code},
+    )
+    return payment.id
+
+
+def approve(
+    session: Session, *, actor: Actor, at: datetime, disbursement_id: uuid.UUID
+) -> uuid.UUID:
+    """Approve a payment as the second person: everything is checked again, then R22 is booked.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to approve payments; ``same_person``.
+    NotFound
+        ``payment_unknown``.
+    Conflict
+        ``payment_decided`` already.
+    Refused
+        ``gate_closed``; ``payee_changed`` since it was prepared; ``amount_above_balance``.
+    """
+    payment, approved_by = _to_decide(session, actor, disbursement_id)
+    project = _project(session, payment.project_id)
+    amount = Money(payment.amount, payment.currency)
+    account = _account(project, amount.currency)
+    balances.lock(session, [account])
+    gate = _open_gate(session, project, utc_day(at))
+    payee = payees.current(session, project.id)
+    if payee is None or payee.id != payment.beneficiary_id:
+        raise Refused("payee_changed")
+    if balances.held(session, account) < amount:
+        held = balances.held(session, account)
+        raise Refused("amount_above_balance", field="amount", available=held)
+    posted = journal.post(
+        session,
+        entries.disbursement_ordered(
+            disbursement_id=str(payment.id), on=utc_day(at), project=account, amount=amount
+        ),
+        at=at,
+        actor_id=actor.user_id,
+    )
+    _decide(
+        session,
+        payment,
+        DisbursementDecision(
+            disbursement_id=payment.id,
+            project_id=payment.project_id,
+            prepared_by=payment.prepared_by,
+            outcome=PaymentOutcome.APPROVED,
+            reason="",
+            entry_id=posted.entry_id,
+            decision_id=gate.decision_id,
+            admission_id=gate.admission_id,
+            decided_at=at,
+            approved_by=approved_by,
+        ),
+        actor=actor,
+    )
+    return posted.entry_id
+
+
+def refuse(
+    session: Session, *, actor: Actor, at: datetime, disbursement_id: uuid.UUID, reason: str
+) -> None:
+    """Refuse a payment as the second person, with the reason; the money stays with the project.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to approve payments; ``same_person``.
+    NotFound
+        ``payment_unknown``.
+    Conflict
+        ``payment_decided`` already.
+    InvalidInput
+        ``reason_missing``.
+    """
+    payment, refused_by = _to_decide(session, actor, disbursement_id)
+    if not reason.strip():
+        raise InvalidInput("reason_missing", field="reason")
+    _decide(
+        session,
+        payment,
+        DisbursementDecision(
+            disbursement_id=payment.id,
+            project_id=payment.project_id,
+            prepared_by=payment.prepared_by,
+            outcome=PaymentOutcome.REFUSED,
+            reason=reason.strip(),
+            entry_id=None,
+            decision_id=None,
+            admission_id=None,
+            decided_at=at,
+            approved_by=refused_by,
+        ),
+        actor=actor,
+    )
+
+
+def allowance(session: Session, project: Project, currency: str) -> Allowance:
+    """Return what may be paid to an admitted project now."""
+    waiting = session.scalar(
+        select(func.coalesce(func.sum(Disbursement.amount), 0))
+        .outerjoin(DisbursementDecision, DisbursementDecision.disbursement_id == Disbursement.id)
+        .where(
+            Disbursement.project_id == project.id,
+            Disbursement.currency == currency,
+            DisbursementDecision.disbursement_id.is_(None),
+        )
+    )
+    held = balances.held(session, _account(project, currency))
+    return Allowance(held=held, waiting=Money(int(waiting or 0), currency))
+
+
+def _to_decide(
+    session: Session, actor: Actor, disbursement_id: uuid.UUID
+) -> tuple[Disbursement, uuid.UUID]:
+    require(actor, Right.APPROVE_DISBURSEMENT)
+    decider = payees.person(actor)
+    hold(session, f"disbursement {disbursement_id}")
+    payment = session.get(Disbursement, disbursement_id)
+    if payment is None:
+        raise NotFound("payment_unknown")
+    if session.get(DisbursementDecision, disbursement_id) is not None:
+        raise Conflict("payment_decided", number=payment.number)
+    if payment.prepared_by == decider:
+        raise Forbidden("same_person")
+    return payment, decider
+
+
+def _decide(
+    session: Session, payment: Disbursement, decision: DisbursementDecision, *, actor: Actor
+) -> None:
+    session.add(decision)
+    session.flush()
+    audit.record(
+        session,
+        at=decision.decided_at,
+        actor=actor,
+        action=f"disbursement.{decision.outcome.value}",
+        object_type="disbursement",
+        object_id=payment.id,
+        details={"number": payment.number, "reason": decision.reason},
+    )
+
+
+def _project(session: Session, project_id: uuid.UUID) -> Project:
+    project = session.get(Project, project_id)
+    if project is None or project.code is None:
+        raise NotFound("project_unknown")
+    return project
+
+
+def _account(project: Project, currency: str) -> str:
+    return chart.project(project.code or "", currency)
+
+
+def _check_amount(session: Session, amount: Money) -> None:
+    if amount.minor <= 0:
+        raise InvalidInput("amount_not_positive", field="amount")
+    lowest = settings.current(session, "minimum_disbursement").value.get(amount.currency, 0)
+    if amount.minor < lowest:
+        least = Money(lowest, amount.currency)
+        raise InvalidInput("amount_below_minimum", field="amount", minimum=least)
+
+
+def _check_balance(session: Session, project: Project, amount: Money) -> None:
+    free = allowance(session, project, amount.currency).free
+    if free < amount:
+        raise Refused("amount_above_balance", field="amount", available=free)
+
+
+def _open_gate(session: Session, project: Project, on: date) -> Gate:
+    gate = projects.gate(session, project.id, on)
+    if not gate.open:
+        raise Refused("gate_closed", project=project.code, reasons=gate.reasons)
+    return gate
+
+
+def _number(session: Session, on: date) -> str:
+    """Return the next end-to-end id of the year: ``DISB-2026-0042``."""
+    prefix = f"DISB-{on.year}-"
+    hold(session, prefix)
+    used = session.scalar(
+        select(func.count()).select_from(Disbursement).where(Disbursement.number.startswith(prefix))
+    )
+    return f"{prefix}{(used or 0) + 1:04d}"

@@ -1,0 +1,117 @@
+"""What did the processor send to our bank, and what is it made of?"""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from offset.clock import utc_day
+from offset.database.types import uuid7
+from offset.giving.ports import BalanceTransaction, PayoutFacts
+from offset.ledger import entries, journal
+from offset.people import audit
+from offset.people.access import SYSTEM
+from offset.treasury.locks import hold
+from offset.treasury.models import PayoutItem, PayoutStatus, StripePayout
+
+_SENT: Final = "payout"
+_CAME_BACK: Final = "payout_reversal"
+
+
+def on_payout(session: Session, facts: PayoutFacts, at: datetime) -> uuid.UUID:
+    """Store what the processor says about a payout and book its own movement, once.
+
+    The same facts again change nothing. Its items arrive when the processor has itemised it;
+    whether they add up to the payout is shown on the desk, never corrected here.
+    """
+    hold(session, f"payout {facts.payout_id}")
+    payout = session.scalar(select(StripePayout).where(StripePayout.payout_id == facts.payout_id))
+    if payout is None:
+        payout = StripePayout(
+            id=uuid7(at),
+            payout_id=facts.payout_id,
+            amount=abs(facts.amount.minor),
+            currency=facts.amount.currency,
+            created_at=facts.created,
+            arrival_on=utc_day(facts.arrival),
+            descriptor=facts.descriptor,
+            recorded_at=at,
+        )
+        session.add(payout)
+        session.flush()
+        audit.record(
+            session,
+            at=at,
+            actor=SYSTEM,
+            action="payout.recorded",
+            object_type="payout",
+            object_id=payout.id,
+            details={"payout": facts.payout_id},
+        )
+    _note_status(session, payout.id, facts, at)
+    _keep_items(session, payout.id, facts.items, at)
+    if facts.movement is not None:
+        on_movement(session, facts.movement, at=at)
+    return payout.id
+
+
+def on_movement(session: Session, movement: BalanceTransaction, *, at: datetime) -> None:
+    """Book a payout's own movement: the money left (R11), or came back because it failed (R12)."""
+    told = entries.Movement(
+        id=movement.id, on=utc_day(movement.created), kind=movement.reporting_category
+    )
+    if movement.reporting_category == _SENT:
+        draft = entries.payout_sent(told, amount=-movement.amount, fee=movement.fee)
+        journal.post(session, draft, at=at)
+    elif movement.reporting_category == _CAME_BACK:
+        journal.post(session, entries.payout_failed(told, amount=movement.net), at=at)
+
+
+def _note_status(session: Session, payout_id: uuid.UUID, facts: PayoutFacts, at: datetime) -> None:
+    last = session.scalar(
+        select(PayoutStatus)
+        .where(PayoutStatus.payout_id == payout_id)
+        .order_by(PayoutStatus.recorded_at.desc(), PayoutStatus.id.desc())
+        .limit(1)
+    )
+    now = (facts.status, facts.itemised, facts.trace_id)
+    if last is not None and (last.status, last.itemised, last.trace_id) == now:
+        return
+    session.add(
+        PayoutStatus(
+            id=uuid7(at),
+            payout_id=payout_id,
+            status=facts.status,
+            itemised=facts.itemised,
+            trace_id=facts.trace_id,
+            recorded_at=at,
+        )
+    )
+    session.flush()
+
+
+def _keep_items(
+    session: Session, payout_id: uuid.UUID, items: Sequence[BalanceTransaction], at: datetime
+) -> None:
+    known = set(session.scalars(select(PayoutItem.txn_id).where(PayoutItem.payout_id == payout_id)))
+    for item in items:
+        if item.id in known:
+            continue
+        session.add(
+            PayoutItem(
+                id=uuid7(at),
+                payout_id=payout_id,
+                txn_id=item.id,
+                reporting_category=item.reporting_category,
+                amount=item.amount.minor,
+                fee=item.fee.minor,
+                net=item.net.minor,
+                currency=item.net.currency,
+                source_id=item.source_id,
+                created_at=item.created,
+            )
+        )
+    session.flush()

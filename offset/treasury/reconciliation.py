@@ -1,0 +1,482 @@
+"""How does a bank line become a booking, and how is a mistaken match taken back?
+
+A match never edits an entry: it posts the one that is missing, and undoing it posts a reversal.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from offset.clock import utc_day
+from offset.database.types import uuid7
+from offset.errors import Conflict, InvalidInput, NotFound, Refused
+from offset.ledger import chart, entries, journal
+from offset.ledger.entries import Draft
+from offset.ledger.models import Account, Entry, Posting
+from offset.money import Money
+from offset.people import audit, settings
+from offset.people.access import SYSTEM, Actor, Right, require
+from offset.treasury import matching
+from offset.treasury.locks import hold
+from offset.treasury.matching import Kind, Proposal
+from offset.treasury.models import (
+    BankAccount,
+    BankLine,
+    Disbursement,
+    DisbursementDecision,
+    LineNote,
+    Match,
+    MatchItem,
+    PaymentOutcome,
+    StripePayout,
+    Unmatch,
+)
+from offset.treasury.open_items import (
+    active_items,
+    candidates,
+    is_open,
+    open_lines,
+    rest_of,
+    unmatched_booking,
+)
+
+FEE_CEILING: Final = 2_000
+"""Minor units up to which a clerk books a bank charge; above it the treasurer does."""
+
+_LONGEST_NOTE: Final = 1_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """What a bank line, or a part of it, is: the kind, the payout or payment, the amount.
+
+    Without an amount the part takes what is left of the line.
+    """
+
+    kind: Kind
+    subject_id: uuid.UUID | None = None
+    amount: Money | None = None
+
+
+@dataclass(frozen=True)
+class _Booking:
+    """Everything a rule needs to book one part of a line."""
+
+    session: Session
+    line: BankLine
+    account: BankAccount
+    subject_id: uuid.UUID | None
+    amount: Money
+    number: int
+    actor: Actor
+    at: datetime
+
+    @property
+    def bank_line(self) -> entries.BankLine:
+        return entries.BankLine(
+            id=str(self.line.id),
+            on=self.line.booked_on,
+            account=chart.bank(self.account.code),
+            part=self.number,
+        )
+
+    def post(self, draft: Draft) -> uuid.UUID:
+        posted = journal.post(self.session, draft, at=self.at, actor_id=self.actor.user_id)
+        return posted.entry_id
+
+
+def confirm(
+    session: Session, *, actor: Actor, at: datetime, line_id: uuid.UUID, parts: Sequence[Part]
+) -> tuple[uuid.UUID, ...]:
+    """Match a bank line with what a person says it is, and book what is missing.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to match; a bank charge above the ceiling needs the treasurer.
+    NotFound
+        ``bank_line_unknown``.
+    Conflict
+        ``line_matched``: somebody else was first. ``subject_matched``: the payout or payment
+        already has its line.
+    InvalidInput
+        ``parts_missing``, ``parts_exceed_line``.
+    Refused
+        ``match_amount_differs``, ``match_wrong_side``, ``subject_unknown``,
+        ``two_people_needed`` and what the books say.
+    """
+    require(actor, Right.MATCH)
+    return _match(session, actor=actor, at=at, line_id=line_id, parts=parts, proposal=None)
+
+
+def match_certain(session: Session, *, actor: Actor, at: datetime) -> int:
+    """Match every line whose proposal is certain, and return how many there were.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to match; the system itself may.
+    """
+    if actor is not SYSTEM:
+        require(actor, Right.MATCH)
+    done = 0
+    for account in session.scalars(select(BankAccount).order_by(BankAccount.code)).all():
+        hold(session, f"bank account {account.id}")
+        for proposals in proposals_of(session, account).values():
+            best = proposals[0]
+            if best.certain:
+                part = Part(kind=best.kind, subject_id=best.candidate_id)
+                _match(
+                    session, actor=actor, at=at, line_id=best.line_id, parts=[part], proposal=best
+                )
+                done += 1
+    return done
+
+
+def proposals_of(
+    session: Session, account: BankAccount
+) -> Mapping[uuid.UUID, tuple[Proposal, ...]]:
+    """Return what each open line of an account probably is, best first."""
+    return matching.propose(
+        [
+            matching.Line(
+                id=line.id,
+                amount=Money(rest, line.currency),
+                booked_on=line.booked_on,
+                text=line.text,
+                end_to_end_id=line.end_to_end_id,
+            )
+            for line, rest in open_lines(session, account.id)
+        ],
+        candidates(session, account),
+        fee_ceiling=Money(FEE_CEILING, account.currency),
+    )
+
+
+def undo(session: Session, *, actor: Actor, at: datetime, match_id: uuid.UUID, reason: str) -> None:
+    """Take a match back: a new row says who and why, and a reversal undoes what it booked.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to match.
+    NotFound
+        ``match_unknown``.
+    InvalidInput
+        ``reason_missing``.
+    Conflict
+        ``match_undone`` already.
+    Refused
+        ``match_not_undoable``: a returned payment is already back with its project.
+    """
+    require(actor, Right.MATCH)
+    if not reason.strip():
+        raise InvalidInput("reason_missing", field="reason")
+    match = session.get(Match, match_id)
+    if match is None:
+        raise NotFound("match_unknown")
+    hold(session, f"match {match_id}")
+    if session.get(Unmatch, match_id) is not None:
+        raise Conflict("match_undone")
+    if match.kind is Kind.DISBURSEMENT_RETURN or _came_back(session, match):
+        raise Refused("match_not_undoable")
+    reversal_id = None
+    if match.kind is not Kind.ENTRY:
+        reversal_id = _reverse(session, match, actor=actor, at=at, reason=reason)
+    session.add(
+        Unmatch(
+            match_id=match_id,
+            reversal_entry_id=reversal_id,
+            reason=reason.strip(),
+            made_at=at,
+            made_by=actor.user_id,
+        )
+    )
+    session.flush()
+    audit.record(
+        session,
+        at=at,
+        actor=actor,
+        action="match.undone",
+        object_type="match",
+        object_id=match_id,
+        details={"kind": match.kind.value},
+    )
+
+
+def note(session: Session, *, actor: Actor, at: datetime, line_id: uuid.UUID, text: str) -> None:
+    """Write a note beside a bank line for a colleague.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to match.
+    NotFound
+        ``bank_line_unknown``.
+    InvalidInput
+        ``note_missing``.
+    """
+    require(actor, Right.MATCH)
+    told = text.strip()[:_LONGEST_NOTE]
+    if not told:
+        raise InvalidInput("note_missing", field="text")
+    if session.get(BankLine, line_id) is None:
+        raise NotFound("bank_line_unknown")
+    row = LineNote(
+        id=uuid7(at), line_id=line_id, text=told, written_at=at, written_by=actor.user_id
+    )
+    session.add(row)
+    session.flush()
+    audit.record(
+        session,
+        at=at,
+        actor=actor,
+        action="bank_line.noted",
+        object_type="bank_line",
+        object_id=line_id,
+    )
+
+
+def _match(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    line_id: uuid.UUID,
+    parts: Sequence[Part],
+    proposal: Proposal | None,
+) -> tuple[uuid.UUID, ...]:
+    hold(session, f"bank line {line_id}")
+    line = session.get(BankLine, line_id)
+    if line is None:
+        raise NotFound("bank_line_unknown")
+    rest = rest_of(session, line)
+    if not rest:
+        raise Conflict("line_matched")
+    if not parts:
+        raise InvalidInput("parts_missing", field="kind")
+    account = session.get_one(BankAccount, line.account_id)
+    amounts = _amounts(parts, Money(rest, line.currency))
+    number = session.scalar(
+        select(func.count()).select_from(MatchItem).where(MatchItem.line_id == line_id)
+    )
+    made = []
+    for shift, (part, amount) in enumerate(zip(parts, amounts, strict=True), start=1):
+        booking = _Booking(
+            session=session,
+            line=line,
+            account=account,
+            subject_id=part.subject_id,
+            amount=amount,
+            number=(number or 0) + shift,
+            actor=actor,
+            at=at,
+        )
+        entry_id = _BOOK[part.kind](booking)
+        made.append(_keep(booking, part, entry_id, proposal))
+    return tuple(made)
+
+
+def _amounts(parts: Sequence[Part], rest: Money) -> list[Money]:
+    """Give every part its amount; together they are the rest of the line, or less."""
+    stated = [part.amount for part in parts if part.amount is not None]
+    total = sum((amount.minor for amount in stated), start=0)
+    left = Money(rest.minor - total, rest.currency)
+    open_parts = len(parts) - len(stated)
+    if open_parts > 1 or (open_parts == 1 and not left):
+        raise InvalidInput("parts_missing", field="amount")
+    amounts = [part.amount if part.amount is not None else left for part in parts]
+    same_side = all(amount.minor * rest.minor > 0 for amount in amounts)
+    if not same_side or abs(sum(amount.minor for amount in amounts)) > abs(rest.minor):
+        raise InvalidInput("parts_exceed_line", field="amount", rest=rest)
+    return amounts
+
+
+def _keep(
+    booking: _Booking, part: Part, entry_id: uuid.UUID, proposal: Proposal | None
+) -> uuid.UUID:
+    match_id = uuid7(booking.at)
+    reasons: list[Any] = []
+    if proposal is not None:
+        reasons = [[reason.why.value, reason.value] for reason in proposal.reasons]
+    booking.session.add(
+        Match(
+            id=match_id,
+            kind=part.kind,
+            subject_id=part.subject_id,
+            automatic=proposal is not None,
+            score=proposal.score if proposal else 0,
+            reasons=reasons,
+            made_at=booking.at,
+            made_by=booking.actor.user_id,
+        )
+    )
+    booking.session.flush()
+    booking.session.add(
+        MatchItem(
+            id=uuid7(booking.at),
+            match_id=match_id,
+            line_id=booking.line.id,
+            entry_id=entry_id,
+            amount=booking.amount.minor,
+        )
+    )
+    booking.session.flush()
+    audit.record(
+        booking.session,
+        at=booking.at,
+        actor=booking.actor,
+        action="bank_line.matched",
+        object_type="bank_line",
+        object_id=booking.line.id,
+        details={
+            "match": str(match_id),
+            "kind": part.kind.value,
+            "amount": str(booking.amount),
+            "automatic": proposal is not None,
+        },
+    )
+    return match_id
+
+
+def _book_payout(booking: _Booking) -> uuid.UUID:
+    payout = booking.session.get(StripePayout, _subject(booking))
+    if payout is None:
+        raise Refused("subject_unknown", field="kind")
+    _whole(booking, Money(payout.amount, payout.currency))
+    return booking.post(entries.payout_arrived(booking.bank_line, amount=booking.amount))
+
+
+def _book_disbursement(booking: _Booking) -> uuid.UUID:
+    payment, _ = _payment(booking)
+    _whole(booking, Money(-payment.amount, payment.currency))
+    return booking.post(
+        entries.disbursement_sent(
+            booking.bank_line, disbursement_id=str(payment.id), amount=-booking.amount
+        )
+    )
+
+
+def _book_return(booking: _Booking) -> uuid.UUID:
+    payment, order_id = _payment(booking)
+    if booking.amount != Money(payment.amount, payment.currency):
+        raise Refused("match_amount_differs", field="kind", wanted=str(payment.amount))
+    if not active_items(booking.session, kind=Kind.DISBURSEMENT, subject_id=payment.id):
+        raise Refused("payment_not_sent", field="kind", number=payment.number)
+    if active_items(booking.session, kind=Kind.DISBURSEMENT_RETURN, subject_id=payment.id):
+        raise Conflict("subject_matched", field="kind")
+    returned = booking.post(
+        entries.disbursement_returned(
+            booking.bank_line, disbursement_id=str(payment.id), amount=booking.amount
+        )
+    )
+    # The order is undone: the money stands with the project again, and may be paid anew.
+    reason = f"returned by the bank: {payment.number}"
+    booking.post(_mirror(booking.session, order_id, on=booking.line.booked_on, reason=reason))
+    return returned
+
+
+def _book_unidentified(booking: _Booking) -> uuid.UUID:
+    if booking.amount.minor < 0:
+        raise Refused("match_wrong_side", field="kind")
+    return booking.post(entries.unidentified_gift(booking.bank_line, amount=booking.amount))
+
+
+def _book_fee(booking: _Booking) -> uuid.UUID:
+    if booking.amount.minor > 0:
+        raise Refused("match_wrong_side", field="kind")
+    size = -booking.amount.minor
+    if size > FEE_CEILING and booking.actor is not SYSTEM:
+        require(booking.actor, Right.POST_MANUAL_ENTRY)
+    from_here = settings.current(booking.session, "two_people_from").value
+    if size >= from_here.get(booking.amount.currency, 0):
+        raise Refused("two_people_needed", field="kind")
+    return booking.post(entries.bank_fee(booking.bank_line, amount=-booking.amount))
+
+
+def _book_entry(booking: _Booking) -> uuid.UUID:
+    entry_id = _subject(booking)
+    booked = unmatched_booking(booking.session, booking.account, entry_id)
+    if booked is None:
+        raise Refused("subject_unknown", field="kind")
+    if booked * booking.amount.minor <= 0 or abs(booking.amount.minor) > abs(booked):
+        wanted = Money(booked, booking.amount.currency)
+        raise Refused("match_amount_differs", field="kind", wanted=wanted)
+    return entry_id
+
+
+_BOOK: Final[Mapping[Kind, Callable[[_Booking], uuid.UUID]]] = {
+    Kind.PAYOUT: _book_payout,
+    Kind.DISBURSEMENT: _book_disbursement,
+    Kind.DISBURSEMENT_RETURN: _book_return,
+    Kind.UNIDENTIFIED: _book_unidentified,
+    Kind.BANK_FEE: _book_fee,
+    Kind.ENTRY: _book_entry,
+}
+KINDS: Final = tuple(_BOOK)
+"""The kinds a person may choose."""
+
+
+def _subject(booking: _Booking) -> uuid.UUID:
+    if booking.subject_id is None:
+        raise Refused("subject_unknown", field="kind")
+    hold(booking.session, f"matched {booking.subject_id}")
+    return booking.subject_id
+
+
+def _whole(booking: _Booking, wanted: Money) -> None:
+    """Hold a payout or payment against the line: the exact amount, and not matched before."""
+    if booking.amount != wanted:
+        raise Refused("match_amount_differs", field="kind", wanted=wanted)
+    if not is_open(booking.session, booking.subject_id):
+        raise Conflict("subject_matched", field="kind")
+
+
+def _payment(booking: _Booking) -> tuple[Disbursement, uuid.UUID]:
+    subject = _subject(booking)
+    payment = booking.session.get(Disbursement, subject)
+    decision = booking.session.get(DisbursementDecision, subject)
+    approved = decision is not None and decision.outcome is PaymentOutcome.APPROVED
+    if payment is None or decision is None or not approved or decision.entry_id is None:
+        raise Refused("subject_unknown", field="kind")
+    return payment, decision.entry_id
+
+
+def _came_back(session: Session, match: Match) -> bool:
+    return match.kind is Kind.DISBURSEMENT and bool(
+        active_items(session, kind=Kind.DISBURSEMENT_RETURN, subject_id=match.subject_id)
+    )
+
+
+def _reverse(
+    session: Session, match: Match, *, actor: Actor, at: datetime, reason: str
+) -> uuid.UUID:
+    entry_id = session.scalars(
+        select(MatchItem.entry_id).where(MatchItem.match_id == match.id)
+    ).one()
+    draft = _mirror(session, entry_id, on=utc_day(at), reason=reason)
+    return journal.post(session, draft, at=at, actor_id=actor.user_id).entry_id
+
+
+def _mirror(session: Session, entry_id: uuid.UUID, *, on: date, reason: str) -> Draft:
+    """Draft the reversal of an entry from its postings."""
+    entry = session.get_one(Entry, entry_id)
+    lines = session.execute(
+        select(Account.code, Posting.amount, Posting.currency)
+        .join(Account, Account.id == Posting.account_id)
+        .where(Posting.entry_id == entry_id)
+        .order_by(Posting.line)
+    )
+    return entries.reversal(
+        entry_id=entry_id,
+        on=on,
+        source_type=entry.source_type,
+        source_id=entry.source_id,
+        lines=[entries.Line(code, Money(amount, currency)) for code, amount, currency in lines],
+        reason=reason,
+    )
