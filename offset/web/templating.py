@@ -1,18 +1,21 @@
 """How do pages write money, days, numbers and addresses, in three languages?"""
 
 import copy
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
+from babel.support import Translations
 from flask import Flask, current_app, g, request
 from flask_babel import Babel
-from jinja2 import StrictUndefined
-from markupsafe import Markup, escape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
 from offset.clock import utc_day
 from offset.config import Settings
@@ -49,17 +52,7 @@ def install(app: Flask, settings: Settings) -> None:
         "lstrip_blocks": True,
     }
     Babel().init_app(app, locale_selector=language.language, default_locale=language.DEFAULT)
-    app.jinja_env.filters.update(
-        money=money,
-        amount=amount,
-        day=day,
-        isoday=isoday,
-        instant=instant,
-        stamp=stamp,
-        number=number,
-        percent=percent,
-        tonnes=tonnes,
-    )
+    app.jinja_env.filters.update(_filters(locale))
     app.jinja_env.globals.update(
         static_url=static_url,
         page=language.page,
@@ -99,8 +92,27 @@ def has_page(path: str) -> bool:
 
 
 def locale() -> Locale:
-    """Return the locale that filters write in."""
+    """Return the locale of this request."""
     return Locale.parse(language.language())
+
+
+@cache
+def environment_for(code: str) -> Environment:
+    """Return the templates in one language, for mails and documents, which have no request."""
+    place = Locale.parse(code)
+    environment = Environment(
+        loader=FileSystemLoader(template_root()),
+        autoescape=select_autoescape(["html", "xml"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    catalogue = Translations.load(TRANSLATIONS, [code])
+    environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined] # the i18n extension adds it
+    environment.filters.update(_filters(lambda: place))
+    environment.globals.update(lang=code, direction=place.text_direction)
+    return environment
 
 
 def write_money(value: Money, place: Locale, *, whole: bool = False) -> str:
@@ -129,74 +141,74 @@ def write_instant(value: datetime, place: Locale) -> str:
     return f"{write_day(at.date(), place)}, {clock} UTC"
 
 
-def money(value: Money, *, whole: bool = False) -> str:
-    """Write an amount with its currency in the language of the page."""
-    return write_money(value, locale(), whole=whole)
+def _filters(place: Callable[[], Locale]) -> dict[str, Callable[..., Any]]:
+    """Return the filters of templates, writing in whatever ``place`` says."""
+    return {
+        "money": lambda value, *, whole=False: write_money(_money(value), place(), whole=whole),
+        "amount": lambda value: write_amount(_money(value), place()),
+        "day": lambda value: _timed(value, write_day(_day(value), place())),
+        "day_text": lambda value: write_day(_day(value), place()),
+        "isoday": lambda value: _timed(_day(value), _day(value).isoformat()),
+        "instant": lambda value: _timed(_instant(value), write_instant(_instant(value), place())),
+        "instant_text": lambda value: write_instant(_instant(value), place()),
+        "stamp": lambda value: _timed(_instant(value), f"{_instant(value):%Y-%m-%d %H:%M} UTC"),
+        "number": lambda value, places=None: write_number(value, place(), places),
+        "percent": lambda points: write_percent(points, place()),
+        "tonnes": lambda kilograms, *, unit=True: write_tonnes(kilograms, place(), unit=unit),
+    }
 
 
-def amount(value: Money) -> str:
+def _money(value: Money | Mapping[str, Any]) -> Money:
+    """Accept the form that money has in the parameters of a mail."""
+    return value if isinstance(value, Money) else Money(value["minor"], value["currency"])
+
+
+def _day(value: date | str) -> date:
+    if isinstance(value, datetime):
+        return utc_day(value)
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _instant(value: datetime | str) -> datetime:
+    at = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return at.astimezone(UTC)
+
+
+def _timed(value: date | str, text: str) -> Markup:
+    """Write a moment that machines can read too."""
+    told = value if isinstance(value, str) else value.isoformat()
+    return Markup('<time datetime="{}">{}</time>').format(told, text)
+
+
+def write_amount(value: Money, place: Locale) -> str:
     """Write an amount without its currency, for a table whose heading names it."""
     places = exponent(value.currency)
-    pattern = "#,##0" + ("." + "0" * places if places else "")
-    text = format_decimal(Decimal(value.decimal()), pattern, locale=locale())
-    return text.replace("-", _MINUS)
+    return write_number(Decimal(value.decimal()), place, places)
 
 
-def day(value: date) -> Markup:
-    """Write a day as prose does, readable for machines too."""
-    return Markup('<time datetime="{}">{}</time>').format(
-        value.isoformat(), write_day(value, locale())
-    )
-
-
-def isoday(value: date | datetime) -> Markup:
-    """Write a day for a table of the desk: 2027-10-12."""
-    told = utc_day(value) if isinstance(value, datetime) else value
-    return Markup("<time>{}</time>").format(told.isoformat())
-
-
-def instant(value: datetime) -> Markup:
-    """Write an instant as prose does, with its zone."""
-    return Markup('<time datetime="{}">{}</time>').format(
-        value.astimezone(UTC).isoformat(), write_instant(value, locale())
-    )
-
-
-def stamp(value: datetime) -> Markup:
-    """Write an instant for a table of the desk: 2027-10-12 10:12 UTC."""
-    at = value.astimezone(UTC)
-    return Markup('<time datetime="{}">{}</time>').format(
-        at.isoformat(), f"{at:%Y-%m-%d %H:%M} UTC"
-    )
-
-
-def number(value: float | Decimal, places: int | None = None) -> str:
-    """Write a number with the marks of the language; ``places`` fixes its decimals."""
+def write_number(value: float | Decimal, place: Locale, places: int | None = None) -> str:
+    """Write a number with the marks of a language; ``places`` fixes its decimals."""
     pattern = "#,##0.###" if places is None else "#,##0" + ("." + "0" * places if places else "")
-    text: str = format_decimal(value, pattern, locale=locale())
-    return text.replace("-", _MINUS)
+    return str(format_decimal(value, pattern, locale=place)).replace("-", _MINUS)
 
 
-def percent(basis_points: int) -> str:
+def write_percent(basis_points: int, place: Locale) -> str:
     """Write basis points as a percentage: 500 is 5 %."""
-    share = Decimal(basis_points) / 100
-    mark = "%" if language.language() == "en" else "\N{NO-BREAK SPACE}%"
-    return f"{number(share.normalize() if share % 1 else share.to_integral_value())}{mark}"
+    space = "" if place.language == "en" else "\N{NO-BREAK SPACE}"
+    return f"{write_number(Decimal(basis_points) / 100, place)}{space}%"
 
 
 def two_figures(kilograms: float | Decimal) -> Decimal:
     """Return tonnes at two significant figures, half up: 1,149 kg is 1.1."""
-    tonnes_exact = Decimal(str(kilograms)) / _KG_PER_TONNE
-    if not tonnes_exact:
+    exact = Decimal(str(kilograms)) / _KG_PER_TONNE
+    if not exact:
         return Decimal(0)
-    last = Decimal(1).scaleb(tonnes_exact.adjusted() - 1)
-    return tonnes_exact.quantize(last, rounding=ROUND_HALF_UP)
+    return exact.quantize(Decimal(1).scaleb(exact.adjusted() - 1), rounding=ROUND_HALF_UP)
 
 
-def tonnes(kilograms: float | Decimal, *, unit: bool = True) -> Markup:
+def write_tonnes(kilograms: float | Decimal, place: Locale, *, unit: bool = True) -> str:
     """Write kilograms as tonnes at two significant figures: 1.1 t."""
     rounded = two_figures(kilograms)
-    exponent_of = rounded.as_tuple().exponent
-    places = max(0, -exponent_of) if isinstance(exponent_of, int) else 0
-    text = number(rounded, places)
-    return Markup("{}&nbsp;t").format(text) if unit else escape(text)
+    places = max(0, -rounded.adjusted() + 1) if rounded else 0
+    text = write_number(rounded, place, places)
+    return f"{text}\N{NO-BREAK SPACE}t" if unit else text

@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - run by hand; a folder of static files is no package
 """Which files of others do we ship, unchanged, in which version and under which licence?
 
 Run by hand when a version changes: ``python offset/static/vendor/build.py DIRECTORY`` copies the
