@@ -1,0 +1,49 @@
+"""What do projects ask of the outside? Somebody who keeps files and prepares pictures."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class StoredPhoto:
+    """A picture after re-encoding: three sizes without metadata, named by their content."""
+
+    key_large: str
+    key_medium: str
+    key_small: str
+    width: int
+    height: int
+
+
+class FileStore(Protocol):
+    """Whoever keeps bytes under a name made from their content."""
+
+    def put(self, data: bytes, *, suffix: str) -> str:
+        """Keep bytes and return their key; the same bytes give the same key.
+
+        Raises
+        ------
+        InvalidInput
+            ``file_type_refused``.
+        """
+        ...
+
+    def get(self, key: str) -> bytes:
+        """Return what was kept.
+
+        Raises
+        ------
+        NotFound
+            ``file_unknown``.
+        """
+        ...
+
+    def keep_photo(self, data: bytes) -> StoredPhoto:
+        """Decode a picture, drop its metadata and keep it in three sizes.
+
+        Raises
+        ------
+        InvalidInput
+            ``photo_unreadable`` or ``photo_too_large``.
+        """
+        ...
