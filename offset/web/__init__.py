@@ -9,9 +9,11 @@ from flask import Flask
 from offset.web import (
     compression,
     crawlers,
+    demo_mail,
     errors,
     health,
     language,
+    pages,
     security,
     sign_in,
     static_files,
@@ -63,8 +65,11 @@ def register(
         crawlers.blueprint,
         webhooks.blueprint,
         sign_in.blueprint,
+        pages.blueprint,
     ):
         app.register_blueprint(blueprint)
+    if services.settings.demonstration:
+        app.register_blueprint(demo_mail.blueprint)
     for room in ROOMS:
         door = getattr(import_module(f"offset.web.{room}"), "blueprint", None)
         if door is not None:
