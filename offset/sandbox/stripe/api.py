@@ -1,0 +1,263 @@
+"""What does the API answer? The part of Stripe's ``/v1`` that gifts need, checked both ways."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import Any, Final, Protocol
+
+import stripe
+import stripe.params
+import stripe.params.checkout
+from flask import Blueprint, Response, current_app, request
+
+from offset.sandbox.stripe import checkout, contract, forms, movements, reading, refunds
+from offset.sandbox.stripe.desk import ApiFault, Desk
+from offset.sandbox.stripe.objects import Body
+
+_DAY: Final = 86_400
+_LONGEST_KEY: Final = 255
+_REDO: Final = frozenset({400, 401, 404, 409, 429})  # Stripe stores nothing for these
+_BROKEN: Final = 500
+_P = stripe.params
+
+Wish = Mapping[str, Any]
+Act = Callable[[Desk, Wish], Body]
+
+
+class Host(Protocol):
+    """What the API needs of the stand-in it belongs to."""
+
+    secret_key: str
+
+    def act(self) -> AbstractContextManager[Desk]:
+        """Open a desk for one act."""
+        ...
+
+
+# --- what can be done -------------------------------------------------------------------------
+
+
+def _open(desk: Desk, wish: Wish) -> Body:
+    return checkout.open_session(desk, wish, origin=request.host_url.rstrip("/"))
+
+
+def _expire(desk: Desk, _: Wish, session_id: str) -> Body:
+    return checkout.expire(desk, desk.find("checkout.session", session_id))
+
+
+def _items(desk: Desk, _: Wish, session_id: str) -> Body:
+    return reading.line_items(desk, desk.find("checkout.session", session_id))
+
+
+def _refund(desk: Desk, wish: Wish) -> Body:
+    return refunds.refund(desk, wish)
+
+
+def _close(desk: Desk, _: Wish, dispute_id: str) -> Body:
+    return refunds.decide(desk, dispute_id, "lost")
+
+
+def _balance(desk: Desk, _: Wish) -> Body:
+    return movements.balance(desk)
+
+
+ACTS: Final[Mapping[tuple[str, str], tuple[type, Callable[..., Body]]]] = {
+    ("POST", "checkout/sessions"): (_P.checkout.SessionCreateParams, _open),
+    ("POST", "checkout/sessions/*/expire"): (_P.checkout.SessionExpireParams, _expire),
+    ("GET", "checkout/sessions/*/line_items"): (_P.checkout.SessionListLineItemsParams, _items),
+    ("POST", "refunds"): (_P.RefundCreateParams, _refund),
+    ("POST", "disputes/*/close"): (_P.DisputeCloseParams, _close),
+    ("GET", "balance"): (_P.BalanceRetrieveParams, _balance),
+}
+
+
+def _route(method: str, path: str) -> tuple[type, Act]:
+    """Find what answers an address.
+
+    Raises
+    ------
+    ApiFault
+        404.
+    """
+    for (verb, pattern), (parameters, act) in ACTS.items():
+        names = _names(pattern, path) if verb == method else None
+        if names is not None:
+            return parameters, partial(_do, act, names)
+    if method == "GET":
+        for place, resource in reading.RESOURCES.items():
+            if path == place:
+                return resource.listing, partial(_list, resource, path)
+            if names := _names(f"{place}/*", path):
+                return resource.retrieve, partial(_one, resource, names[0])
+    raise ApiFault(404, f"Unrecognized request URL ({method}: /v1/{path}).")
+
+
+def _do(act: Callable[..., Body], names: list[str], desk: Desk, wish: Wish) -> Body:
+    return act(desk, wish, *names)
+
+
+def _list(resource: reading.Resource, path: str, desk: Desk, wish: Wish) -> Body:
+    return reading.listed(desk, resource, path, wish)
+
+
+def _one(resource: reading.Resource, object_id: str, desk: Desk, _: Wish) -> Body:
+    return reading.retrieve(desk, resource, object_id)
+
+
+def _names(pattern: str, path: str) -> list[str] | None:
+    """Return what stands where a pattern has stars, None when it does not fit."""
+    wanted, found = pattern.split("/"), path.split("/")
+    if len(wanted) != len(found):
+        return None
+    pairs = list(zip(wanted, found, strict=True))
+    if any(want not in ("*", here) for want, here in pairs):
+        return None
+    return [here for want, here in pairs if want == "*"]
+
+
+# --- the door ---------------------------------------------------------------------------------
+
+
+def blueprint() -> Blueprint:
+    """Return the door of the API."""
+    api = Blueprint("api", __name__, url_prefix="/v1")
+    api.add_url_rule("/<path:path>", view_func=answer, methods=["GET", "POST", "DELETE"])
+    return api
+
+
+def answer(path: str) -> Response:
+    """Answer one request of a client library."""
+    host: Host = current_app.extensions["stand_in"]
+    with host.act() as desk:
+        desk.request_id = desk.new_id("request")
+        status, body, replayed = _judged(desk, host.secret_key, path)
+    if desk.disturbance is not None:
+        desk.disturbance()
+    response = Response(body, status=status, mimetype="application/json")
+    response.headers["Request-Id"] = desk.request_id
+    response.headers["Stripe-Version"] = stripe.api_version
+    if status == _BROKEN and desk.idempotency_key:
+        response.headers["Stripe-Should-Retry"] = "false"  # the same key gives the same 500
+    if replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    return response
+
+
+def _judged(desk: Desk, secret_key: str, path: str) -> tuple[int, str, bool]:
+    """Answer with a status, a body, and whether it is the first answer once more."""
+    try:
+        _authorise(secret_key)
+        desk.idempotency_key = _key()
+        text = (request.query_string if request.method == "GET" else request.get_data()).decode()
+        asked = json.dumps([request.method, path, text])
+        known = _known(desk, asked)
+        if known is not None:
+            return (*known, True)
+        status, body = _performed(desk, path, text)
+    except ApiFault as fault:
+        return fault.status, json.dumps({"error": fault.error}), False
+    if desk.idempotency_key and status not in _REDO:
+        desk.shelf.remember(desk.idempotency_key, asked, status, body, created=desk.at)
+    return status, body, False
+
+
+def _authorise(secret_key: str) -> None:
+    given = request.authorization
+    token = given.token if given is not None and given.type == "bearer" else None
+    if token is None:
+        raise ApiFault(401, "You did not provide an API key.")
+    if token != secret_key or not token.startswith("sk_test_"):
+        raise ApiFault(401, "Invalid API Key provided.", code="api_key_invalid")
+
+
+def _key() -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and len(key) > _LONGEST_KEY:
+        raise ApiFault(
+            400,
+            f"Idempotency keys have at most {_LONGEST_KEY} characters.",
+            kind="idempotency_error",
+        )
+    return key if request.method == "POST" else None
+
+
+def _known(desk: Desk, asked: str) -> tuple[int, str] | None:
+    """Return the first answer to this key; Stripe may forget keys after a day, so this does."""
+    if desk.idempotency_key is None:
+        return None
+    found = desk.shelf.answer(desk.idempotency_key, since=desk.at - _DAY)
+    if found is None:
+        return None
+    first, status, body = found
+    if first != asked:
+        raise ApiFault(
+            400,
+            "Keys for idempotent requests can only be used with the same parameters they were"
+            " first used with.",
+            kind="idempotency_error",
+        )
+    return status, body
+
+
+def _performed(desk: Desk, path: str, text: str) -> tuple[int, str]:
+    """Do what is asked, disturbed as the panel wishes, and check it on the way in and out."""
+    if desk.spend("api_429"):
+        raise ApiFault(429, "Too many requests.", code="rate_limit")
+    if desk.spend("api_500"):
+        return _BROKEN, _api_error("The panel asked for this.")
+    parameters, act = _route(request.method, path)
+    wish = _wish(parameters, text)
+    with desk.shelf.savepoint():
+        body = reading.expanded(desk, act(desk, wish), wish)
+    faults = contract.check_answer(body)
+    for fault in faults:
+        desk.shelf.complain(f"{request.method} /v1/{path}: {fault}")
+    if faults:
+        return _BROKEN, _api_error("; ".join(str(fault) for fault in faults))
+    _disturb(desk)
+    return 200, json.dumps(body)
+
+
+def _api_error(message: str) -> str:
+    return json.dumps({"error": {"type": "api_error", "message": message}})
+
+
+def _disturb(desk: Desk) -> None:
+    """Lose the answer after the act was done: the client cannot know whether it was."""
+    if desk.spend("api_timeout"):
+        patience = float(desk.shelf.setting("api_timeout_seconds", default=30))
+        desk.disturbance = partial(time.sleep, patience)
+    elif desk.spend("api_reset"):
+        desk.disturbance = _hang_up
+
+
+def _hang_up() -> None:
+    raise ConnectionResetError("the panel asked for a broken connection")
+
+
+def _wish(parameters: type, text: str) -> Wish:
+    """Read the parameters of a request.
+
+    Raises
+    ------
+    ApiFault
+        400 with ``param``.
+    """
+    try:
+        decoded = forms.decode(text)
+    except ValueError as fault:
+        raise ApiFault(400, f"Invalid parameter name: {fault}") from None
+    if "payment_method_types" in decoded and parameters is _P.checkout.SessionCreateParams:
+        raise ApiFault(
+            400,
+            "`payment_method_types` is no longer supported; use dynamic payment methods.",
+            code="payment_method_types_no_longer_supported",
+            param="payment_method_types",
+        )
+    wish: Wish = contract.coerce(parameters, decoded)
+    for wrong in contract.check_request(parameters, wish):
+        code = {"unknown": "parameter_unknown", "missing": "parameter_missing"}.get(wrong.code)
+        raise ApiFault(400, f"{wrong.reason}: {wrong.param}", code=code, param=wrong.param)
+    return wish

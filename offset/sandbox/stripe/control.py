@@ -1,0 +1,259 @@
+"""How do tests and the demonstration tell the stand-in what shall happen?
+
+The same client speaks HTTP to a running stand-in or calls one in this process.
+"""
+
+import http.client
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from flask import Flask
+
+from offset.sandbox.stripe.courier import Parcel
+from offset.sandbox.stripe.objects import Body
+
+_GOOD: Final = 200
+_PATIENCE: Final = 60.0
+
+Transport = Callable[[str, str, Mapping[str, Any] | None], tuple[int, Any]]
+
+
+class ControlRefused(Exception):
+    """The stand-in would not do that; the message says why."""
+
+
+class Control:
+    """The levers of one stand-in.
+
+    Every act that makes objects takes ``created``: the instant they are dated, for histories.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    @classmethod
+    def over_http(cls, url: str) -> "Control":
+        """Speak to a running stand-in at ``http://127.0.0.1:8420``."""
+        return cls(_over_http(url))
+
+    @classmethod
+    def of(cls, app: Flask) -> "Control":
+        """Speak to a stand-in in this process."""
+        return cls(_in_process(app))
+
+    def _ask(self, act: str, *, created: datetime | None = None, **wish: Any) -> Body:
+        told = {name: value for name, value in wish.items() if value is not None}
+        if created is not None:
+            told["created"] = created.isoformat()
+        return self._send("POST", f"/control/{act}", told)
+
+    def _send(self, method: str, path: str, wish: Mapping[str, Any] | None) -> Body:
+        status, body = self._transport(method, path, wish)
+        if status != _GOOD:
+            raise ControlRefused(body["error"]["message"])
+        found: Body = body
+        return found
+
+    # what donors and banks do
+
+    def pay(
+        self,
+        session: str,
+        *,
+        card: str = "4242424242424242",
+        email: str | None = None,
+        name: str | None = None,
+        recognised: bool = True,
+        created: datetime | None = None,
+    ) -> str:
+        """Pay by card; return ``paid``, ``failed`` (3-D Secure) or the sentence of the refusal."""
+        answer = self._ask(
+            "pay",
+            session=session,
+            card=card,
+            email=email,
+            name=name,
+            recognised=recognised,
+            created=created,
+        )
+        return str(answer["outcome"])
+
+    def pay_sepa(
+        self,
+        session: str,
+        *,
+        iban: str | None = None,
+        email: str | None = None,
+        name: str | None = None,
+        created: datetime | None = None,
+    ) -> None:
+        """Complete the form with a SEPA debit; the money is not there yet."""
+        self._ask("pay_sepa", session=session, iban=iban, email=email, name=name, created=created)
+
+    def clear_sepa(
+        self, session: str, *, fails: bool | None = None, created: datetime | None = None
+    ) -> Body:
+        """Let a SEPA debit arrive, or fail; return its charge."""
+        return self._ask("clear_sepa", session=session, fails=fails, created=created)
+
+    def return_debit(self, session: str, *, created: datetime | None = None) -> Body:
+        """Let a bank return a SEPA debit that had arrived; return its charge."""
+        return self._ask("return_debit", session=session, created=created)
+
+    def expire(self, session: str, *, created: datetime | None = None) -> Body:
+        """Expire an open Checkout Session."""
+        return self._ask("expire", session=session, created=created)
+
+    def refund(
+        self,
+        *,
+        session: str | None = None,
+        charge: str | None = None,
+        amount: int | None = None,
+        created: datetime | None = None,
+    ) -> Body:
+        """Refund outside our platform, as from Stripe's own dashboard; return the refund."""
+        return self._ask("refund", session=session, charge=charge, amount=amount, created=created)
+
+    def fail_refund(self, refund: str, *, created: datetime | None = None) -> Body:
+        """Let a refund come back."""
+        return self._ask("fail_refund", refund=refund, created=created)
+
+    def dispute(
+        self,
+        *,
+        session: str | None = None,
+        charge: str | None = None,
+        amount: int | None = None,
+        reason: str | None = None,
+        created: datetime | None = None,
+    ) -> Body:
+        """Open a dispute; return it."""
+        return self._ask(
+            "dispute",
+            session=session,
+            charge=charge,
+            amount=amount,
+            reason=reason,
+            created=created,
+        )
+
+    def decide_dispute(
+        self, dispute: str, outcome: str, *, created: datetime | None = None
+    ) -> Body:
+        """End a dispute ``won`` or ``lost``."""
+        return self._ask("decide_dispute", dispute=dispute, outcome=outcome, created=created)
+
+    def payout(
+        self,
+        currency: str = "eur",
+        *,
+        only_available: bool = False,
+        created: datetime | None = None,
+    ) -> Body:
+        """Pay out everything no payout has taken; return the payout."""
+        return self._ask(
+            "payout", currency=currency, only_available=only_available, created=created
+        )
+
+    def fail_payout(self, payout: str, *, created: datetime | None = None) -> Body:
+        """Let our bank send a payout back."""
+        return self._ask("fail_payout", payout=payout, created=created)
+
+    def settle_late(self, *, created: datetime | None = None) -> Body:
+        """Write the balance transactions that the fault ``late_movement`` held back."""
+        return self._ask("settle_late", created=created)
+
+    # notices
+
+    def webhook(self, url: str, secret: str | None = None) -> None:
+        """Set where notices go; an empty address sends none."""
+        self._ask("webhook", url=url, secret=secret)
+
+    def hold(self) -> None:
+        """Hold every new notice until :meth:`release`."""
+        self.faults(hold=True)
+
+    def release(self) -> list[str]:
+        """Let held notices go; return their events."""
+        found: list[str] = self._ask("release")["released"]
+        return found
+
+    def faults(self, **faults: int | bool | Mapping[str, Sequence[str]]) -> Body:
+        """Set faults: counts (``drop=2``, −1 for always), switches, seconds, days."""
+        return self._send("POST", "/control/faults", faults)
+
+    def deliver(self, *, whenever: bool = False) -> list[Body]:
+        """Send what is due now, or all that will ever be due; return the attempts."""
+        found: list[Body] = self._ask("deliver", whenever=whenever)["deliveries"]
+        return found
+
+    def redeliver(self, events: Sequence[str]) -> list[Body]:
+        """Send chosen events now, in this order; return the attempts."""
+        found: list[Body] = self._ask("redeliver", events=list(events))["deliveries"]
+        return found
+
+    def collect(self, at: datetime, events: Sequence[str] = ()) -> list[Parcel]:
+        """Take the waiting notices (or chosen events) signed at ``at`` instead of sending them."""
+        answer = self._ask("collect", at=at.isoformat(), events=list(events))
+        return [Parcel(p["event"], p["raw"].encode(), p["signature"]) for p in answer["parcels"]]
+
+    # time and state
+
+    def stop_clock(self, at: datetime) -> None:
+        """Stop the stand-in's clock at an instant; objects are dated then."""
+        self._ask("clock", at=at.isoformat())
+
+    def advance_clock(self, seconds: int) -> None:
+        """Move the stand-in's clock ahead; what expires meanwhile expires."""
+        self._ask("clock", advance=seconds)
+
+    def run_clock(self) -> None:
+        """Let the stand-in follow real time again."""
+        self._ask("clock")
+
+    def reset(self, *, seed: str | None = None) -> None:
+        """Forget everything but the webhook; the same seed gives the same ids again."""
+        self._ask("reset", seed=seed)
+
+    def state(self) -> Body:
+        """Return settings, complaints, objects, and events with their deliveries."""
+        return self._send("GET", "/control/state", None)
+
+    def events(self) -> list[Body]:
+        """Return every event, oldest first."""
+        found: list[Body] = self.state()["events"]
+        return found[::-1]
+
+    def complaints(self) -> list[str]:
+        """Return every breach of the contract; a test expects none."""
+        found: list[str] = self.state()["complaints"]
+        return found
+
+
+def _over_http(url: str) -> Transport:
+    parts = urlsplit(url)
+
+    def send(method: str, path: str, wish: Mapping[str, Any] | None) -> tuple[int, Any]:
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_PATIENCE)
+        try:
+            body = None if wish is None else json.dumps(wish)
+            connection.request(method, path, body, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        finally:
+            connection.close()
+
+    return send
+
+
+def _in_process(app: Flask) -> Transport:
+    def send(method: str, path: str, wish: Mapping[str, Any] | None) -> tuple[int, Any]:
+        with app.test_client() as client:
+            answer = client.open(path, method=method, json=wish)
+            return answer.status_code, answer.get_json()
+
+    return send

@@ -1,0 +1,454 @@
+"""How is the stand-in told to clear, refuse, dispute, pay out, lose or forge something?
+
+Every act answers JSON to a program and a page to a person; both go through the same table.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug.wrappers import Response as BaseResponse
+
+from offset.clock import Clock
+from offset.config import is_loopback
+from offset.sandbox.stripe import checkout, payments, payouts, refunds
+from offset.sandbox.stripe.courier import Courier
+from offset.sandbox.stripe.desk import ApiFault, Desk, seconds
+from offset.sandbox.stripe.objects import Body
+from offset.sandbox.stripe.store import Delivery, Selection
+
+Wish = Mapping[str, Any]
+
+_SEE_OTHER: Final = 303
+_FORBIDDEN: Final = 403
+_SHOWN: Final = 30
+# Faults with a number: how many times; −1 for every time.
+COUNTED: Final = (
+    "drop",
+    "duplicate",
+    "forged",
+    "stale",
+    "version",
+    "livemode",
+    "late_movement",
+    "api_500",
+    "api_429",
+    "api_timeout",
+    "api_reset",
+)
+SWITCHES: Final = ("hold", "paused", "reorder")
+FIGURES: Final = ("delay", "settlement_days", "api_timeout_seconds")
+
+
+class Host(Protocol):
+    """What the panel needs of the stand-in it belongs to."""
+
+    courier: Courier
+    clock: Clock
+
+    def act(self, *, created: int | None = None) -> AbstractContextManager[Desk]:
+        """Open a desk for one act."""
+        ...
+
+
+def _host() -> Host:
+    found: Host = current_app.extensions["stand_in"]
+    return found
+
+
+# --- reading what is wished -------------------------------------------------------------------
+
+
+def _text(wish: Wish, name: str) -> str:
+    value = wish.get(name)
+    if not isinstance(value, str) or not value:
+        raise ApiFault(400, f"'{name}' is missing", param=name)
+    return value
+
+
+def _whole(wish: Wish, name: str) -> int | None:
+    value = wish.get(name)
+    if value is None or value == "":
+        return None
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        raise ApiFault(400, f"'{name}' is no whole number: {value!r}", param=name) from None
+
+
+def _yes(wish: Wish, name: str) -> bool | None:
+    value = wish.get(name)
+    if value is None or value == "":
+        return None
+    return value in (True, "true", "on", "1")
+
+
+def _moment(value: Any, name: str) -> int | None:
+    """Read seconds or an ISO instant."""
+    if value is None or value == "":
+        return None
+    text = str(value)
+    if text.isdecimal():
+        return int(text)
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise ApiFault(400, f"'{name}' is no instant: {text}", param=name) from None
+    return seconds(instant if instant.tzinfo else instant.replace(tzinfo=UTC))
+
+
+def _charge(desk: Desk, wish: Wish) -> str:
+    """Find a charge by its own id, its PaymentIntent's or its Checkout Session's."""
+    if wish.get("charge"):
+        return _text(wish, "charge")
+    intent = wish.get("payment_intent")
+    if not intent:
+        intent = desk.find("checkout.session", _text(wish, "session"))["payment_intent"]
+    charge = desk.find("payment_intent", intent or "")["latest_charge"]
+    if charge is None:
+        raise ApiFault(400, "Nothing was charged yet.", param="charge")
+    return str(charge)
+
+
+# --- the acts -------------------------------------------------------------------------------
+
+
+def _pay(desk: Desk, wish: Wish) -> Body:
+    session_id = _text(wish, "session")
+    email, name = wish.get("email") or "donor@demo.example", wish.get("name") or None
+    card = wish.get("card") or "4242424242424242"
+    outcome = checkout.pay_by_card(desk, session_id, card, email=email, name=name)
+    recognised = _yes(wish, "recognised")
+    if outcome == "authenticate" and recognised is not None:
+        outcome = checkout.authenticate(desk, session_id, recognised=recognised)
+    return {"outcome": outcome, "session": desk.find("checkout.session", session_id)}
+
+
+def _pay_sepa(desk: Desk, wish: Wish) -> Body:
+    session_id = _text(wish, "session")
+    checkout.pay_by_sepa(
+        desk,
+        session_id,
+        wish.get("iban") or "DE89370400440532013000",
+        email=wish.get("email") or "donor@demo.example",
+        name=wish.get("name") or "Donor",
+    )
+    return {"outcome": "processing", "session": desk.find("checkout.session", session_id)}
+
+
+def _clear_sepa(desk: Desk, wish: Wish) -> Body:
+    return checkout.clear_sepa(desk, _text(wish, "session"), fails=_yes(wish, "fails"))
+
+
+def _expire(desk: Desk, wish: Wish) -> Body:
+    return checkout.expire(desk, desk.find("checkout.session", _text(wish, "session")))
+
+
+def _refund(desk: Desk, wish: Wish) -> Body:
+    asked: dict[str, Any] = {"charge": _charge(desk, wish)}
+    amount = _whole(wish, "amount")
+    if amount is not None:
+        asked["amount"] = amount
+    return refunds.refund(desk, asked)
+
+
+def _fail_refund(desk: Desk, wish: Wish) -> Body:
+    return refunds.fail_refund(desk, _text(wish, "refund"))
+
+
+def _dispute(desk: Desk, wish: Wish) -> Body:
+    reason = wish.get("reason") or "fraudulent"
+    return refunds.dispute(desk, _charge(desk, wish), amount=_whole(wish, "amount"), reason=reason)
+
+
+def _decide_dispute(desk: Desk, wish: Wish) -> Body:
+    return refunds.decide(desk, _text(wish, "dispute"), _text(wish, "outcome"))
+
+
+def _return_debit(desk: Desk, wish: Wish) -> Body:
+    return refunds.return_debit(desk, _charge(desk, wish))
+
+
+def _payout(desk: Desk, wish: Wish) -> Body:
+    return payouts.pay_out(
+        desk,
+        (wish.get("currency") or "eur").lower(),
+        only_available=bool(_yes(wish, "only_available")),
+    )
+
+
+def _fail_payout(desk: Desk, wish: Wish) -> Body:
+    return payouts.fail(desk, _text(wish, "payout"))
+
+
+def _settle_late(desk: Desk, _: Wish) -> Body:
+    return {"charges": payments.settle_late(desk)}
+
+
+def _webhook(desk: Desk, wish: Wish) -> Body:
+    url = wish.get("url", "")
+    if url and not is_loopback(url):
+        raise ApiFault(400, "The stand-in sends notices to this machine only.", param="url")
+    desk.shelf.set("webhook_url", url)
+    if wish.get("secret"):
+        desk.shelf.set("webhook_secret", _text(wish, "secret"))
+    return {"url": url}
+
+
+def _faults(desk: Desk, wish: Wish) -> Body:
+    for name in wish:
+        if name in COUNTED or name in FIGURES:
+            desk.shelf.set(name, _whole(wish, name) or 0)
+        elif name in SWITCHES:
+            desk.shelf.set(name, bool(_yes(wish, name)))
+        elif name == "conversions" and isinstance(wish[name], dict):
+            desk.shelf.set(name, wish[name])
+        else:
+            raise ApiFault(400, f"There is no fault '{name}'.", param=name)
+    return _settings(desk)
+
+
+def _settings(desk: Desk) -> Body:
+    read = desk.shelf.setting
+    return {
+        **{name: read(name, default=0) for name in COUNTED},
+        **{name: read(name, default=False) for name in SWITCHES},
+        "delay": read("delay", default=0),
+        "settlement_days": read("settlement_days", default=2),
+        "api_timeout_seconds": read("api_timeout_seconds", default=30),
+        "conversions": read("conversions", default={}),
+        "webhook_url": read("webhook_url", default=""),
+    }
+
+
+def _release(desk: Desk, _: Wish) -> Body:
+    """Let held notices go, and hold no new ones."""
+    desk.shelf.set("hold", value=False)
+    held = desk.shelf.deliveries("held")
+    for one in held:
+        desk.shelf.update_delivery(
+            one.number, "due", due=desk.sent, tries=one.tries, answer=one.answer
+        )
+    return {"released": [one.event for one in held]}
+
+
+def _clock(desk: Desk, wish: Wish) -> Body:
+    """Stop the clock at an instant, move it ahead, or let it run again."""
+    stopped = _moment(wish.get("at"), "at")
+    ahead = _whole(wish, "advance")
+    if stopped is not None:
+        desk.shelf.set("clock_at", stopped)
+    elif ahead is not None:
+        _advance(desk, ahead)
+    else:
+        desk.shelf.set("clock_at", None)
+        desk.shelf.set("clock_ahead", 0)
+    desk.at = desk.shelf.setting("clock_at") or desk.at + (ahead or 0)
+    checkout.expire_due(desk)
+    return {"at": desk.at}
+
+
+def _advance(desk: Desk, ahead: int) -> None:
+    stopped = desk.shelf.setting("clock_at")
+    if stopped is not None:
+        desk.shelf.set("clock_at", stopped + ahead)
+    else:
+        desk.shelf.set("clock_ahead", desk.shelf.setting("clock_ahead", default=0) + ahead)
+
+
+def _reset(desk: Desk, wish: Wish) -> Body:
+    """Forget everything but where the webhook is."""
+    kept = {name: desk.shelf.setting(name) for name in ("webhook_url", "webhook_secret")}
+    desk.shelf.clear()
+    for name, value in kept.items():
+        if value is not None:
+            desk.shelf.set(name, value)
+    if wish.get("seed"):
+        desk.shelf.set("seed", _text(wish, "seed"))
+    return {}
+
+
+ACTS: Final[Mapping[str, Callable[[Desk, Wish], Body]]] = {
+    "pay": _pay,
+    "pay_sepa": _pay_sepa,
+    "clear_sepa": _clear_sepa,
+    "expire": _expire,
+    "refund": _refund,
+    "fail_refund": _fail_refund,
+    "dispute": _dispute,
+    "decide_dispute": _decide_dispute,
+    "return_debit": _return_debit,
+    "payout": _payout,
+    "fail_payout": _fail_payout,
+    "settle_late": _settle_late,
+    "webhook": _webhook,
+    "faults": _faults,
+    "release": _release,
+    "clock": _clock,
+    "reset": _reset,
+}
+
+
+def _events(wish: Wish) -> list[str]:
+    found = wish.get("events", [])
+    return found.split() if isinstance(found, str) else list(found)
+
+
+def _instant(wish: Wish) -> datetime:
+    found = _moment(wish.get("at"), "at")
+    return _host().clock.now() if found is None else datetime.fromtimestamp(found, UTC)
+
+
+def _redeliver(wish: Wish) -> Body:
+    return {"deliveries": [told(one) for one in _host().courier.redeliver(_events(wish))]}
+
+
+def _deliver(wish: Wish) -> Body:
+    sent = _host().courier.deliver_due(whenever=bool(_yes(wish, "whenever")))
+    return {"deliveries": [told(one) for one in sent]}
+
+
+def _collect(wish: Wish) -> Body:
+    courier, at = _host().courier, _instant(wish)
+    chosen = _events(wish)
+    parcels = [courier.parcel(event, at) for event in chosen] if chosen else courier.collect(at)
+    return {
+        "parcels": [
+            {"event": p.event_id, "raw": p.raw.decode(), "signature": p.signature} for p in parcels
+        ]
+    }
+
+
+# These speak to the courier, which opens its own transactions.
+ERRANDS: Final[Mapping[str, Callable[[Wish], Body]]] = {
+    "redeliver": _redeliver,
+    "deliver": _deliver,
+    "collect": _collect,
+}
+
+
+# --- the door ---------------------------------------------------------------------------------
+
+
+def blueprint() -> Blueprint:
+    """Return the door of the control panel."""
+    door = Blueprint("panel", __name__)
+    door.add_url_rule("/", "home", lambda: redirect(url_for("panel.show")))
+    door.add_url_rule("/control", "show", show, methods=["GET"])
+    door.add_url_rule("/control/state", "state", state, methods=["GET"])
+    door.add_url_rule("/control/<name>", "act", act, methods=["POST"])
+    door.after_request(_harden)
+    return door
+
+
+def _harden(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';"
+        " frame-ancestors 'none'; form-action 'self'"
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def act(name: str) -> BaseResponse:
+    """Do one act, for a program (JSON) or a person (a form)."""
+    program = request.is_json
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != request.host_url.rstrip("/"):
+        return _answer(_FORBIDDEN, {"error": {"message": "not from here"}})
+    wish: dict[str, Any] = dict(request.get_json() if program else request.form)
+    try:
+        body = _done(name, wish)
+    except ApiFault as fault:
+        if program:
+            return _answer(fault.status, {"error": fault.error})
+        return redirect(url_for("panel.show", told=str(fault)), _SEE_OTHER)
+    if program:
+        return _answer(200, body)
+    return redirect(url_for("panel.show", told=f"{name}: done {body.get('id', '')}"), _SEE_OTHER)
+
+
+def _done(name: str, wish: dict[str, Any]) -> Body:
+    if name in ERRANDS:
+        return ERRANDS[name](wish)
+    if name not in ACTS:
+        raise ApiFault(404, f"There is no act '{name}'.")
+    created = _moment(wish.pop("created", None), "created")
+    with _host().act(created=created) as desk, desk.shelf.savepoint():
+        return ACTS[name](desk, wish)
+
+
+def _answer(status: int, body: Body) -> Response:
+    response: Response = jsonify(body)
+    response.status_code = status
+    return response
+
+
+def told(one: Delivery) -> Body:
+    """Return a delivery as the panel tells it."""
+    return {
+        "event": one.event,
+        "state": one.state,
+        "tries": one.tries,
+        "disguise": one.disguise,
+        "answer": one.answer,
+    }
+
+
+def _state(limit: int) -> Body:
+    with _host().act() as desk:
+        checkout.expire_due(desk)
+        shelf = desk.shelf
+        deliveries: dict[str, list[Body]] = {}
+        for one in shelf.deliveries():
+            deliveries.setdefault(one.event, []).append(told(one))
+        lists = {
+            f"{kind}s": shelf.select(Selection(kind=kind), limit=limit)
+            for kind in ("charge", "refund", "dispute", "payout")
+        }
+        return {
+            "at": desk.at,
+            "settings": _settings(desk),
+            "complaints": shelf.complaints(),
+            "sessions": shelf.select(Selection(kind="checkout.session"), limit=limit),
+            **lists,
+            "events": [
+                {
+                    "id": event["id"],
+                    "type": event["type"],
+                    "created": event["created"],
+                    "object": event["data"]["object"].get("id"),
+                    "deliveries": deliveries.get(event["id"], []),
+                }
+                for event in shelf.select(Selection(kind="event"), limit=limit)
+            ],
+        }
+
+
+def state() -> BaseResponse:
+    """Tell a program everything: events with their deliveries, newest first."""
+    return _answer(200, _state(request.args.get("limit", -1, type=int)))
+
+
+def show() -> str:
+    """Show the panel."""
+    return render_template(
+        "panel.html",
+        told=request.args.get("told"),
+        counted=COUNTED,
+        figures=FIGURES,
+        switches=SWITCHES,
+        when=lambda moment: datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
+        **_state(_SHOWN),
+    )

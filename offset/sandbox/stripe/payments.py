@@ -1,0 +1,267 @@
+"""What happens when a donor pays: by card at once, by SEPA debit days later?"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from offset.sandbox.stripe import movements
+from offset.sandbox.stripe.desk import ApiFault, Desk
+from offset.sandbox.stripe.objects import Body, part
+from offset.sandbox.stripe.store import Selection
+
+# Stripe's published test cards and test IBANs (docs.stripe.com/testing).
+PAYING_CARDS: Final = frozenset({"4242424242424242", "5555555555554444"})
+AUTHENTICATED_CARDS: Final = frozenset({"4000002500003155", "4000000000003220"})
+DECLINES: Final[Mapping[str, tuple[str, str]]] = {
+    "4000000000009995": ("insufficient_funds", "Your card has insufficient funds."),
+    "4000000000000069": ("expired_card", "Your card has expired."),
+}
+_PLAIN_DECLINE: Final = ("generic_decline", "Your card was declined.")
+FAILING_IBANS: Final = frozenset({"DE62370400440532013001"})
+_BRANDS: Final = {"4": "visa", "5": "mastercard"}
+
+
+def start(desk: Desk, *, amount: int, currency: str, notes: Mapping[str, Any]) -> Body:
+    """Create the PaymentIntent of a Checkout Session."""
+    intent = desk.make(
+        "payment_intent",
+        amount=amount,
+        currency=currency,
+        status="requires_payment_method",
+        capture_method="automatic_async",
+        confirmation_method="automatic",
+        payment_method_types=["card", *(["sepa_debit"] if currency == "eur" else [])],
+        metadata=dict(notes.get("metadata") or {}),
+        description=notes.get("description"),
+        receipt_email=notes.get("receipt_email"),
+    )
+    intent["client_secret"] = f"{intent['id']}_secret_stand_in"
+    desk.shelf.save(intent)
+    desk.tell("payment_intent.created", intent)
+    return intent
+
+
+def method(desk: Desk, kind: str, billing: Mapping[str, Any], **details: Any) -> Body:
+    """Create the payment method that a donor typed in."""
+    return desk.make(
+        "payment_method",
+        type=kind,
+        billing_details=part("payment_method", "billing_details", **billing),
+        **{kind: part("payment_method", kind, **details)},
+    )
+
+
+def card_method(desk: Desk, number: str, billing: Mapping[str, Any]) -> Body:
+    """Create a card; only its last four digits are kept."""
+    return method(
+        desk,
+        "card",
+        billing,
+        brand=_BRANDS.get(number[:1], "unknown"),
+        country="FR",
+        exp_month=12,
+        exp_year=2034,
+        funding="credit",
+        last4=number[-4:],
+    )
+
+
+def sepa_method(desk: Desk, iban: str, billing: Mapping[str, Any]) -> Body:
+    """Create a bank account for SEPA debits."""
+    return method(
+        desk,
+        "sepa_debit",
+        billing,
+        bank_code=iban[4:12],
+        branch_code="",
+        country=iban[:2],
+        fingerprint="stand-in",
+        last4=iban[-4:],
+    )
+
+
+def decline(desk: Desk, intent: Body, payment: Body, number: str) -> str:
+    """Let a card be refused and return the sentence the donor reads."""
+    code, sentence = DECLINES.get(number, _PLAIN_DECLINE)
+    _fail(
+        desk,
+        intent,
+        payment,
+        _charge(desk, intent, payment, status="failed"),
+        code=code,
+        sentence=sentence,
+    )
+    return sentence
+
+
+def refuse_authentication(desk: Desk, intent: Body) -> None:
+    """Note that the donor's bank did not recognise the donor; no charge was tried."""
+    payment = desk.find("payment_method", intent["payment_method"])
+    _last_error(
+        intent,
+        payment,
+        code="payment_intent_authentication_failure",
+        message="We could not authenticate your payment method.",
+    )
+    desk.shelf.save(intent)
+    desk.tell("payment_intent.payment_failed", intent)
+
+
+def require_authentication(desk: Desk, intent: Body, payment: Body) -> None:
+    """Send the donor to the bank's 3-D Secure page."""
+    intent.update(
+        status="requires_action",
+        payment_method=payment["id"],
+        next_action=part("payment_intent", "next_action", type="use_stripe_sdk"),
+    )
+    intent["next_action"]["use_stripe_sdk"] = {}
+    desk.shelf.save(intent)
+    desk.tell("payment_intent.requires_action", intent)
+
+
+def succeed(desk: Desk, intent: Body, payment: Body) -> Body:
+    """Take the money: charge, balance transaction, news."""
+    charge = _charge(desk, intent, payment, status="succeeded")
+    return _received(desk, intent, payment, charge, movements.card_fee)
+
+
+def process(desk: Desk, intent: Body, payment: Body) -> Body:
+    """Start a SEPA debit: nothing is received yet."""
+    charge = _charge(desk, intent, payment, status="pending")
+    intent.update(status="processing", payment_method=payment["id"], latest_charge=charge["id"])
+    desk.shelf.save(intent)
+    desk.tell("payment_intent.processing", intent)
+    desk.tell("charge.pending", charge)
+    return charge
+
+
+def clear(desk: Desk, intent: Body) -> Body:
+    """Let a SEPA debit arrive."""
+    charge = _processing(desk, intent)
+    payment = desk.find("payment_method", charge["payment_method"])
+    charge.update(status="succeeded", paid=True, captured=True, amount_captured=charge["amount"])
+    return _received(desk, intent, payment, charge, movements.sepa_fee)
+
+
+def fail(desk: Desk, intent: Body, code: str = "insufficient_funds") -> Body:
+    """Let a SEPA debit fail."""
+    charge = _processing(desk, intent)
+    payment = desk.find("payment_method", charge["payment_method"])
+    charge.update(status="failed", paid=False)
+    sentence = "The customer's bank refused the debit."
+    _fail(desk, intent, payment, charge, code=code, sentence=sentence)
+    return charge
+
+
+def settle_late(desk: Desk) -> list[str]:
+    """Write the balance transactions that the panel had held back; tell ``charge.updated``."""
+    waiting = Selection(kind="charge", equal={"json_extract(private, '$.owes_movement')": 1})
+    done = []
+    for charge in desk.shelf.every(waiting):
+        before = dict(charge)
+        fee = movements.card_fee if _kind(charge) == "card" else movements.sepa_fee
+        _book(desk, charge, fee)
+        desk.shelf.save(charge, owes_movement=None)
+        desk.tell("charge.updated", charge, before=before)
+        done.append(charge["id"])
+    return done
+
+
+def _kind(charge: Body) -> str:
+    return str(charge["payment_method_details"]["type"])
+
+
+def _processing(desk: Desk, intent: Body) -> Body:
+    if intent["status"] != "processing":
+        raise ApiFault(
+            400,
+            f"This PaymentIntent is {intent['status']}, not processing.",
+            code="payment_intent_unexpected_state",
+        )
+    return desk.find("charge", intent["latest_charge"])
+
+
+def _charge(desk: Desk, intent: Body, payment: Body, *, status: str) -> Body:
+    kind = payment["type"]
+    details = part("charge", "payment_method_details", type=kind)
+    shared = {
+        name: value
+        for name, value in payment[kind].items()
+        if name in part("charge", "payment_method_details", kind)
+    }
+    details[kind] = part("charge", "payment_method_details", kind, **shared)
+    paid = status == "succeeded"
+    return desk.make(
+        "charge",
+        amount=intent["amount"],
+        amount_captured=intent["amount"] if paid else 0,
+        currency=intent["currency"],
+        billing_details=dict(payment["billing_details"]),
+        calculated_statement_descriptor="STAND-IN",
+        captured=paid,
+        metadata=dict(intent["metadata"]),
+        paid=paid,
+        payment_intent=intent["id"],
+        payment_method=payment["id"],
+        payment_method_details=details,
+        receipt_email=intent["receipt_email"],
+        status=status,
+    )
+
+
+def _received(desk: Desk, intent: Body, payment: Body, charge: Body, fee: Any) -> Body:
+    late = desk.spend("late_movement")
+    if not late:
+        _book(desk, charge, fee)
+    desk.shelf.save(charge, owes_movement=1 if late else None)
+    intent.update(
+        status="succeeded",
+        amount_received=intent["amount"],
+        latest_charge=charge["id"],
+        payment_method=payment["id"],
+        last_payment_error=None,
+        next_action=None,
+    )
+    desk.shelf.save(intent)
+    desk.tell("charge.succeeded", charge)
+    desk.tell("payment_intent.succeeded", intent)
+    return charge
+
+
+def _book(desk: Desk, charge: Body, fee: Any) -> None:
+    currency, rate = movements.settlement(desk, charge["currency"])
+    amount = movements.converted(charge["amount"], rate)
+    movement = movements.move(
+        desk,
+        kind="charge" if _kind(charge) == "card" else "payment",
+        category="charge",
+        amount=amount,
+        currency=currency,
+        rate=rate,
+        fee=fee(amount),
+        source=charge["id"],
+    )
+    charge["balance_transaction"] = movement["id"]
+
+
+def _fail(
+    desk: Desk, intent: Body, payment: Body, charge: Body, *, code: str, sentence: str
+) -> None:
+    charge.update(failure_code=code, failure_message=sentence)
+    desk.shelf.save(charge)
+    intent["latest_charge"] = charge["id"]
+    _last_error(intent, payment, code="card_declined", message=sentence, decline_code=code)
+    desk.shelf.save(intent)
+    desk.tell("charge.failed", charge)
+    desk.tell("payment_intent.payment_failed", intent)
+
+
+def _last_error(intent: Body, payment: Body, **told: Any) -> None:
+    kind = "card_error" if payment["type"] == "card" else "invalid_request_error"
+    if kind != "card_error":
+        told["code"] = "payment_intent_payment_attempt_failed"
+    intent.update(
+        status="requires_payment_method",
+        payment_method=None,
+        next_action=None,
+        last_payment_error={"type": kind, "payment_method": payment, **told},
+    )

@@ -1,0 +1,111 @@
+"""How does the balance leave for our bank, and how does it come back when the bank refuses?"""
+
+from typing import Final
+
+from offset.sandbox.stripe import movements
+from offset.sandbox.stripe.desk import ApiFault, Desk
+from offset.sandbox.stripe.objects import Body, part
+from offset.sandbox.stripe.store import Selection
+
+_DAY: Final = 86_400
+
+
+def pay_out(
+    desk: Desk, currency: str, *, only_available: bool = False, arrival_days: int = 2
+) -> Body:
+    """Make an automatic payout of everything no payout has taken yet.
+
+    Funds that were still pending become available first, unless ``only_available`` asks for what
+    a real account would pay today.
+
+    Raises
+    ------
+    ApiFault
+        400 when there is nothing to pay out.
+    """
+    items = movements.unpaid(desk, currency, only_available=only_available)
+    total = sum(item["net"] for item in items)
+    if total <= 0:
+        raise ApiFault(400, f"The balance to pay out is {total} {currency}.", code="balance_short")
+    payout = desk.make(
+        "payout",
+        amount=total,
+        arrival_date=(desk.at // _DAY + arrival_days) * _DAY,
+        automatic=True,
+        currency=currency,
+        description="STRIPE PAYOUT",
+        destination=desk.new_id("bank_account"),
+        method="standard",
+        reconciliation_status="in_progress",
+        source_type="card",
+        statement_descriptor="STRIPE",
+        status="in_transit",
+        type="bank_account",
+    )
+    desk.tell("payout.created", payout)
+    for item in items:
+        item.update(status="available", available_on=min(item["available_on"], desk.at))
+        desk.shelf.save(item, payout=payout["id"])
+    movement = movements.move(
+        desk,
+        kind="payout",
+        category="payout",
+        amount=-total,
+        currency=currency,
+        source=payout["id"],
+        payout=payout["id"],
+        description="STRIPE PAYOUT",
+    )
+    payout["balance_transaction"] = movement["id"]
+    arrive(desk, payout)
+    return payout
+
+
+def arrive(desk: Desk, payout: Body) -> None:
+    """Let a payout reach the bank and be itemised."""
+    payout.update(
+        status="paid",
+        trace_id=part("payout", "trace_id", status="supported", value=payout["id"][-12:].upper()),
+        reconciliation_status="completed",
+    )
+    desk.shelf.save(payout)
+    desk.tell("payout.paid", payout)
+    desk.tell("payout.reconciliation_completed", payout)
+
+
+def fail(desk: Desk, payout_id: str) -> Body:
+    """Let our bank send a payout back: the funds return to the balance.
+
+    Raises
+    ------
+    ApiFault
+        400 when it failed already.
+    """
+    payout = desk.find("payout", payout_id)
+    if payout["status"] != "paid":
+        raise ApiFault(400, f"This payout is {payout['status']}.", code="payout_unexpected_state")
+    movement = movements.move(
+        desk,
+        kind="payout_failure",
+        category="payout_reversal",
+        amount=payout["amount"],
+        currency=payout["currency"],
+        source=payout["id"],
+    )
+    payout.update(
+        status="failed",
+        failure_balance_transaction=movement["id"],
+        failure_code="account_closed",
+        failure_message="The bank account has been closed.",
+    )
+    desk.shelf.save(payout)
+    desk.tell("payout.failed", payout)
+    return payout
+
+
+def items(payout_id: str) -> Selection:
+    """Return the selection of a payout's balance transactions, its own among them."""
+    return Selection(
+        kind="balance_transaction",
+        equal={"json_extract(private, '$.payout')": payout_id},
+    )

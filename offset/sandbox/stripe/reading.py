@@ -1,0 +1,208 @@
+"""How does the API find, list, page and expand what the shelf holds?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import stripe.params
+import stripe.params.checkout
+
+from offset.sandbox.stripe import checkout
+from offset.sandbox.stripe.desk import ApiFault, Desk, not_offered
+from offset.sandbox.stripe.objects import Body
+from offset.sandbox.stripe.store import Selection
+
+_LARGEST_PAGE: Final = 100
+_DEEPEST: Final = 4
+_PAGING: Final = frozenset({"limit", "starting_after", "ending_before", "expand", "created"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """A kind of object that can be read and listed, with the filters the stand-in offers."""
+
+    kind: str
+    retrieve: type
+    listing: type
+    equal: Mapping[str, str] = field(default_factory=dict)  # parameter → SQL expression
+
+
+def _body(name: str) -> str:
+    return f"json_extract(body, '$.{name}')"
+
+
+_P = stripe.params
+RESOURCES: Final[Mapping[str, Resource]] = {
+    "checkout/sessions": Resource(
+        kind="checkout.session",
+        retrieve=_P.checkout.SessionRetrieveParams,
+        listing=_P.checkout.SessionListParams,
+        equal={"payment_intent": _body("payment_intent"), "status": _body("status")},
+    ),
+    "payment_intents": Resource(
+        kind="payment_intent",
+        retrieve=_P.PaymentIntentRetrieveParams,
+        listing=_P.PaymentIntentListParams,
+    ),
+    "charges": Resource(
+        kind="charge",
+        retrieve=_P.ChargeRetrieveParams,
+        listing=_P.ChargeListParams,
+        equal={"payment_intent": _body("payment_intent")},
+    ),
+    "refunds": Resource(
+        kind="refund",
+        retrieve=_P.RefundRetrieveParams,
+        listing=_P.RefundListParams,
+        equal={"charge": _body("charge"), "payment_intent": _body("payment_intent")},
+    ),
+    "balance_transactions": Resource(
+        kind="balance_transaction",
+        retrieve=_P.BalanceTransactionRetrieveParams,
+        listing=_P.BalanceTransactionListParams,
+        equal={
+            "payout": "json_extract(private, '$.payout')",
+            "type": _body("type"),
+            "source": _body("source"),
+            "currency": _body("currency"),
+        },
+    ),
+    "payouts": Resource(
+        kind="payout",
+        retrieve=_P.PayoutRetrieveParams,
+        listing=_P.PayoutListParams,
+        equal={"status": _body("status"), "destination": _body("destination")},
+    ),
+    "disputes": Resource(
+        kind="dispute",
+        retrieve=_P.DisputeRetrieveParams,
+        listing=_P.DisputeListParams,
+        equal={"charge": _body("charge"), "payment_intent": _body("payment_intent")},
+    ),
+    "events": Resource(
+        kind="event",
+        retrieve=_P.EventRetrieveParams,
+        listing=_P.EventListParams,
+        equal={"type": _body("type")},
+    ),
+}
+
+
+# --- reading ----------------------------------------------------------------------------------
+
+
+def shown(desk: Desk, body: Body) -> Body:
+    """Return an object as of now: what time and deliveries changed by themselves."""
+    if body["object"] == "balance_transaction" and body["available_on"] <= desk.at:
+        return body | {"status": "available"}
+    if body["object"] == "event":
+        return body | {"pending_webhooks": desk.shelf.undelivered(body["id"])}
+    return body
+
+
+def retrieve(desk: Desk, resource: Resource, object_id: str) -> Body:
+    """Return one object.
+
+    Raises
+    ------
+    ApiFault
+        404 ``resource_missing``.
+    """
+    body = desk.find(resource.kind, object_id)
+    if resource.kind == "checkout.session":
+        body = checkout.expire_if_due(desk, body)
+    return shown(desk, body)
+
+
+def listed(desk: Desk, resource: Resource, path: str, wish: Mapping[str, Any]) -> Body:
+    """Return one page of a list, newest first.
+
+    Raises
+    ------
+    ApiFault
+        400 for a limit, a cursor or a filter that is not offered.
+    """
+    selection = _selection(resource, wish)
+    limit = wish.get("limit", 10)
+    if not 1 <= limit <= _LARGEST_PAGE:
+        raise ApiFault(400, f"Invalid limit: {limit}; it goes from 1 to 100.", param="limit")
+    after, before = wish.get("starting_after"), wish.get("ending_before")
+    for name, cursor in (("starting_after", after), ("ending_before", before)):
+        if cursor is not None and desk.shelf.get(cursor, resource.kind) is None:
+            raise ApiFault(400, f"No such object: '{cursor}'", code="resource_missing", param=name)
+    found = desk.shelf.select(selection, limit=limit + 1, after=after, before=before)
+    page = found[-limit:] if before else found[:limit]
+    return {
+        "object": "list",
+        "data": [shown(desk, body) for body in page],
+        "has_more": len(found) > limit,
+        "url": f"/v1/{path}",
+    }
+
+
+def _selection(resource: Resource, wish: Mapping[str, Any]) -> Selection:
+    events = resource.kind == "event"
+    offered = {*_PAGING, *resource.equal, *(("types", "delivery_success") if events else ())}
+    for name in wish:
+        if name not in offered:
+            raise not_offered(name)
+    created = wish.get("created", {})
+    success = wish.get("delivery_success")
+    return Selection(
+        kind=resource.kind,
+        equal={sql: wish[name] for name, sql in resource.equal.items() if name in wish},
+        among=(_body("type"), tuple(wish["types"])) if "types" in wish else None,
+        created=created if isinstance(created, Mapping) else {"gte": created, "lte": created},
+        undelivered=None if success is None else not success,
+    )
+
+
+def expanded(desk: Desk, body: Body, wish: Mapping[str, Any]) -> Body:
+    """Put whole objects where ``expand`` asks for them.
+
+    Raises
+    ------
+    ApiFault
+        400 for a path that cannot be expanded.
+    """
+    for path in wish.get("expand", ()):
+        steps = path.split(".")
+        if len(steps) > _DEEPEST:
+            raise ApiFault(
+                400,
+                f"You cannot expand more than {_DEEPEST} levels of a property.",
+                param="expand",
+            )
+        _expand(desk, body, steps, path)
+    return body
+
+
+def _expand(desk: Desk, body: Body, steps: list[str], path: str) -> None:
+    name, *rest = steps
+    if name == "line_items" and body["object"] == "checkout.session":
+        body[name] = line_items(desk, body)
+    if name not in body:
+        raise ApiFault(400, f"This property cannot be expanded ({path}).", param="expand")
+    value = body[name]
+    if isinstance(value, str):
+        body[name] = value = _referred(desk, value, path)
+    for inner in value if isinstance(value, list) else [value]:
+        if rest and isinstance(inner, dict):
+            _expand(desk, inner, rest, path)
+
+
+def _referred(desk: Desk, object_id: str, path: str) -> Body:
+    found = desk.shelf.get(object_id)
+    if found is None:
+        raise ApiFault(400, f"This property cannot be expanded ({path}).", param="expand")
+    return shown(desk, found)
+
+
+def line_items(desk: Desk, session: Body) -> Body:
+    """Return the list of what a session asks money for."""
+    return {
+        "object": "list",
+        "data": checkout.line_items(desk, session),
+        "has_more": False,
+        "url": f"/v1/checkout/sessions/{session['id']}/line_items",
+    }
