@@ -71,7 +71,7 @@ PACKAGES: Final = (
         "MIT",
         "LICENSE.txt",
         "https://github.com/alphagov/accessible-autocomplete",
-        ("dist/accessible-autocomplete.min.js", "dist/accessible-autocomplete.min.css"),
+        ("dist/accessible-autocomplete.min.js",),
     ),
 )
 
