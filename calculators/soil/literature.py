@@ -24,7 +24,9 @@ def project(
         raise SoilRefused("source_missing")
     if rate_tc_ha_yr <= 0 or relative_sd <= 0:
         raise SoilRefused("value_impossible")
-    figure = Factor("literature_rate", rate_tc_ha_yr, rate_tc_ha_yr * relative_sd, "tC/ha/yr", source)
+    figure = Factor(
+        "literature_rate", rate_tc_ha_yr, rate_tc_ha_yr * relative_sd, "tC/ha/yr", source
+    )
     shaker = Shaker(seed, draws)
     rates = shaker.normal(figure.value, figure.sd)
     return shaker.spread(rates, figure.value), (figure,)

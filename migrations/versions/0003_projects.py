@@ -21,12 +21,11 @@ KEPT = (
     "projection",
     "outcome",
 )
-POSITIVE = "d.outcome IN ('positive', 'positive_with_recommendations')"
 
 # Whether a decision (d) holds on the day of an entry (e): positive, in time, safeguards kept,
 # every condition closed, and no later decision. The same words on both engines.
-DECISION_HOLDS = f"""
-  {POSITIVE}
+DECISION_HOLDS = """
+  d.outcome IN ('positive', 'positive_with_recommendations')
   AND d.safeguards IN ('met', 'met_with_conditions')
   AND e.effective_on >= d.decided_on AND e.effective_on <= d.expires_on
   AND NOT EXISTS (
@@ -83,11 +82,11 @@ ROWS_DIFFER = """
   )
 """
 # The secretariat's admission: under a positive decision in time, by another person.
-ADMISSIBLE = f"""
+ADMISSIBLE = """
   SELECT 1 FROM decision d WHERE d.id = NEW.decision_id AND d.project_id = NEW.project_id
-  AND {POSITIVE}
+  AND d.outcome IN ('positive', 'positive_with_recommendations')
   AND NEW.admitted_on >= d.decided_on AND NEW.admitted_on <= d.expires_on
-"""  # noqa: S608 - words of this file
+"""
 SAME_PERSON = """
   SELECT 1 FROM decision d WHERE d.id = NEW.decision_id AND d.decided_by = NEW.admitted_by
 """

@@ -20,10 +20,11 @@ from offset.projects.models import (
     Assessment,
     AssessmentStatus,
     Attachment,
+    OrganisationKind,
     Project,
     ProjectStatus,
 )
-from offset.projects.organisations import folded, is_member, own_project
+from offset.projects.organisations import folded, found, is_member, own_project
 
 _LONGEST_SLUG: Final = 60
 _ATTACHMENTS: Final = 40
@@ -90,6 +91,33 @@ def begin(
     return Begun(project.id, application.id, assessment.id, project.slug)
 
 
+def begin_with_organisation(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    name: str,
+    kind: OrganisationKind,
+    title: str,
+    language: str,
+) -> Begun:
+    """Write a new organisation down and open its first draft, together or not at all.
+
+    Raises
+    ------
+    Conflict, Forbidden, InvalidInput, NotFound
+    """
+    organisation_id = found(session, actor=actor, at=at, name=name, kind=kind, country=None)
+    return begin(
+        session,
+        actor=actor,
+        at=at,
+        organisation_id=organisation_id,
+        title=title,
+        language=language,
+    )
+
+
 def save(
     session: Session,
     *,
@@ -148,9 +176,7 @@ def attach(
         raise InvalidInput("file_type_refused", field="file", media_type=media_type)
     if not 0 < size <= _ATTACHMENT_BYTES:
         raise InvalidInput("file_too_large", field="file", highest=_ATTACHMENT_BYTES)
-    held = session.scalar(
-        select(func.count()).where(Attachment.application_id == application.id)
-    )
+    held = session.scalar(select(func.count()).where(Attachment.application_id == application.id))
     if (held or 0) >= _ATTACHMENTS:
         raise Refused("too_many_files", highest=_ATTACHMENTS)
     attachment = Attachment(
@@ -198,9 +224,7 @@ def submit(session: Session, *, actor: Actor, at: datetime, project_id: uuid.UUI
     return application.content_hash
 
 
-def begin_version(
-    session: Session, *, actor: Actor, at: datetime, project_id: uuid.UUID
-) -> Begun:
+def begin_version(session: Session, *, actor: Actor, at: datetime, project_id: uuid.UUID) -> Begun:
     """Open the next version as a copy of the last one; the old one and its decision stay.
 
     Raises

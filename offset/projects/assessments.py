@@ -624,9 +624,7 @@ def _seated(session: Session, assessment_id: uuid.UUID) -> Sequence[Assignment]:
     ).all()
 
 
-def _refuse_taken(
-    session: Session, assessment: Assessment, user_id: uuid.UUID, seat: Seat
-) -> None:
+def _refuse_taken(session: Session, assessment: Assessment, user_id: uuid.UUID, seat: Seat) -> None:
     earlier = session.scalars(
         select(Assignment).where(
             Assignment.assessment_id == assessment.id, Assignment.user_id == user_id
@@ -636,9 +634,7 @@ def _refuse_taken(
         raise Refused("interest_declared", field="user_id")
     if any(one.removed_at is None for one in earlier):
         raise Refused("seat_taken", field="user_id")
-    if seat is Seat.RAPPORTEUR and any(
-        one.seat is seat for one in _seated(session, assessment.id)
-    ):
+    if seat is Seat.RAPPORTEUR and any(one.seat is seat for one in _seated(session, assessment.id)):
         raise Refused("seat_taken", field="seat")
 
 
@@ -709,9 +705,7 @@ def _counted(session: Session, assessment_id: uuid.UUID) -> tuple[int, int]:
     recused = session.scalar(
         select(func.count())
         .select_from(Assignment)
-        .where(
-            Assignment.assessment_id == assessment_id, Assignment.declared_interest.is_not(None)
-        )
+        .where(Assignment.assessment_id == assessment_id, Assignment.declared_interest.is_not(None))
     )
     return standing or 0, recused or 0
 

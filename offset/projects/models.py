@@ -384,7 +384,8 @@ class DecisionCondition(Base):
     __tablename__ = "decision_condition"
     __table_args__ = (
         CheckConstraint(
-            "(closed_on IS NULL) = (closed_by IS NULL) AND (closed_on IS NULL) = (evidence IS NULL)",
+            "(closed_on IS NULL) = (closed_by IS NULL)"
+            " AND (closed_on IS NULL) = (evidence IS NULL)",
             name="closed_whole",
         ),
         Index("ix_decision_condition_decision_id", "decision_id"),

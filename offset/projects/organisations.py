@@ -117,7 +117,9 @@ def own_project(session: Session, actor: Actor, project_id: uuid.UUID, right: Ri
 def folded(name: str) -> str:
     """Fold a name for comparison: no accents, no case, no punctuation."""
     plain = unicodedata.normalize("NFKD", name).casefold()
-    return " ".join(re.findall(r"[^\W_]+", "".join(c for c in plain if not unicodedata.combining(c))))
+    return " ".join(
+        re.findall(r"[^\W_]+", "".join(c for c in plain if not unicodedata.combining(c)))
+    )
 
 
 def _join(

@@ -10,8 +10,15 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from calculators.soil import biochar, literature, plausibility, simulation, stock_change, tables
-from calculators.soil import tier1
+from calculators.soil import (
+    biochar,
+    literature,
+    plausibility,
+    simulation,
+    stock_change,
+    tables,
+    tier1,
+)
 from calculators.soil.refusals import SoilRefused
 from calculators.soil.simulation import Spread
 from calculators.soil.tables import Factor

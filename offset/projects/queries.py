@@ -598,9 +598,7 @@ def updates(session: Session, project_id: uuid.UUID, *, limit: int) -> tuple[Upd
     )
 
 
-def claim(
-    outcomes: Sequence[OutcomeView], projections: Sequence[ProjectionView]
-) -> Claim | None:
+def claim(outcomes: Sequence[OutcomeView], projections: Sequence[ProjectionView]) -> Claim | None:
     """Return the facts of the claim sentence from the newest standing outcome, if there is one."""
     standing = [one for one in outcomes if not one.superseded]
     if not standing:
@@ -716,9 +714,7 @@ def latest_decision_id(on: date) -> ScalarSelect[uuid.UUID]:
     )
 
 
-def _standings(
-    session: Session, on: date, *wanted: ColumnElement[bool]
-) -> tuple[_Standing, ...]:
+def _standings(session: Session, on: date, *wanted: ColumnElement[bool]) -> tuple[_Standing, ...]:
     last_admission = (
         select(Admission.id)
         .where(Admission.decision_id == Decision.id, Admission.admitted_on <= on)
@@ -796,9 +792,7 @@ def _not_replaced(table: type[Projection] | type[Outcome]) -> ColumnElement[bool
     return ~select(newer.id).where(newer.supersedes_id == table.id).exists()
 
 
-def _verdicts(
-    session: Session, project_ids: Collection[uuid.UUID]
-) -> dict[uuid.UUID, Verdict]:
+def _verdicts(session: Session, project_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Verdict]:
     rows = session.execute(
         select(Outcome.project_id, Outcome.verdict)
         .where(Outcome.project_id.in_(project_ids), _not_replaced(Outcome))
@@ -807,9 +801,7 @@ def _verdicts(
     return {project_id: verdict for project_id, verdict in rows}  # noqa: C416 - later rows win
 
 
-def _totals(
-    session: Session, projects: Collection[Project]
-) -> dict[uuid.UUID, ProjectTotals]:
+def _totals(session: Session, projects: Collection[Project]) -> dict[uuid.UUID, ProjectTotals]:
     found: dict[uuid.UUID, ProjectTotals] = {}
     for currency in sorted({project.currency for project in projects}):
         ids = [project.id for project in projects if project.currency == currency]

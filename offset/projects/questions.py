@@ -209,7 +209,7 @@ def merged(document: Blocks, answers: Blocks) -> dict[str, dict[str, Any]]:
             question = _BY_NAME.get((block, name))
             if question is None:
                 raise InvalidInput("question_unknown", field=f"{block}.{name}")
-            if answer is None or answer == "" or answer == []:
+            if answer in (None, "", []):
                 result[block].pop(name, None)
             else:
                 result[block][name] = _checked(question, answer)

@@ -187,6 +187,42 @@ def submit(
     return hits(session, update)
 
 
+def tell(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    project_id: uuid.UUID,
+    title: str,
+    body: str,
+    language: str,
+    photo: StoredPhoto | None = None,
+    alt: str = "",
+    consent: bool = False,
+) -> uuid.UUID:
+    """Write an update with its picture and hand it in, together or not at all.
+
+    Raises
+    ------
+    Forbidden, NotFound, InvalidInput
+    """
+    update_id = write(
+        session,
+        actor=actor,
+        at=at,
+        project_id=project_id,
+        title=title,
+        body=body,
+        language=language,
+    )
+    if photo is not None:
+        add_photo(
+            session, actor=actor, at=at, update_id=update_id, photo=photo, alt=alt, consent=consent
+        )
+    submit(session, actor=actor, at=at, update_id=update_id)
+    return update_id
+
+
 def publish(
     session: Session,
     *,
@@ -278,9 +314,7 @@ def _fill(update: ProjectUpdate, *, title: str, body: str, language: str, at: da
     update.saved_at = at
 
 
-def _own(
-    session: Session, actor: Actor, update_id: uuid.UUID
-) -> tuple[Project, ProjectUpdate]:
+def _own(session: Session, actor: Actor, update_id: uuid.UUID) -> tuple[Project, ProjectUpdate]:
     update = session.get(ProjectUpdate, update_id)
     if update is None:
         raise NotFound("update_unknown")
