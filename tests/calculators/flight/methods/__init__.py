@@ -1,0 +1,1 @@
+"""Tests of the calculators: published examples, properties, bad input."""
