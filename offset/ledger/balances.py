@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from offset.errors import NotFound
 from offset.ledger import chart
 from offset.ledger.models import Account, Entry, Posting
+from offset.ledger.writes import many_writers
 from offset.money import Money
 
 
@@ -87,7 +88,7 @@ def lock(session: Session, codes: Collection[str]) -> None:
     On SQLite the one writer holds the lock already. Donors never wait: a posting's foreign key
     passes this kind of lock.
     """
-    if session.get_bind().dialect.name == "sqlite":
+    if not many_writers(session):
         return
     session.execute(
         select(Account.id)

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import insert, select
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from offset.clock import utc_day
@@ -20,6 +19,7 @@ from offset.database.types import uuid7
 from offset.errors import LedgerRefused
 from offset.ledger.guards import refusals
 from offset.ledger.models import ACCOUNT, Account, Floor
+from offset.ledger.writes import insert_missing
 from offset.money import EXPONENTS
 
 _TYPES: Final = {
@@ -350,13 +350,8 @@ def open_missing(
                 "opened_on": on,
             }
         )
-    statement = (
-        postgresql.insert(ACCOUNT).on_conflict_do_nothing(index_elements=["code"])
-        if session.get_bind().dialect.name == "postgresql"
-        else insert(ACCOUNT)
-    )
     with refusals():
-        session.execute(statement, rows)
+        insert_missing(session, ACCOUNT, rows, key="code")
 
 
 def close_account(session: Session, code: str, *, on: date) -> None:

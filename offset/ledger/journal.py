@@ -1,6 +1,5 @@
 """How does an entry get into the books? Exactly once, balanced, sealed, or not at all."""
 
-import hashlib
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,12 +11,13 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from offset.clock import milliseconds
-from offset.database.types import canonical, uuid7
+from offset.database.types import uuid7
 from offset.errors import LedgerRefused
 from offset.ledger import chart, leaves, periods
 from offset.ledger.entries import Draft, Line
 from offset.ledger.guards import refusals
 from offset.ledger.models import ENTRY, ENTRY_SEAL, POSTING, Account, Entry, EntrySeal, Period
+from offset.ledger.writes import many_writers
 
 _FEWEST_LINES = 2
 
@@ -64,7 +64,9 @@ def post(
         ``currency_mixed``, ``period_locked``, ``floor_breached``, ``already_reversed``,
         ``not_a_mirror`` and what other guards on the books say.
     """
-    wanted = idem_hash(draft)
+    at = milliseconds(at)
+    fact = _fact(draft, uuid7(at), at)
+    wanted = leaves.key_hash(fact)
     standing = _standing(session, draft)
     if standing.entry_id is not None:
         return _again(draft, wanted, standing)
@@ -72,10 +74,8 @@ def post(
     if standing.period is None:
         periods.open_month(session, draft.effective_on)
     accounts = _accounts(session, draft, at)
-    at = milliseconds(at)
-    entry_id = uuid7(at)
     row = {
-        "id": entry_id,
+        "id": fact.id,
         "idem_key": draft.idem_key,
         "idem_hash": wanted,
         "kind": draft.kind,
@@ -92,40 +92,22 @@ def post(
             # Another writer committed the same key after we looked.
             return _again(draft, wanted, _standing(session, draft))
     if before_postings is not None:
-        before_postings(entry_id)
+        before_postings(fact.id)
         session.flush()
     salt = leaves.new_salt()
-    leaf_hash = leaves.leaf(leaves.entry_content(_fact(draft, entry_id, at), salt))
+    leaf_hash = leaves.leaf(leaves.entry_content(fact, salt))
     with refusals():
-        session.execute(insert(POSTING), _postings(draft.lines, entry_id, accounts))
+        session.execute(insert(POSTING), _postings(draft.lines, fact.id, accounts))
         session.execute(
             insert(ENTRY_SEAL),
             {
-                "entry_id": entry_id,
+                "entry_id": fact.id,
                 "hash": leaf_hash,
                 "salt": salt,
                 "canon_version": leaves.VERSION,
             },
         )
-    return Posted(entry_id, fresh=True, leaf_hash=leaf_hash, salt=salt)
-
-
-def idem_hash(draft: Draft) -> bytes:
-    """Hash what a draft says apart from its memo: two calls with one key must agree on it."""
-    return hashlib.sha256(
-        canonical(
-            {
-                "kind": draft.kind,
-                "effective_on": draft.effective_on.isoformat(),
-                "source_type": draft.source_type,
-                "source_id": draft.source_id,
-                "reverses": None if draft.reverses_id is None else str(draft.reverses_id),
-                "lines": [
-                    [line.account, line.amount.currency, line.amount.minor] for line in draft.lines
-                ],
-            }
-        ).encode()
-    ).digest()
+    return Posted(fact.id, fresh=True, leaf_hash=leaf_hash, salt=salt)
 
 
 def _standing(session: Session, draft: Draft) -> _Standing:
@@ -202,10 +184,9 @@ def _found(session: Session, wanted: dict[str, str]) -> dict[str, tuple[uuid.UUI
 def _insert_entry(session: Session, row: dict[str, Any]) -> bool:
     """Insert the entry row; False when another writer has the key.
 
-    On SQLite there is one writer at a time and the key was looked up inside its transaction; an
-    upsert there would meet the guard against REPLACE.
+    On SQLite there is one writer, and the key was looked up inside its transaction.
     """
-    if session.get_bind().dialect.name == "sqlite":
+    if not many_writers(session):
         session.execute(insert(ENTRY), row)
         return True
     statement = (

@@ -61,6 +61,22 @@ def entry_content(fact: EntryFact, salt: bytes) -> str:
     )
 
 
+def key_hash(fact: EntryFact) -> bytes:
+    """Hash what an entry was asked to say: a key used twice must stand for the same content."""
+    return hashlib.sha256(
+        canonical(
+            {
+                "kind": fact.kind,
+                "effective_on": fact.effective_on.isoformat(),
+                "reverses": None if fact.reverses_id is None else str(fact.reverses_id),
+                "source_type": fact.source_type,
+                "source_id": fact.source_id,
+                "postings": [list(posting) for posting in fact.postings],
+            }
+        ).encode()
+    ).digest()
+
+
 def fact_content(
     kind: str,
     fact_id: uuid.UUID,

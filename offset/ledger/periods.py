@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, insert, select
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from offset.errors import LedgerRefused
 from offset.ledger.guards import refusals
 from offset.ledger.models import PERIOD, PERIOD_BALANCE, Entry, Period, PeriodStatus, Posting
+from offset.ledger.writes import insert_missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,9 @@ def open_month(session: Session, day: date) -> None:
     """
     starts_on, ends_on = month_of(day)
     row = {"starts_on": starts_on, "ends_on": ends_on, "status": PeriodStatus.OPEN.value}
-    with refusals():
-        if session.get_bind().dialect.name == "postgresql":
-            session.execute(
-                postgresql.insert(PERIOD).on_conflict_do_nothing(index_elements=["starts_on"]), row
-            )
-        elif session.get(Period, starts_on) is None:
-            session.execute(insert(PERIOD), row)
+    if session.get(Period, starts_on) is None:
+        with refusals():
+            insert_missing(session, PERIOD, [row], key="starts_on")
 
 
 def begin_close(session: Session, starts_on: date) -> None:

@@ -1,0 +1,348 @@
+"""Do the books still say what they said, and does the database still guard them?
+
+Everything that is derived is computed again from the postings: sums, hashes, roots, closing
+balances. A fault names its row. The reading is one snapshot, streamed, so that books of any
+length can be checked while donors give.
+"""
+
+import itertools
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session, aliased
+
+from offset.database.session import Database
+from offset.ledger import guards, leaves
+from offset.ledger.checkpoints import ENTRY_KIND
+from offset.ledger.merkle import Frontier
+from offset.ledger.models import (
+    Account,
+    Checkpoint,
+    CheckpointLeaf,
+    Entry,
+    EntrySeal,
+    Floor,
+    Period,
+    PeriodBalance,
+    PeriodStatus,
+    Posting,
+    SealedFact,
+)
+
+_BATCH: Final = 1_000
+_FEWEST_LINES: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was checked, and every fault that was found."""
+
+    faults: tuple[str, ...]
+    entries: int
+    postings: int
+    facts: int
+    checkpoints: int
+    size: int
+    root: bytes | None
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing was found."""
+        return not self.faults
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the reading gathers on its way."""
+
+    faults: list[str] = field(default_factory=list)
+    entries: int = 0
+    postings: int = 0
+    facts: int = 0
+    checkpoints: int = 0
+    size: int = 0
+    root: bytes | None = None
+    # what moved on each account in each month, for floors and closing balances
+    moved: dict[tuple[date, uuid.UUID], int] = field(default_factory=dict)
+
+    def say(self, fault: str) -> None:
+        self.faults.append(fault)
+
+
+def verify(database: Database, *, further: Sequence[guards.Guard] = ()) -> Report:
+    """Read the whole ledger again and report every fault.
+
+    ``further`` are the guards that other rooms put on the books.
+    """
+    found = _Found()
+    with database.reading() as session:
+        if database.name == "postgresql":
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        else:
+            damage = session.scalars(text("PRAGMA quick_check"))
+            found.faults.extend(f"file: {line}" for line in damage if line != "ok")
+        found.faults.extend(guards.faults(session, [*guards.GUARDS, *further]))
+        _entries(session, found)
+        _strays(session, found)
+        _mirrors(session, found)
+        _facts(session, found)
+        _leaves(session, found)
+        _balances(session, found)
+    return Report(
+        tuple(found.faults),
+        found.entries,
+        found.postings,
+        found.facts,
+        found.checkpoints,
+        found.size,
+        found.root,
+    )
+
+
+def _entries(session: Session, found: _Found) -> None:
+    """Check each entry against its own postings, its seal and its key's hash."""
+    rows = session.execute(
+        select(
+            Entry,
+            EntrySeal.hash,
+            EntrySeal.salt,
+            EntrySeal.canon_version,
+            Posting.line,
+            Posting.account_id,
+            Posting.currency,
+            Posting.amount,
+            Account.code,
+            Account.currency,
+        )
+        .outerjoin(EntrySeal, EntrySeal.entry_id == Entry.id)
+        .outerjoin(Posting, Posting.entry_id == Entry.id)
+        .outerjoin(Account, Account.id == Posting.account_id)
+        .order_by(Entry.id, Posting.line)
+        .execution_options(yield_per=_BATCH)
+    )
+    for entry_id, group in itertools.groupby(rows, key=lambda row: row[0].id):
+        lines = list(group)
+        found.entries += 1
+        for fault in _entry_faults(lines, found):
+            found.say(f"entry {entry_id}: {fault}")
+        session.expunge(lines[0][0])
+
+
+def _entry_faults(rows: Sequence[Any], found: _Found) -> Iterator[str]:
+    entry: Entry = rows[0][0]
+    lines = [row[4:] for row in rows if row[4] is not None]
+    found.postings += len(lines)
+    for _line, account_id, _currency, amount, _code, _account_currency in lines:
+        month = entry.effective_on.replace(day=1), account_id
+        found.moved[month] = found.moved.get(month, 0) + amount
+    yield from _line_faults(lines)
+    yield from _seal_faults(entry, lines, *rows[0][1:4])
+
+
+def _line_faults(lines: Sequence[Any]) -> Iterator[str]:
+    if len(lines) < _FEWEST_LINES:
+        yield "fewer than two postings"
+    sums: dict[str, int] = {}
+    for line, _account_id, currency, amount, code, account_currency in lines:
+        sums[currency] = sums.get(currency, 0) + amount
+        if code is None:
+            yield f"line {line} is on no account"
+        elif currency != account_currency:
+            yield f"line {line} is in {currency}, its account in {account_currency}"
+    for currency, total in sums.items():
+        if total:
+            yield f"unbalanced by {total} of the smallest unit of {currency}"
+
+
+def _seal_faults(
+    entry: Entry, lines: Sequence[Any], leaf: bytes | None, salt: bytes, version: int
+) -> Iterator[str]:
+    fact = _fact(entry, lines)
+    if leaf is None:
+        yield "not sealed"
+    elif version != leaves.VERSION or leaf != leaves.leaf(leaves.entry_content(fact, salt)):
+        yield "content does not match its seal"
+    if entry.idem_hash != leaves.key_hash(fact):
+        yield "content does not match its key"
+
+
+def _fact(entry: Entry, lines: Iterable[Sequence[Any]]) -> leaves.EntryFact:
+    return leaves.EntryFact(
+        id=entry.id,
+        kind=entry.kind,
+        idem_key=entry.idem_key,
+        effective_on=entry.effective_on,
+        recorded_at=entry.recorded_at,
+        reverses_id=entry.reverses_id,
+        source_type=entry.source_type,
+        source_id=entry.source_id,
+        postings=[(line, code, currency, amount) for line, _, currency, amount, code, _ in lines],
+    )
+
+
+def _strays(session: Session, found: _Found) -> None:
+    """Find postings and seals whose entry is gone, and entries of no month."""
+    postings = (
+        select(Posting.entry_id, Posting.line)
+        .outerjoin(Entry, Entry.id == Posting.entry_id)
+        .where(Entry.id.is_(None))
+    )
+    for entry_id, line in session.execute(postings):
+        found.say(f"posting {entry_id} line {line}: its entry is gone")
+    seals = (
+        select(EntrySeal.entry_id)
+        .outerjoin(Entry, Entry.id == EntrySeal.entry_id)
+        .where(Entry.id.is_(None))
+    )
+    for entry_id in session.scalars(seals):
+        found.say(f"seal {entry_id}: its entry is gone")
+    undated = (
+        select(Entry.id, Entry.effective_on)
+        .outerjoin(Period, Entry.effective_on.between(Period.starts_on, Period.ends_on))
+        .where(Period.starts_on.is_(None))
+    )
+    for entry_id, day in session.execute(undated):
+        found.say(f"entry {entry_id}: {day} is in no month of the books")
+
+
+def _mirrors(session: Session, found: _Found) -> None:
+    """Check that each reversal undoes its original line by line."""
+    undoing, undone = aliased(Posting), aliased(Posting)
+    matched = (
+        (undone.entry_id == Entry.reverses_id)
+        & (undone.line == undoing.line)
+        & (undone.account_id == undoing.account_id)
+        & (undone.amount == -undoing.amount)
+    )
+    lines = select(func.count()).select_from(undone)
+    one_sided = (
+        select(Entry.id)
+        .join(undoing, undoing.entry_id == Entry.id)
+        .outerjoin(undone, matched)
+        .where(Entry.reverses_id.is_not(None), undone.line.is_(None))
+    )
+    original = lines.where(undone.entry_id == Entry.reverses_id).correlate(Entry)
+    reversal = lines.where(undone.entry_id == Entry.id).correlate(Entry)
+    shorter = select(Entry.id).where(
+        Entry.reverses_id.is_not(None), original.scalar_subquery() != reversal.scalar_subquery()
+    )
+    for entry_id in session.scalars(one_sided.union(shorter)):
+        found.say(f"entry {entry_id}: does not mirror what it reverses")
+
+
+def _facts(session: Session, found: _Found) -> None:
+    """Check each sealed fact against its hash."""
+    rows = session.scalars(
+        select(SealedFact)
+        .order_by(SealedFact.kind, SealedFact.fact_id)
+        .execution_options(yield_per=_BATCH)
+    )
+    for fact in rows:
+        found.facts += 1
+        content = leaves.fact_content(
+            fact.kind, fact.fact_id, fact.content, fact.recorded_at, fact.salt
+        )
+        if fact.canon_version != leaves.VERSION or fact.hash != leaves.leaf(content):
+            found.say(f"{fact.kind} {fact.fact_id}: content does not match its seal")
+        session.expunge(fact)
+
+
+def _leaves(session: Session, found: _Found) -> None:
+    """Grow the tree again, leaf by leaf, and compare each checkpoint on the way."""
+    checkpoints = session.scalars(select(Checkpoint).order_by(Checkpoint.n)).all()
+    found.checkpoints = len(checkpoints)
+    waiting = list(reversed(checkpoints))
+    tree = Frontier()
+    rows = session.execute(
+        select(
+            CheckpointLeaf.pos,
+            CheckpointLeaf.kind,
+            CheckpointLeaf.fact_id,
+            CheckpointLeaf.hash,
+            func.coalesce(EntrySeal.hash, SealedFact.hash),
+        )
+        .outerjoin(
+            EntrySeal,
+            (EntrySeal.entry_id == CheckpointLeaf.fact_id) & (CheckpointLeaf.kind == ENTRY_KIND),
+        )
+        .outerjoin(
+            SealedFact,
+            (SealedFact.fact_id == CheckpointLeaf.fact_id)
+            & (SealedFact.kind == CheckpointLeaf.kind),
+        )
+        .order_by(CheckpointLeaf.pos)
+        .execution_options(yield_per=_BATCH)
+    )
+    for pos, kind, fact_id, leaf, sealed in rows:
+        if pos != tree.size:
+            found.say(f"leaf {pos}: {tree.size} was expected")
+        if leaf != sealed:
+            found.say(f"leaf {pos}: {kind} {fact_id} is sealed otherwise")
+        tree.append(leaf)
+        while waiting and waiting[-1].size == tree.size:
+            _compare(waiting.pop(), tree, found)
+    for lost in reversed(waiting):
+        found.say(f"checkpoint {lost.n}: covers {lost.size} facts, {tree.size} are there")
+    _chain(checkpoints, tree.size, found)
+
+
+def _compare(checkpoint: Checkpoint, tree: Frontier, found: _Found) -> None:
+    found.size, found.root = checkpoint.size, checkpoint.root
+    if checkpoint.root != tree.root() or checkpoint.frontier != tree.written():
+        found.say(f"checkpoint {checkpoint.n}: the facts it covers give another root")
+
+
+def _chain(checkpoints: Sequence[Checkpoint], size: int, found: _Found) -> None:
+    previous: bytes | None = None
+    for place, checkpoint in enumerate(checkpoints, start=1):
+        if checkpoint.n != place or checkpoint.prev_root != previous:
+            found.say(f"checkpoint {checkpoint.n}: does not follow the one before")
+        previous = checkpoint.root
+    covered = checkpoints[-1].size if checkpoints else 0
+    if size > covered:
+        found.say(f"leaf {covered}: no checkpoint covers it")
+
+
+def _balances(session: Session, found: _Found) -> None:
+    """Check floors, and the closing balances of locked months."""
+    now = _closing(found, date.max)
+    codes: dict[uuid.UUID, str] = {}
+    for account_id, code, floor in session.execute(select(Account.id, Account.code, Account.floor)):
+        codes[account_id] = code
+        if floor == Floor.NON_NEGATIVE_CREDIT.value and now.get(account_id, 0) > 0:
+            found.say(f"account {code}: spent below zero")
+    locked = session.scalars(
+        select(Period.starts_on).where(Period.status == PeriodStatus.LOCKED.value)
+    ).all()
+    for starts_on in locked:
+        rows = session.execute(
+            select(PeriodBalance.account_id, PeriodBalance.balance).where(
+                PeriodBalance.starts_on == starts_on
+            )
+        )
+        stored = {row.account_id: row.balance for row in rows}
+        for account_id in _differences(stored, _closing(found, starts_on)):
+            name = codes.get(account_id, account_id)
+            found.say(f"month {starts_on}: the closing balance of {name} is another")
+
+
+def _closing(found: _Found, starts_on: date) -> dict[uuid.UUID, int]:
+    sums: dict[uuid.UUID, int] = {}
+    for (month, account_id), amount in found.moved.items():
+        if month <= starts_on:
+            sums[account_id] = sums.get(account_id, 0) + amount
+    return sums
+
+
+def _differences(
+    stored: Mapping[uuid.UUID, int], computed: Mapping[uuid.UUID, int]
+) -> list[uuid.UUID]:
+    return sorted(
+        account_id
+        for account_id in stored.keys() | computed.keys()
+        if stored.get(account_id) != computed.get(account_id)
+    )
