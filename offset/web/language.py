@@ -90,13 +90,22 @@ def _negotiate() -> ResponseReturnValue | None:
         return None
     if language() != DEFAULT or _from_here():
         return None
-    preferred = request.accept_languages.best_match(tuple(LANGUAGES), default=DEFAULT)
+    preferred = _preferred()
     if preferred == DEFAULT:
         return None
     answer = redirect(f"{mount()}{prefix_of(preferred)}/", code=302)
     answer.headers["Cache-Control"] = "no-store"
     answer.vary.update(("Accept-Language", "Sec-Fetch-Site", "Referer"))
     return answer
+
+
+def _preferred() -> str:
+    """Return the first of the browser's languages that we speak; "en-GB" is English.
+
+    werkzeug's own match would let a low "fr" win over "en-GB", which is no exact match.
+    """
+    spoken = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())
+    return next((tag for tag in spoken if tag in LANGUAGES), DEFAULT)
 
 
 def _from_here() -> bool:
