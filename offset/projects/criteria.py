@@ -3,10 +3,12 @@
 Criteria, scale and thresholds are data with a version; the rules that read them are here.
 """
 
+import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from importlib.resources import files
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -162,6 +164,13 @@ def adopt(
         details={"version": version},
     )
     return row.id
+
+
+def draft_document() -> dict[str, Any]:
+    """Return the draft that ships with the house, for a first version; see data/SOURCES.md."""
+    path = files("offset.projects") / "data" / "criteria.json"
+    document: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return document
 
 
 def current(session: Session, on: date) -> Criteria:
