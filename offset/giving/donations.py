@@ -1,0 +1,282 @@
+"""How does a gift begin, and which states can it go through?"""
+
+import re
+import secrets
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from offset.clock import utc_day
+from offset.database.session import Database
+from offset.database.types import uuid7
+from offset.errors import InvalidInput, NotFound, Refused, StateRefused
+from offset.giving import shares, wording
+from offset.giving.models import Donation, DonationEvent, DonationStatus, Overflow
+from offset.giving.ports import CheckoutGateway, CheckoutOpened, CheckoutRequest
+from offset.giving.references import new_reference
+from offset.money import OFFERED, Money
+from offset.people import settings
+from offset.projects import queries as projects
+
+_S: Final = DonationStatus
+# Every step a gift can make. Forward only: what the processor tells late changes nothing.
+STEPS: Final[frozenset[tuple[DonationStatus, DonationStatus]]] = frozenset(
+    {
+        (_S.CREATED, _S.PENDING),
+        (_S.CREATED, _S.SUCCEEDED),
+        (_S.CREATED, _S.EXPIRED),
+        (_S.PENDING, _S.SUCCEEDED),
+        (_S.PENDING, _S.FAILED),
+        # Money that arrives counts, whatever we thought before.
+        (_S.FAILED, _S.SUCCEEDED),
+        (_S.EXPIRED, _S.SUCCEEDED),
+        (_S.EXPIRED, _S.PENDING),
+        (_S.SUCCEEDED, _S.PARTLY_REFUNDED),
+        (_S.SUCCEEDED, _S.REFUNDED),
+        (_S.SUCCEEDED, _S.DISPUTED),
+        (_S.PARTLY_REFUNDED, _S.REFUNDED),
+        (_S.PARTLY_REFUNDED, _S.DISPUTED),
+        (_S.DISPUTED, _S.WON),
+        (_S.DISPUTED, _S.LOST),
+        (_S.WON, _S.PARTLY_REFUNDED),
+        (_S.WON, _S.REFUNDED),
+    }
+)
+# A page that nobody finished is closed by the processor after a day; we wait one more.
+_FORGOTTEN_AFTER: Final = timedelta(hours=48)
+_REF_LENGTH: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Pledge:
+    """A gift somebody is about to pay for; the token is the link that follows it."""
+
+    donation_id: uuid.UUID
+    token: str
+    reference: str
+    amount: Money
+    language: str
+
+
+def pledge(
+    session: Session,
+    *,
+    at: datetime,
+    amount: Money,
+    language: str,
+    project_id: uuid.UUID | None = None,
+    overflow: Overflow = Overflow.POOL,
+    estimate_id: uuid.UUID | None = None,
+    ref: str | None = None,
+    sentences: Mapping[str, str] | None = None,
+) -> Pledge:
+    """Write down a gift before the donor leaves for the payment page.
+
+    ``sentences`` are those shown beside the button; without them the file's own are kept.
+
+    Raises
+    ------
+    InvalidInput
+        ``amount_too_small``, ``amount_too_large``, ``currency_not_offered``,
+        ``wording_unknown``.
+    Refused
+        ``project_not_open``.
+    """
+    held = settings.several(session, "amount_limits", "share_bp", "rate")
+    if amount.currency not in OFFERED:
+        raise InvalidInput("currency_not_offered", field="currency", currency=amount.currency)
+    shares.check_amount(amount, held["amount_limits"].value)
+    told = wording.load(language)
+    if project_id is not None and not projects.gate(session, project_id, utc_day(at)).open:
+        raise Refused("project_not_open", field="project")
+    row = Donation(
+        id=uuid7(at),
+        reference=new_reference(),
+        token=secrets.token_urlsafe(24),
+        created_at=at,
+        status=DonationStatus.CREATED,
+        changed_at=at,
+        language=language,
+        currency=amount.currency,
+        amount=amount.minor,
+        project_id=project_id,
+        overflow=overflow,
+        estimate_id=estimate_id,
+        ref=clean_ref(ref),
+        share_bp=held["share_bp"].value,
+        share_version=held["share_bp"].version,
+        rate_version=held["rate"].version,
+        wording_version=told.version,
+        sentences=dict(sentences or told.some(wording.BESIDE_THE_BUTTON)),
+        attempts=0,
+        unallocated=0,
+        refunded=0,
+        sourced=0,
+        receipt_due=False,
+    )
+    session.add(row)
+    session.flush()
+    _note(session, row, at=at, cause="pledged")
+    return Pledge(row.id, row.token, row.reference, amount, language)
+
+
+def to_checkout(
+    database: Database,
+    checkout: CheckoutGateway,
+    pledged: Pledge,
+    *,
+    title: str,
+    success_url: str,
+    cancel_url: str,
+    at: datetime,
+    email: str | None = None,
+) -> CheckoutOpened:
+    """Open the payment page of a gift, outside any transaction, and remember which it is.
+
+    The same gift gets the same page while it is open: the attempt is part of the key.
+
+    Raises
+    ------
+    StateRefused
+        ``gift_not_payable``: it was paid or given up.
+    TryLater
+        ``processor_unreachable``.
+    """
+    attempt = database.run(start_attempt, pledged.donation_id, at=at)
+    opened_page = checkout.open(
+        CheckoutRequest(
+            donation_id=str(pledged.donation_id),
+            attempt=attempt,
+            amount=pledged.amount,
+            title=title,
+            language=pledged.language,
+            success_url=success_url,
+            cancel_url=cancel_url,
+            email=email,
+        )
+    )
+    database.run(opened, pledged.donation_id, page=opened_page, at=at)
+    return opened_page
+
+
+def start_attempt(session: Session, donation_id: uuid.UUID, *, at: datetime) -> int:
+    """Count an attempt to pay; an attempt whose page is still open is the same one.
+
+    Raises
+    ------
+    NotFound
+        ``gift_unknown``.
+    StateRefused
+        ``gift_not_payable``.
+    """
+    row = locked(session, donation_id)
+    if row.status is not DonationStatus.CREATED:
+        raise StateRefused("gift_not_payable", status=row.status.value)
+    still_open = row.session_expires_at is not None and row.session_expires_at > at
+    if not still_open:
+        row.attempts += 1
+    return row.attempts
+
+
+def opened(session: Session, donation_id: uuid.UUID, *, page: CheckoutOpened, at: datetime) -> None:
+    """Remember the payment page of a gift.
+
+    Raises
+    ------
+    NotFound
+        ``gift_unknown``.
+    """
+    row = locked(session, donation_id)
+    row.session_id = page.session_id
+    row.session_expires_at = page.expires_at
+    row.changed_at = at
+
+
+def expire(session: Session, donation_id: uuid.UUID, *, at: datetime) -> bool:
+    """Give up a pledge whose page nobody finished; say whether that was news.
+
+    Raises
+    ------
+    NotFound
+        ``gift_unknown``.
+    """
+    return advance(
+        session, locked(session, donation_id), DonationStatus.EXPIRED, at=at, cause="forgotten"
+    )
+
+
+def forgotten(session: Session, *, at: datetime, limit: int) -> tuple[uuid.UUID, ...]:
+    """Find pledges that are older than any payment page."""
+    return tuple(
+        session.scalars(
+            select(Donation.id)
+            .where(Donation.status == DonationStatus.CREATED)
+            .where(Donation.created_at < at - _FORGOTTEN_AFTER)
+            .order_by(Donation.created_at)
+            .limit(limit)
+        )
+    )
+
+
+def advance(
+    session: Session, row: Donation, to: DonationStatus, *, at: datetime, cause: str
+) -> bool:
+    """Move a gift one step when the table has such a step, and note it; else change nothing."""
+    if (row.status, to) not in STEPS:
+        return False
+    row.status = to
+    row.changed_at = at
+    _note(session, row, at=at, cause=cause)
+    return True
+
+
+def locked(session: Session, donation_id: uuid.UUID) -> Donation:
+    """Read a gift and make other writers of it wait.
+
+    Raises
+    ------
+    NotFound
+        ``gift_unknown``.
+    """
+    return found(session, Donation.id == donation_id)
+
+
+def found(session: Session, condition: Any) -> Donation:
+    """Read the one gift that meets a condition, locked.
+
+    Raises
+    ------
+    NotFound
+        ``gift_unknown``.
+    """
+    row = seek(session, condition)
+    if row is None:
+        raise NotFound("gift_unknown")
+    return row
+
+
+def seek(session: Session, condition: Any) -> Donation | None:
+    """Read the gift that meets a condition, locked, or None."""
+    return session.scalars(
+        select(Donation)
+        .where(condition)
+        .limit(1)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).first()
+
+
+def clean_ref(ref: str | None) -> str | None:
+    """Keep of a partner's mark what can stand in a report: letters, digits, ``.``, ``_``, ``-``."""
+    return re.sub(r"[^\w.\-]", "", ref or "", flags=re.ASCII)[:_REF_LENGTH] or None
+
+
+def _note(session: Session, row: Donation, *, at: datetime, cause: str) -> None:
+    session.add(
+        DonationEvent(id=uuid7(at), donation_id=row.id, status=row.status, at=at, cause=cause)
+    )

@@ -1,0 +1,285 @@
+"""Who set the weights, which stretch of time do they hold for, and what room has a project?
+
+One person proposes, another approves; the database holds that too. An epoch fixes policy,
+projects and caps; any change of them closes it.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from offset.clock import utc_day
+from offset.database.types import uuid7
+from offset.errors import InvalidInput, NotFound, Refused
+from offset.giving.models import AllocationEpoch, AllocationPolicy
+from offset.ledger import balances, chart, checkpoints
+from offset.people import audit
+from offset.people.access import SYSTEM, Actor, Right, require
+from offset.projects import queries as projects
+from offset.projects.queries import Fundable
+
+RULE: Final = "webster-capped"
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A project that may receive money, and how much more it may hold."""
+
+    project: Fundable
+    limit: int
+    gap: int
+
+
+def propose_policy(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    weights: Mapping[uuid.UUID, int],
+    reason: str,
+) -> uuid.UUID:
+    """Write the next version of the weights, for another person to approve.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to prepare allocations.
+    InvalidInput
+        ``weights_missing``, ``weight_not_positive``, ``reason_missing``.
+    """
+    require(actor, Right.PREPARE_ALLOCATION)
+    if not weights:
+        raise InvalidInput("weights_missing", field="weights")
+    if any(weight <= 0 for weight in weights.values()):
+        raise InvalidInput("weight_not_positive", field="weights")
+    if not reason.strip():
+        raise InvalidInput("reason_missing", field="reason")
+    last = session.scalar(select(func.max(AllocationPolicy.version))) or 0
+    row = AllocationPolicy(
+        id=uuid7(at),
+        version=last + 1,
+        rule=RULE,
+        weights={str(project): weight for project, weight in weights.items()},
+        reason=reason.strip(),
+        proposed_by=_person(actor),
+        proposed_at=at,
+    )
+    session.add(row)
+    session.flush()
+    _trail(session, actor, at, "allocation_policy.proposed", row.id, version=row.version)
+    return row.id
+
+
+def approve_policy(session: Session, policy_id: uuid.UUID, *, actor: Actor, at: datetime) -> None:
+    """Approve a policy as the second person; from then on it is a sealed fact.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to approve allocations.
+    NotFound
+        ``policy_unknown``.
+    Refused
+        ``second_person_needed``, ``already_approved``.
+    """
+    require(actor, Right.APPROVE_ALLOCATION)
+    row = session.get(AllocationPolicy, policy_id, with_for_update=True)
+    if row is None:
+        raise NotFound("policy_unknown")
+    _second(actor, row.proposed_by, row.approved_by)
+    row.approved_by, row.approved_at = actor.user_id, at
+    session.flush()
+    content = {"version": row.version, "rule": row.rule, "weights": row.weights}
+    checkpoints.seal_fact(session, kind="policy", fact_id=row.id, content=content, at=at)
+    _trail(session, actor, at, "allocation_policy.approved", row.id, version=row.version)
+
+
+def standing_policy(session: Session) -> AllocationPolicy | None:
+    """Return the approved policy with the highest version."""
+    return session.scalars(
+        select(AllocationPolicy)
+        .where(AllocationPolicy.approved_by.is_not(None))
+        .order_by(AllocationPolicy.version.desc())
+        .limit(1)
+    ).first()
+
+
+def propose_epoch(
+    session: Session, *, actor: Actor, at: datetime, currency: str = "EUR"
+) -> uuid.UUID:
+    """Prepare an epoch from the standing policy and the projects that may receive money.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to prepare allocations.
+    Refused
+        ``policy_missing``, ``nothing_to_fund``.
+    """
+    require(actor, Right.PREPARE_ALLOCATION)
+    policy = standing_policy(session)
+    if policy is None:
+        raise Refused("policy_missing")
+    rooms = weighted(policy, rooms_for(session, currency, at))
+    if not rooms:
+        raise Refused("nothing_to_fund", currency=currency)
+    row = AllocationEpoch(
+        id=uuid7(at),
+        policy_id=policy.id,
+        currency=currency,
+        weights={str(one): policy.weights[str(one)] for one in rooms},
+        limits={str(one): room.limit for one, room in rooms.items()},
+        caps={str(one): room.gap for one, room in rooms.items()},
+        proposed_by=_person(actor),
+        proposed_at=at,
+    )
+    session.add(row)
+    session.flush()
+    _trail(session, actor, at, "allocation_epoch.proposed", row.id, policy=policy.version)
+    return row.id
+
+
+def approve_epoch(session: Session, epoch_id: uuid.UUID, *, actor: Actor, at: datetime) -> None:
+    """Open an epoch as the second person, with fresh caps; the one before it closes.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to approve allocations.
+    NotFound
+        ``epoch_unknown``.
+    Refused
+        ``second_person_needed``, ``already_approved``, ``epoch_stale`` when projects, targets or
+        the policy changed since it was prepared.
+    """
+    require(actor, Right.APPROVE_ALLOCATION)
+    row = session.get(AllocationEpoch, epoch_id)
+    if row is None:
+        raise NotFound("epoch_unknown")
+    hold_pool(session, row.currency, at=at)
+    session.refresh(row)
+    _second(actor, row.proposed_by, row.approved_by)
+    policy = standing_policy(session)
+    if policy is None or policy.id != row.policy_id or row.closed_at is not None:
+        raise Refused("epoch_stale")
+    rooms = weighted(policy, rooms_for(session, row.currency, at))
+    if {str(one): room.limit for one, room in rooms.items()} != row.limits:
+        raise Refused("epoch_stale")
+    before = open_epoch(session, row.currency)
+    if before is not None:
+        close(session, before, "superseded", at=at)
+    row.caps = {str(one): room.gap for one, room in rooms.items()}
+    row.approved_by, row.opened_at = actor.user_id, at
+    session.flush()
+    _trail(session, actor, at, "allocation_epoch.opened", row.id, policy=policy.version)
+
+
+def open_epoch(session: Session, currency: str) -> AllocationEpoch | None:
+    """Return the epoch that is open for a currency."""
+    return session.scalars(
+        select(AllocationEpoch).where(
+            AllocationEpoch.currency == currency,
+            AllocationEpoch.opened_at.is_not(None),
+            AllocationEpoch.closed_at.is_(None),
+        )
+    ).first()
+
+
+def waiting_epochs(session: Session) -> tuple[AllocationEpoch, ...]:
+    """Return the epochs that a second person has not opened yet, newest first."""
+    return tuple(
+        session.scalars(
+            select(AllocationEpoch)
+            .where(AllocationEpoch.opened_at.is_(None), AllocationEpoch.closed_at.is_(None))
+            .order_by(AllocationEpoch.proposed_at.desc())
+        )
+    )
+
+
+def hold_pool(session: Session, currency: str, *, at: datetime) -> None:
+    """Make every other spender of a currency's pool wait for this transaction."""
+    chart.open_account(session, chart.pool(currency), at=at, currency=currency)
+    balances.lock(session, [chart.pool(currency)])
+
+
+def rooms_for(session: Session, currency: str, at: datetime) -> dict[uuid.UUID, Room]:
+    """Find every project that may receive money in a currency, and its room."""
+    open_ = {
+        one.project_id: one
+        for one in projects.fundable(session, utc_day(at))
+        if one.target.currency == currency == one.ceiling.currency
+    }
+    totals = balances.project_totals(session, list(open_), currency) if open_ else {}
+    rooms = {}
+    for one, project in open_.items():
+        limit = min(project.target.minor, project.ceiling.minor)
+        rooms[one] = Room(project, limit, max(0, limit - totals[one].allocated.minor))
+    return rooms
+
+
+def weighted(policy: AllocationPolicy, rooms: Mapping[uuid.UUID, Room]) -> dict[uuid.UUID, Room]:
+    """Keep the rooms of the projects that a policy weighs."""
+    return {one: room for one, room in rooms.items() if str(one) in policy.weights}
+
+
+def renew(
+    session: Session, epoch: AllocationEpoch, rooms: Mapping[uuid.UUID, Room], at: datetime
+) -> AllocationEpoch:
+    """Begin again with fresh caps: same policy, same projects, so the same two people answer."""
+    close(session, epoch, "caps_shared", at=at)
+    row = AllocationEpoch(
+        id=uuid7(at),
+        policy_id=epoch.policy_id,
+        currency=epoch.currency,
+        weights=epoch.weights,
+        limits=epoch.limits,
+        caps={one: rooms[uuid.UUID(one)].gap for one in epoch.weights},
+        renews_id=epoch.id,
+        proposed_by=epoch.proposed_by,
+        proposed_at=at,
+        approved_by=epoch.approved_by,
+        opened_at=at,
+    )
+    session.add(row)
+    session.flush()
+    _trail(session, SYSTEM, at, "allocation_epoch.renewed", row.id, renews=str(epoch.id))
+    return row
+
+
+def close(session: Session, epoch: AllocationEpoch, reason: str, *, at: datetime) -> None:
+    """Close an epoch for good, with the reason."""
+    epoch.closed_at, epoch.close_reason = at, reason
+    session.flush()
+    _trail(session, SYSTEM, at, "allocation_epoch.closed", epoch.id, reason=reason)
+
+
+def _person(actor: Actor) -> uuid.UUID:
+    if actor.user_id is None:
+        raise Refused("person_needed")
+    return actor.user_id
+
+
+def _second(actor: Actor, first: uuid.UUID, approved_by: uuid.UUID | None) -> None:
+    if approved_by is not None:
+        raise Refused("already_approved")
+    if _person(actor) == first:
+        raise Refused("second_person_needed")
+
+
+def _trail(
+    session: Session, actor: Actor, at: datetime, action: str, thing: uuid.UUID, **details: object
+) -> None:
+    audit.record(
+        session,
+        at=at,
+        actor=actor,
+        action=action,
+        object_type=action.partition(".")[0],
+        object_id=thing,
+        details=details,
+    )

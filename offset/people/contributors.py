@@ -1,0 +1,65 @@
+"""Who gave, as far as they told us? The only place that holds a donor's name and address.
+
+A donation refers to a contributor by id; erasing the row leaves every cent of the books valid.
+"""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import Index, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from offset.database.base import Base
+from offset.database.types import uuid7
+
+
+class Contributor(Base):
+    """What a giver wrote on the payment page of one gift: an address and a name, if any.
+
+    Guests stay guests: rows are not merged, since nobody has proved that an address is theirs.
+    """
+
+    __tablename__ = "contributor"
+    __table_args__ = (Index("ix_contributor_email", "email"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    email: Mapped[str | None]
+    name: Mapped[str | None]
+    created_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]
+
+
+def keep(session: Session, *, at: datetime, email: str | None, name: str | None) -> uuid.UUID:
+    """Write down what a giver told the processor."""
+    row = Contributor(
+        id=uuid7(at), email=_folded(email), name=(name or "").strip() or None, created_at=at
+    )
+    session.add(row)
+    return row.id
+
+
+def by_address(session: Session, email: str) -> tuple[uuid.UUID, ...]:
+    """Find the contributors who gave this address, oldest first."""
+    return tuple(
+        session.scalars(
+            select(Contributor.id)
+            .where(Contributor.email == _folded(email))
+            .order_by(Contributor.id)
+        )
+    )
+
+
+def erase(session: Session, email: str, *, at: datetime) -> int:
+    """Empty every contributor with this address and return how many there were."""
+    found = by_address(session, email)
+    if found:
+        session.execute(
+            update(Contributor)
+            .where(Contributor.id.in_(found))
+            .values(email=None, name=None, erased_at=at)
+        )
+    return len(found)
+
+
+def _folded(email: str | None) -> str | None:
+    return (email or "").strip().casefold() or None
