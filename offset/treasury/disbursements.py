@@ -23,6 +23,7 @@ from offset.treasury.locks import hold
 from offset.treasury.models import Disbursement, DisbursementDecision, PaymentOutcome
 
 _LONGEST_PURPOSE: Final = 200
+_FROZEN: Final = frozenset({"on_hold", "withdrawn"})
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,27 @@ def approve(
     if balances.held(session, account) < amount:
         held = balances.held(session, account)
         raise Refused("amount_above_balance", field="amount", available=held)
+
+    def decide(entry_id: uuid.UUID) -> None:
+        """Write the yes before the postings: a guard on them looks for it."""
+        _decide(
+            session,
+            payment,
+            DisbursementDecision(
+                disbursement_id=payment.id,
+                project_id=payment.project_id,
+                prepared_by=payment.prepared_by,
+                outcome=PaymentOutcome.APPROVED,
+                reason="",
+                entry_id=entry_id,
+                decision_id=gate.decision_id,
+                admission_id=gate.admission_id,
+                decided_at=at,
+                approved_by=approved_by,
+            ),
+            actor=actor,
+        )
+
     posted = journal.post(
         session,
         entries.disbursement_ordered(
@@ -133,23 +155,7 @@ def approve(
         ),
         at=at,
         actor_id=actor.user_id,
-    )
-    _decide(
-        session,
-        payment,
-        DisbursementDecision(
-            disbursement_id=payment.id,
-            project_id=payment.project_id,
-            prepared_by=payment.prepared_by,
-            outcome=PaymentOutcome.APPROVED,
-            reason="",
-            entry_id=posted.entry_id,
-            decision_id=gate.decision_id,
-            admission_id=gate.admission_id,
-            decided_at=at,
-            approved_by=approved_by,
-        ),
-        actor=actor,
+        before_postings=decide,
     )
     return posted.entry_id
 
@@ -266,10 +272,16 @@ def _check_balance(session: Session, project: Project, amount: Money) -> None:
 
 
 def _open_gate(session: Session, project: Project, on: date) -> Gate:
+    """Hold the assessment, the admission and the state of the project against a payment."""
     gate = projects.gate(session, project.id, on)
-    if not gate.open:
+    if not may_pay(gate):
         raise Refused("gate_closed", project=project.code, reasons=gate.reasons)
     return gate
+
+
+def may_pay(gate: Gate) -> bool:
+    """Say whether money may go out: a paused or withdrawn project is not paid either."""
+    return gate.may_pay and not _FROZEN & set(gate.reasons)
 
 
 def _number(session: Session, on: date) -> str:

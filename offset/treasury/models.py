@@ -77,6 +77,7 @@ class PayoutStatus(Base):
     status: Mapped[str]
     itemised: Mapped[bool] = mapped_column(Boolean)
     trace_id: Mapped[str | None]
+    movement_id: Mapped[str | None]
     recorded_at: Mapped[datetime]
 
 

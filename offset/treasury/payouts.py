@@ -3,22 +3,18 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from offset.clock import utc_day
 from offset.database.types import uuid7
+from offset.giving import booking
 from offset.giving.ports import BalanceTransaction, PayoutFacts
-from offset.ledger import entries, journal
 from offset.people import audit
 from offset.people.access import SYSTEM
 from offset.treasury.locks import hold
 from offset.treasury.models import PayoutItem, PayoutStatus, StripePayout
-
-_SENT: Final = "payout"
-_CAME_BACK: Final = "payout_reversal"
 
 
 def on_payout(session: Session, facts: PayoutFacts, at: datetime) -> uuid.UUID:
@@ -54,20 +50,9 @@ def on_payout(session: Session, facts: PayoutFacts, at: datetime) -> uuid.UUID:
     _note_status(session, payout.id, facts, at)
     _keep_items(session, payout.id, facts.items, at)
     if facts.movement is not None:
-        on_movement(session, facts.movement, at=at)
+        # R11 when it left, R12 when it came back: giving keeps the one table of movements.
+        booking.book(session, facts.movement, at=at)
     return payout.id
-
-
-def on_movement(session: Session, movement: BalanceTransaction, *, at: datetime) -> None:
-    """Book a payout's own movement: the money left (R11), or came back because it failed (R12)."""
-    told = entries.Movement(
-        id=movement.id, on=utc_day(movement.created), kind=movement.reporting_category
-    )
-    if movement.reporting_category == _SENT:
-        draft = entries.payout_sent(told, amount=-movement.amount, fee=movement.fee)
-        journal.post(session, draft, at=at)
-    elif movement.reporting_category == _CAME_BACK:
-        journal.post(session, entries.payout_failed(told, amount=movement.net), at=at)
 
 
 def _note_status(session: Session, payout_id: uuid.UUID, facts: PayoutFacts, at: datetime) -> None:
@@ -77,9 +62,12 @@ def _note_status(session: Session, payout_id: uuid.UUID, facts: PayoutFacts, at:
         .order_by(PayoutStatus.recorded_at.desc(), PayoutStatus.id.desc())
         .limit(1)
     )
-    now = (facts.status, facts.itemised, facts.trace_id)
-    if last is not None and (last.status, last.itemised, last.trace_id) == now:
-        return
+    movement_id = facts.movement.id if facts.movement else None
+    now = (facts.status, facts.itemised, facts.trace_id, movement_id)
+    if last is not None:
+        known = (last.status, last.itemised, last.trace_id, last.movement_id)
+        if known == now:
+            return
     session.add(
         PayoutStatus(
             id=uuid7(at),
@@ -87,6 +75,7 @@ def _note_status(session: Session, payout_id: uuid.UUID, facts: PayoutFacts, at:
             status=facts.status,
             itemised=facts.itemised,
             trace_id=facts.trace_id,
+            movement_id=movement_id,
             recorded_at=at,
         )
     )

@@ -16,8 +16,8 @@ from offset.clock import utc_day
 from offset.database.types import uuid7
 from offset.errors import Conflict, InvalidInput, NotFound, Refused
 from offset.ledger import chart, entries, journal
+from offset.ledger import queries as ledger
 from offset.ledger.entries import Draft
-from offset.ledger.models import Account, Entry, Posting
 from offset.money import Money
 from offset.people import audit, settings
 from offset.people.access import SYSTEM, Actor, Right, require
@@ -465,18 +465,12 @@ def _reverse(
 
 def _mirror(session: Session, entry_id: uuid.UUID, *, on: date, reason: str) -> Draft:
     """Draft the reversal of an entry from its postings."""
-    entry = session.get_one(Entry, entry_id)
-    lines = session.execute(
-        select(Account.code, Posting.amount, Posting.currency)
-        .join(Account, Account.id == Posting.account_id)
-        .where(Posting.entry_id == entry_id)
-        .order_by(Posting.line)
-    )
+    entry = ledger.entry(session, entry_id)
     return entries.reversal(
         entry_id=entry_id,
         on=on,
         source_type=entry.source_type,
         source_id=entry.source_id,
-        lines=[entries.Line(code, Money(amount, currency)) for code, amount, currency in lines],
+        lines=[entries.Line(line.account, line.amount) for line in entry.lines],
         reason=reason,
     )

@@ -1,0 +1,584 @@
+"""What does the secretariat see of the money: payouts, payments, statements, and what is late?"""
+
+import enum
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, Subquery, case, func, select
+from sqlalchemy.orm import Session, aliased
+
+from offset.clock import utc_day
+from offset.errors import NotFound
+from offset.giving.models import Donation, StripeBalanceTransaction
+from offset.ledger import chart
+from offset.ledger import queries as ledger
+from offset.ledger.models import Account, Posting
+from offset.ledger.queries import Totals
+from offset.money import Money
+from offset.people import jobs
+from offset.people.jobs import LastRun
+from offset.people.models import User
+from offset.projects.models import Project
+from offset.treasury.matching import Kind
+from offset.treasury.models import (
+    BankAccount,
+    BankFile,
+    BankLine,
+    BankStatement,
+    Beneficiary,
+    BeneficiaryCheck,
+    Disbursement,
+    DisbursementDecision,
+    Match,
+    MatchItem,
+    PayoutItem,
+    PayoutStatus,
+    StripePayout,
+    Unmatch,
+)
+from offset.treasury.open_items import open_payments, open_payouts, statuses
+
+PAYOUT_LATE_DAYS: Final = 7
+PAYMENT_LATE_DAYS: Final = 10
+_GIFT: Final = "charge"
+
+
+class PaymentState(enum.StrEnum):
+    """Where a payment to a project stands."""
+
+    PREPARED = "prepared"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    SENT = "sent"
+    RETURNED = "returned"
+
+
+@dataclass(frozen=True)
+class Group:
+    """The movements of one category inside a payout."""
+
+    category: str
+    count: int
+    amount: Money
+    fee: Money
+    net: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayoutLine:
+    """A payout with what it is made of, and what of it stands in the books."""
+
+    id: uuid.UUID
+    payout_id: str
+    status: str
+    itemised: bool
+    amount: Money
+    arrival_on: date
+    groups: tuple[Group, ...]
+    booked: Money
+    missing: int
+
+    @property
+    def expected(self) -> Money:
+        """The sum of its movements, net."""
+        return sum((group.net for group in self.groups), start=Money(0, self.amount.currency))
+
+    @property
+    def gifts(self) -> int:
+        """How many gifts it carries."""
+        return sum(group.count for group in self.groups if group.category == _GIFT)
+
+    @property
+    def difference(self) -> Money:
+        """What the books lack of the payout, once the processor has itemised it."""
+        return self.amount - self.booked if self.itemised else Money(0, self.amount.currency)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayoutItemView:
+    """One movement of a payout, with its gift and its journal entry where there are any."""
+
+    txn_id: str
+    category: str
+    created_at: datetime
+    source_id: str | None
+    amount: Money
+    fee: Money
+    net: Money
+    entry_id: uuid.UUID | None
+    donation_id: uuid.UUID | None
+    reference: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayoutPage:
+    """A payout, its movements, and the bank line it arrived by."""
+
+    line: PayoutLine
+    descriptor: str | None
+    created_at: datetime
+    entry_id: uuid.UUID | None
+    items: tuple[PayoutItemView, ...]
+    arrived_on: date | None
+    arrived_text: str
+    arrived_entry_id: uuid.UUID | None
+    match_id: uuid.UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentLine:
+    """A payment to a project in a list."""
+
+    id: uuid.UUID
+    number: str
+    state: PaymentState
+    amount: Money
+    purpose: str
+    project_id: uuid.UUID
+    project_code: str
+    project_title: str
+    holder: str
+    prepared_at: datetime
+    prepared_by_id: uuid.UUID
+    prepared_by: str
+    decided_at: datetime | None
+    decided_by: str
+    reason: str
+    entry_id: uuid.UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementView:
+    """An imported statement."""
+
+    id: uuid.UUID
+    account: str
+    position: int
+    reference: str
+    opened_on: date
+    closed_on: date
+    opening: Money
+    closing: Money
+    lines: int
+    open_lines: int
+    file: str
+    imported_at: datetime
+    imported_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """The dashboard: every figure is a balance of the ledger or a count of rows."""
+
+    totals: Mapping[str, Totals]
+    payouts_in_transit: Mapping[str, Money]
+    payments_in_transit: Mapping[str, Money]
+    disputes: Mapping[str, Money]
+    refunds: Mapping[str, Money]
+    open_lines: int
+    open_amount: Mapping[str, Money]
+    late_payouts: int
+    late_payments: int
+    waiting_payments: int
+    waiting_payees: int
+    late_reports: tuple[tuple[str, str, date], ...]
+    last_runs: tuple[LastRun, ...]
+
+
+def accounts(session: Session) -> tuple[BankAccount, ...]:
+    """Return our bank accounts by code."""
+    return tuple(session.scalars(select(BankAccount).order_by(BankAccount.code)))
+
+
+def desk(session: Session, *, on: date) -> Desk:
+    """Return the dashboard as it stands."""
+    clearing = _clearing(session)
+    totals = ledger.public_totals(session)
+    count, amounts = _open_lines(session)
+    currencies = sorted(set(totals) | {"EUR"})
+    return Desk(
+        totals=totals,
+        payouts_in_transit=_pick(clearing, currencies, chart.payouts_in_transit),
+        payments_in_transit=_pick(clearing, currencies, chart.disbursements_in_transit),
+        disputes=_pick(clearing, currencies, chart.disputes),
+        refunds=_pick(clearing, currencies, chart.refunds),
+        open_lines=count,
+        open_amount=amounts,
+        late_payouts=sum(
+            (on - payout.arrival_on).days > PAYOUT_LATE_DAYS
+            for currency in currencies
+            for payout, _, _ in open_payouts(session, currency)
+        ),
+        late_payments=sum(
+            (on - utc_day(decision.decided_at)).days > PAYMENT_LATE_DAYS
+            for currency in currencies
+            for _, decision in open_payments(session, currency)
+        ),
+        waiting_payments=len(payments(session, state=PaymentState.PREPARED)),
+        waiting_payees=_waiting_payees(session),
+        late_reports=_late_reports(session, on),
+        last_runs=jobs.last_runs(session),
+    )
+
+
+def imported(
+    session: Session, *, account_id: uuid.UUID | None = None, limit: int = 50
+) -> tuple[StatementView, ...]:
+    """Return the imported statements, newest first."""
+    matched = matched_by_line()
+    waits = BankLine.amount != func.coalesce(matched.c.total, 0)
+    lines = (
+        select(
+            BankLine.statement_id.label("statement_id"),
+            func.count().label("lines"),
+            func.sum(case((waits, 1), else_=0)).label("waiting"),
+        )
+        .outerjoin(matched, matched.c.line_id == BankLine.id)
+        .group_by(BankLine.statement_id)
+        .subquery()
+    )
+    wanted = (
+        select(
+            BankStatement,
+            BankAccount.code,
+            BankFile.name,
+            BankFile.imported_at,
+            User.name,
+            lines.c.lines,
+            lines.c.waiting,
+        )
+        .join(BankAccount, BankAccount.id == BankStatement.account_id)
+        .join(BankFile, BankFile.id == BankStatement.file_id)
+        .outerjoin(User, User.id == BankFile.imported_by)
+        .outerjoin(lines, lines.c.statement_id == BankStatement.id)
+        .order_by(BankStatement.closed_on.desc(), BankStatement.position.desc())
+        .limit(limit)
+    )
+    if account_id is not None:
+        wanted = wanted.where(BankStatement.account_id == account_id)
+    return tuple(
+        StatementView(
+            id=row.id,
+            account=code,
+            position=row.position,
+            reference=row.reference,
+            opened_on=row.opened_on,
+            closed_on=row.closed_on,
+            opening=Money(row.opening, row.currency),
+            closing=Money(row.closing, row.currency),
+            lines=int(count or 0),
+            open_lines=int(waiting or 0),
+            file=file,
+            imported_at=at,
+            imported_by=name or "",
+        )
+        for row, code, file, at, name, count, waiting in session.execute(wanted)
+    )
+
+
+def payout_lines(
+    session: Session, ids: Collection[uuid.UUID] | None = None
+) -> dict[uuid.UUID, PayoutLine]:
+    """Return payouts with their movements by category; all of them without ids, newest first."""
+    status = statuses()
+    wanted = (
+        select(StripePayout, status.c.status, status.c.itemised)
+        .join(status, status.c.payout_id == StripePayout.id)
+        .order_by(StripePayout.arrival_on.desc(), StripePayout.payout_id)
+    )
+    if ids is not None:
+        wanted = wanted.where(StripePayout.id.in_(ids))
+    found = session.execute(wanted).all()
+    groups = _groups(session, [payout.id for payout, _, _ in found])
+    booked = _booked(session, [payout.id for payout, _, _ in found])
+    return {
+        payout.id: PayoutLine(
+            id=payout.id,
+            payout_id=payout.payout_id,
+            status=said,
+            itemised=bool(itemised),
+            amount=Money(payout.amount, payout.currency),
+            arrival_on=payout.arrival_on,
+            groups=tuple(groups[payout.id]),
+            booked=Money(booked[payout.id][0], payout.currency),
+            missing=booked[payout.id][1],
+        )
+        for payout, said, itemised in found
+    }
+
+
+def payout(session: Session, payout_id: uuid.UUID) -> PayoutPage:
+    """Return a payout with every movement, its gift and its entry, and its bank line.
+
+    Raises
+    ------
+    NotFound
+        ``payout_unknown``.
+    """
+    line = payout_lines(session, [payout_id]).get(payout_id)
+    if line is None:
+        raise NotFound("payout_unknown")
+    row = session.get_one(StripePayout, payout_id)
+    arrived = session.execute(
+        select(BankLine.booked_on, BankLine.text, MatchItem.entry_id, Match.id)
+        .join(MatchItem, MatchItem.line_id == BankLine.id)
+        .join(Match, Match.id == MatchItem.match_id)
+        .outerjoin(Unmatch, Unmatch.match_id == Match.id)
+        .where(Match.kind == Kind.PAYOUT, Match.subject_id == payout_id, Unmatch.match_id.is_(None))
+    ).first()
+    return PayoutPage(
+        line=line,
+        descriptor=row.descriptor,
+        created_at=row.created_at,
+        entry_id=_own_entry(session, row),
+        items=_items(session, payout_id),
+        arrived_on=arrived[0] if arrived else None,
+        arrived_text=arrived[1] if arrived else "",
+        arrived_entry_id=arrived[2] if arrived else None,
+        match_id=arrived[3] if arrived else None,
+    )
+
+
+def payments(
+    session: Session,
+    *,
+    state: PaymentState | None = None,
+    ids: Collection[uuid.UUID] | None = None,
+) -> tuple[PaymentLine, ...]:
+    """Return payments to projects, newest first."""
+    preparer, decider = aliased(User), aliased(User)
+    sent, returned = _subjects(Kind.DISBURSEMENT), _subjects(Kind.DISBURSEMENT_RETURN)
+    wanted = (
+        select(
+            Disbursement,
+            DisbursementDecision,
+            Project.code,
+            Project.title,
+            Beneficiary.holder,
+            preparer.name.label("preparer"),
+            decider.name.label("decider"),
+            sent.c.subject_id.label("sent"),
+            returned.c.subject_id.label("returned"),
+        )
+        .join(Project, Project.id == Disbursement.project_id)
+        .join(Beneficiary, Beneficiary.id == Disbursement.beneficiary_id)
+        .join(preparer, preparer.id == Disbursement.prepared_by)
+        .outerjoin(DisbursementDecision, DisbursementDecision.disbursement_id == Disbursement.id)
+        .outerjoin(decider, decider.id == DisbursementDecision.approved_by)
+        .outerjoin(sent, sent.c.subject_id == Disbursement.id)
+        .outerjoin(returned, returned.c.subject_id == Disbursement.id)
+        .order_by(Disbursement.prepared_at.desc(), Disbursement.number.desc())
+    )
+    if ids is not None:
+        wanted = wanted.where(Disbursement.id.in_(ids))
+    found = [_payment(row) for row in session.execute(wanted)]
+    return tuple(line for line in found if state is None or line.state is state)
+
+
+def payment(session: Session, disbursement_id: uuid.UUID) -> PaymentLine:
+    """Return one payment.
+
+    Raises
+    ------
+    NotFound
+        ``payment_unknown``.
+    """
+    found = payments(session, ids=[disbursement_id])
+    if not found:
+        raise NotFound("payment_unknown")
+    return found[0]
+
+
+def matched_by_line() -> Subquery:
+    """Sum what matches that hold explain of each line: line_id, total."""
+    return (
+        select(MatchItem.line_id.label("line_id"), func.sum(MatchItem.amount).label("total"))
+        .outerjoin(Unmatch, Unmatch.match_id == MatchItem.match_id)
+        .where(Unmatch.match_id.is_(None))
+        .group_by(MatchItem.line_id)
+        .subquery()
+    )
+
+
+def _payment(found: Row[Any]) -> PaymentLine:
+    row: Disbursement = found.Disbursement
+    decision: DisbursementDecision | None = found.DisbursementDecision
+    state = PaymentState.PREPARED
+    if decision is not None:
+        state = PaymentState(decision.outcome.value)
+    if found.sent is not None:
+        state = PaymentState.SENT
+    if found.returned is not None:
+        state = PaymentState.RETURNED
+    return PaymentLine(
+        id=row.id,
+        number=row.number,
+        state=state,
+        amount=Money(row.amount, row.currency),
+        purpose=row.purpose,
+        project_id=row.project_id,
+        project_code=found.code or "",
+        project_title=found.title,
+        holder=found.holder,
+        prepared_at=row.prepared_at,
+        prepared_by_id=row.prepared_by,
+        prepared_by=found.preparer or "",
+        decided_at=decision.decided_at if decision else None,
+        decided_by=found.decider or "",
+        reason=decision.reason if decision else "",
+        entry_id=decision.entry_id if decision else None,
+    )
+
+
+def _subjects(kind: Kind) -> Subquery:
+    return (
+        select(Match.subject_id.label("subject_id"))
+        .outerjoin(Unmatch, Unmatch.match_id == Match.id)
+        .where(Match.kind == kind, Unmatch.match_id.is_(None))
+        .distinct()
+        .subquery()
+    )
+
+
+def _groups(session: Session, ids: Collection[uuid.UUID]) -> defaultdict[uuid.UUID, list[Group]]:
+    groups: defaultdict[uuid.UUID, list[Group]] = defaultdict(list)
+    rows = session.execute(
+        select(
+            PayoutItem.payout_id,
+            PayoutItem.reporting_category,
+            PayoutItem.currency,
+            func.count(),
+            func.sum(PayoutItem.amount),
+            func.sum(PayoutItem.fee),
+            func.sum(PayoutItem.net),
+        )
+        .where(PayoutItem.payout_id.in_(ids))
+        .group_by(PayoutItem.payout_id, PayoutItem.reporting_category, PayoutItem.currency)
+        .order_by(PayoutItem.reporting_category)
+    )
+    for payout_id, category, currency, count, *sums in rows:
+        amount, fee, net = (Money(int(value), currency) for value in sums)
+        groups[payout_id].append(Group(category, count, amount, fee, net))
+    return groups
+
+
+def _booked(
+    session: Session, ids: Collection[uuid.UUID]
+) -> defaultdict[uuid.UUID, tuple[int, int]]:
+    """Sum what the books hold on the Stripe account of each payout's movements; count the rest."""
+    found: defaultdict[uuid.UUID, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    booked = (
+        select(StripeBalanceTransaction.id, func.sum(Posting.amount).label("total"))
+        .join(Posting, Posting.entry_id == StripeBalanceTransaction.entry_id)
+        .join(Account, Account.id == Posting.account_id)
+        .join(PayoutItem, PayoutItem.txn_id == StripeBalanceTransaction.id)
+        .where(Account.code.startswith("Assets:Stripe:"), PayoutItem.payout_id.in_(ids))
+        .group_by(StripeBalanceTransaction.id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(
+            PayoutItem.payout_id,
+            func.coalesce(func.sum(booked.c.total), 0),
+            func.sum(case((booked.c.id.is_(None), 1), else_=0)),
+        )
+        .outerjoin(booked, booked.c.id == PayoutItem.txn_id)
+        .where(PayoutItem.payout_id.in_(ids))
+        .group_by(PayoutItem.payout_id)
+    )
+    for payout_id, total, missing in rows:
+        found[payout_id] = (int(total), int(missing))
+    return found
+
+
+def _items(session: Session, payout_id: uuid.UUID) -> tuple[PayoutItemView, ...]:
+    rows = session.execute(
+        select(PayoutItem, StripeBalanceTransaction.entry_id, Donation.id, Donation.reference)
+        .outerjoin(StripeBalanceTransaction, StripeBalanceTransaction.id == PayoutItem.txn_id)
+        .outerjoin(Donation, Donation.id == StripeBalanceTransaction.donation_id)
+        .where(PayoutItem.payout_id == payout_id)
+        .order_by(PayoutItem.created_at, PayoutItem.txn_id)
+    )
+    return tuple(
+        PayoutItemView(
+            txn_id=item.txn_id,
+            category=item.reporting_category,
+            created_at=item.created_at,
+            source_id=item.source_id,
+            amount=Money(item.amount, item.currency),
+            fee=Money(item.fee, item.currency),
+            net=Money(item.net, item.currency),
+            entry_id=entry_id,
+            donation_id=donation_id,
+            reference=reference,
+        )
+        for item, entry_id, donation_id, reference in rows
+    )
+
+
+def _own_entry(session: Session, payout: StripePayout) -> uuid.UUID | None:
+    """Find the entry by which a payout left the processor."""
+    return session.scalar(
+        select(StripeBalanceTransaction.entry_id)
+        .join(PayoutStatus, PayoutStatus.movement_id == StripeBalanceTransaction.id)
+        .where(PayoutStatus.payout_id == payout.id)
+        .order_by(StripeBalanceTransaction.created_at)
+        .limit(1)
+    )
+
+
+def _clearing(session: Session) -> dict[str, Money]:
+    rows = session.execute(
+        select(Account.code, Account.currency, func.coalesce(func.sum(Posting.amount), 0))
+        .outerjoin(Posting, Posting.account_id == Account.id)
+        .where(
+            Account.code.startswith("Assets:InTransit:")
+            | Account.code.startswith("Assets:Receivable:")
+            | Account.code.startswith("Liabilities:Refunds:")
+        )
+        .group_by(Account.code, Account.currency)
+    )
+    return {code: Money(int(total), currency) for code, currency, total in rows}
+
+
+def _pick(sums: Mapping[str, Money], currencies: Collection[str], account: Any) -> dict[str, Money]:
+    return {currency: sums.get(account(currency), Money(0, currency)) for currency in currencies}
+
+
+def _open_lines(session: Session) -> tuple[int, dict[str, Money]]:
+    """Count the lines that nothing explains, and sum their size whichever way they go."""
+    matched = matched_by_line()
+    rest = BankLine.amount - func.coalesce(matched.c.total, 0)
+    rows = session.execute(
+        select(BankLine.currency, func.count(), func.sum(func.abs(rest)))
+        .outerjoin(matched, matched.c.line_id == BankLine.id)
+        .where(rest != 0)
+        .group_by(BankLine.currency)
+    ).all()
+    return (
+        sum(count for _, count, _ in rows),
+        {currency: Money(int(total), currency) for currency, _, total in rows},
+    )
+
+
+def _waiting_payees(session: Session) -> int:
+    found = session.scalar(
+        select(func.count())
+        .select_from(Beneficiary)
+        .outerjoin(BeneficiaryCheck, BeneficiaryCheck.beneficiary_id == Beneficiary.id)
+        .where(BeneficiaryCheck.beneficiary_id.is_(None))
+    )
+    return int(found or 0)
+
+
+def _late_reports(session: Session, on: date) -> tuple[tuple[str, str, date], ...]:
+    rows = session.execute(
+        select(Project.code, Project.title, Project.report_due_on)
+        .where(Project.report_due_on < on, Project.status.in_(("open", "funded", "on_hold")))
+        .order_by(Project.report_due_on, Project.code)
+    )
+    return tuple((code or "", title, due) for code, title, due in rows if due is not None)
