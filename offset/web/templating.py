@@ -212,3 +212,18 @@ def write_tonnes(kilograms: float | Decimal, place: Locale, *, unit: bool = True
     places = max(0, -rounded.adjusted() + 1) if rounded else 0
     text = write_number(rounded, place, places)
     return f"{text}\N{NO-BREAK SPACE}t" if unit else text
+
+
+def money(value: Money, *, whole: bool = False) -> str:
+    """Write an amount with its currency in the language of this request."""
+    return write_money(value, locale(), whole=whole)
+
+
+def number(value: float | Decimal, places: int | None = None) -> str:
+    """Write a number in the language of this request."""
+    return write_number(value, locale(), places)
+
+
+def tonnes(kilograms: float | Decimal, *, unit: bool = True) -> str:
+    """Write kilograms as tonnes in the language of this request."""
+    return write_tonnes(kilograms, locale(), unit=unit)
