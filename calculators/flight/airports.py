@@ -258,7 +258,7 @@ def _called(data: Dataset, name: str) -> list[str]:
     return [
         place.code
         for _, place in _by_beginning(data, name)
-        if any(name in (other, *other.split()) for other in names[place.code])
+        if name in {part for other in names[place.code] for part in (other, *other.split())}
     ]
 
 

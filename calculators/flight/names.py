@@ -10,6 +10,8 @@ from typing import Final
 _UNDECOMPOSED: Final = str.maketrans(
     {"ø": "o", "đ": "d", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ħ": "h"}
 )
+# Voicing marks make another syllable of a kana, not an accented one: パリ is not ハリ.
+_KANA_MARKS: Final = "\u3099\u309a"
 _NOT_A_LETTER: Final = re.compile(r"[\W_]+")
 
 
@@ -32,7 +34,9 @@ def fold(text: str) -> str:
         plain = plain.replace(apostrophe, "")
     decomposed = unicodedata.normalize("NFKD", plain)
     if not decomposed.isascii():
-        decomposed = "".join(c for c in decomposed if not unicodedata.combining(c))
+        decomposed = "".join(
+            c for c in decomposed if c in _KANA_MARKS or not unicodedata.combining(c)
+        )
         decomposed = unicodedata.normalize("NFC", decomposed)
     return _NOT_A_LETTER.sub(" ", decomposed).strip()
 

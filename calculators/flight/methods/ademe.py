@@ -1,8 +1,9 @@
 """What does a flight emit by the factors of ADEME, the French agency for ecological transition?
 
 Great-circle distance times a factor per passenger-kilometre that depends on the length of the
-flight. Source: ADEME Impact CO2, incubateur-ademe/impactco2 at 8076a489, MIT. The factors step at
-1,000, 2,000 and 5,000 km, so that 1,050 km count less than 1,000 km: shown as published.
+flight. Source: ADEME Impact CO2, incubateur-ademe/impactco2 at 8076a489 of 1 July 2026, MIT. The
+factors step at 1,000, 2,000 and 5,000 km, so that 1,050 km count less than 1,000 km: shown as
+published.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ _WITHOUT: Final = "ademe-nocontrails"
 def _info(method_id: str, name: str, scope: str) -> MethodInfo:
     return MethodInfo(
         id=method_id,
-        version="8076a489",
+        version="2026-07-01",
         name=name,
-        year=2024,
+        year=2026,
         scope=scope,
         non_co2="included" if method_id == _WITH else "not estimated",
         rounding="factors as published, result 1 g",

@@ -30,7 +30,10 @@ _YEARS: Final = (2023, 2024, 2025)
 _WTT_YEARS: Final = (2025,)
 _UK: Final = "GB"
 _HAULS: Final = ("domestic", "short", "long", "international")
-_NOTE: Final = "Averages fell by 16 to 42 % from 2024 to 2025; short haul ends at 3,700 km here."
+_NOTE: Final = (
+    "Averages fell by 16 to 42 % from 2024 to 2025; radiative forcing counts CO2 1.7 times; "
+    "short haul ends at 3,700 km here."
+)
 
 # Rows that stand in where the publication does not tell a cabin apart.
 _STAND_IN: Final = {"premium": "economy", "first": "business"}
@@ -58,7 +61,7 @@ class _Variant:
             name=f"DESNZ {self.year}, {forcing} radiative forcing"
             f"{', with well-to-tank' if self.with_wtt else ''}",
             year=self.year,
-            scope=f"{upstream}, {forcing} non-CO2 effects (1.7 times CO2), per passenger",
+            scope=f"{upstream}, {forcing} non-CO2 effects, per passenger",
             non_co2="included" if self.with_rf else "not estimated",
             rounding="factors as published, result 1 g",
             licence="Open Government Licence v3.0",

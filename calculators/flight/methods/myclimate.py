@@ -42,7 +42,7 @@ def _info(method_id: str, name: str, year: int, multiplier: int) -> MethodInfo:
         licence="facts; name used descriptively",
         source="myclimate flight calculator, calculation principles",
         url="https://www.myclimate.org",
-        note=f"Combustion is counted {multiplier} times for non-CO2 effects.",
+        note=f"Combustion is counted {multiplier} times; the year of the set is inferred.",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -41,7 +42,7 @@ def test_a_line_joins_its_ends_and_its_pieces_add_up(a: Point, b: Point) -> None
     assert len(line) == 33
     assert great_circle_km(line[0], a) < 1e-3
     assert great_circle_km(line[-1], b) < 1e-3
-    length = sum(great_circle_km(p, q) for p, q in zip(line, line[1:], strict=False))
+    length = sum(great_circle_km(p, q) for p, q in itertools.pairwise(line))
     assert length == pytest.approx(great_circle_km(a, b), abs=0.05)
 
 

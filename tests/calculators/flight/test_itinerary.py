@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ STORED = Path(__file__).parents[2] / "data" / "flight" / "stored.json"
 
 
 def a_trip(*codes: str, travellers: int = 1, **leg: Any) -> Itinerary:
-    pairs = zip(codes, codes[1:], strict=False)
+    pairs = itertools.pairwise(codes)
     return Itinerary(tuple(Leg(a, b, **leg) for a, b in pairs), travellers)
 
 

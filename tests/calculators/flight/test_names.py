@@ -17,6 +17,8 @@ from calculators.flight.names import fold, trigrams
         ("Tromsø", "tromso"),
         ("Straße", "strasse"),
         ("東京", "東京"),
+        ("パリ", "パリ"),
+        ("서울", "서울"),
         ("  ", ""),
     ],
 )

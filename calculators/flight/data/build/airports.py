@@ -27,6 +27,7 @@ SMALLEST_CITY = 5000
 SAME_NAME_KM, NEAR_KM = 60.0, 40.0
 SIZE = {"large_airport": 3.0, "medium_airport": 1.5}
 FT_PER_KM = 3280.84
+CODE_LETTERS, LONGEST_NAME = 3, 40
 
 # Members that IATA lists and the source of the codes leaves out.
 MORE_MEMBERS = {"NYC": ("EWR",), "WAS": ("BWI",), "LON": ("SEN",)}
@@ -80,11 +81,11 @@ def useful(names: list[str]) -> set[str]:
     """Return folded names worth searching for: no codes, no bare romanisation in lower case."""
     out = set()
     for name in names:
-        code = len(name) <= 3 and name.isascii()
+        code = len(name) <= CODE_LETTERS and name.isascii()
         romanised = name.isascii() and name[:1].islower()
         if name and not code and not romanised:
             out.add(fold(name))
-    return {name for name in out if name and len(name) <= 40}
+    return {name for name in out if name and len(name) <= LONGEST_NAME}
 
 
 def around(
@@ -102,9 +103,7 @@ def around(
     return out
 
 
-def city_of(
-    near: list[tuple[float, City]], written: list[str]
-) -> tuple[City | None, bool]:
+def city_of(near: list[tuple[float, City]], written: list[str]) -> tuple[City | None, bool]:
     """Return the city that a municipality names and True, else the largest within 40 km."""
     folded = {fold(name) for name in written}
     same = [city for _, city in near if folded & city.names]
@@ -198,19 +197,34 @@ def main() -> int:
         score = SIZE.get(row["type"], 0.0) + runways.get(row["ident"], 0.0) / 5
         score += math.log10(population + 1000) / 4
         keywords = useful(re.split("[,;]", row["keywords"].strip()))
-        names = {name for name in keywords if len(name) > 3} - (city.names if city else set())
+        names = {name for name in keywords if len(name) > CODE_LETTERS} - (
+            city.names if city else set()
+        )
         if city:
+            names -= city.names
             used[city.key] = city
         key = city.key if city else ""
         at = (f"{latitude:.5f}", f"{longitude:.5f}")
         text = "|".join(sorted(names))
-        rows.append((score, (row["iata_code"], row["name"], label, row["iso_country"], *at, key, text)))
+        rows.append(
+            (score, (row["iata_code"], row["name"], label, row["iso_country"], *at, key, text))
+        )
     scores = {row[0]: score for score, row in rows}
     scores |= {code: scores[newer] + 0.001 for code, newer in BUSIER.items()}
     rows = [(scores[row[0]], row) for _, row in rows]
     rows.sort(key=lambda pair: (-pair[0], pair[1][0]))
     ranked = sorted((*row[:6], rank, *row[6:]) for rank, (_, row) in enumerate(rows, start=1))
-    columns = ("code", "name", "city", "country", "latitude", "longitude", "rank", "city_id", "names")
+    columns = (
+        "code",
+        "name",
+        "city",
+        "country",
+        "latitude",
+        "longitude",
+        "rank",
+        "city_id",
+        "names",
+    )
     write(folder / "airports.csv", columns, ranked)
     groups = metropolitan({str(row[0]) for row in ranked}, grid, used)
     write(folder / "metropolitan.csv", ("code", "name", "country", "members", "city_id"), groups)

@@ -36,6 +36,14 @@ STEP_S = 20.0
 FLOOR_FT = 3_000.0
 CEILING_FT = 43_000.0
 MTOW_FRACTION = 0.9999
+LOWEST_LEVEL_FT = 9_000.0
+SLOW_KT, SLOW_BELOW_FT = 250.0, 10_000.0
+# Rates [ft/min] below an altitude [ft].
+CLIMB_FTMIN = ((10_000.0, 2200.0), (24_000.0, 1900.0), (math.inf, 1100.0))
+DESCENT_FTMIN = ((10_000.0, 1100.0), (30_000.0, 1900.0), (math.inf, 1700.0))
+
+Row = tuple[str, str, str, int, str, str]
+"""One line of fuel_burn.csv."""
 
 KNOTS_NM = (125, 250, 500, 750, *range(1000, 6001, 500), 7000, 8000)
 FIRST_LEVELS_FT = (31_000.0, 33_000.0, 35_000.0, 37_000.0, 39_000.0)
@@ -75,7 +83,7 @@ def pressure_pa(altitude_ft: float) -> float:
 @functools.cache
 def true_airspeed_ms(altitude_ft: float, cas_kt: float, mach: float) -> float:
     """Return the true airspeed [m/s]: calibrated speed, never above the design Mach number."""
-    cas = (250.0 if altitude_ft < 10_000.0 else cas_kt) * KM_PER_NM * 1000 / 3600
+    cas = (SLOW_KT if altitude_ft < SLOW_BELOW_FT else cas_kt) * KM_PER_NM * 1000 / 3600
     impact = 101_325.0 * ((1 + 0.2 * (cas / 340.294) ** 2) ** 3.5 - 1)
     sound = 340.294 * math.sqrt(temperature_k(altitude_ft) / 288.15)
     from_cas = math.sqrt(5 * ((impact / pressure_pa(altitude_ft) + 1) ** (1 / 3.5) - 1))
@@ -84,12 +92,12 @@ def true_airspeed_ms(altitude_ft: float, cas_kt: float, mach: float) -> float:
 
 def climb_rate_ftmin(altitude_ft: float) -> float:
     """Return the rate of climb [ft/min]."""
-    return 2200.0 if altitude_ft < 10_000 else 1900.0 if altitude_ft < 24_000 else 1100.0
+    return next(rate for below, rate in CLIMB_FTMIN if altitude_ft < below)
 
 
 def descent_rate_ftmin(altitude_ft: float) -> float:
     """Return the rate of descent [ft/min]."""
-    return 1100.0 if altitude_ft < 10_000 else 1900.0 if altitude_ft < 30_000 else 1700.0
+    return next(rate for below, rate in DESCENT_FTMIN if altitude_ft < below)
 
 
 @functools.cache
@@ -114,7 +122,7 @@ def descent(level_ft: float, cas_kt: float, mach: float) -> tuple[tuple[float, .
     return tuple(altitudes), tuple(distances)
 
 
-def trajectory(
+def trajectory(  # noqa: PLR0917 - the six numbers that a mission is
     distance_m: float,
     level_ft: float,
     step_nm: float | None,
@@ -126,7 +134,7 @@ def trajectory(
     while (
         climb(level_ft, cas_kt, mach)[1][-1] + descent(level_ft, cas_kt, mach)[1][-1]
         >= 0.9 * distance_m
-        and level_ft > 9_000.0
+        and level_ft > LOWEST_LEVEL_FT
     ):
         level_ft -= 2_000.0
     up_ft, up_m = climb(level_ft, cas_kt, mach)
@@ -211,7 +219,7 @@ class Mission:
         return out
 
 
-def rows_for(icao: str, knots: tuple[int, ...] = KNOTS_NM) -> list[tuple[str, str, str, int, str, str]]:
+def rows_for(icao: str, knots: tuple[int, ...] = KNOTS_NM) -> list[Row]:
     """Return the CSV rows (icao, source, model_version, nm, lto_kg, ccd_kg) of one type."""
     mission = Mission(icao)
     lto = f"{mission.lto_kg:.1f}"
@@ -221,7 +229,7 @@ def rows_for(icao: str, knots: tuple[int, ...] = KNOTS_NM) -> list[tuple[str, st
     ]
 
 
-def write(path: pathlib.Path, rows: list[tuple[str, str, str, int, str, str]]) -> None:
+def write(path: pathlib.Path, rows: list[Row]) -> None:
     """Write rows of :func:`rows_for` with their header."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

