@@ -143,7 +143,7 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_processor_event")),
         info={
             "append_only": True,
-            "updatable": frozenset({"attempts", "note", "state", "done_at", "payload"}),
+            "updatable": frozenset({"attempts", "payload", "state", "note", "done_at"}),
         },
     )
     op.create_index(
@@ -246,7 +246,7 @@ def create_tables() -> None:
         info={
             "append_only": True,
             "updatable": frozenset(
-                {"approved_by", "opened_at", "closed_at", "caps", "close_reason"}
+                {"approved_by", "close_reason", "caps", "opened_at", "closed_at"}
             ),
         },
     )
@@ -373,7 +373,8 @@ def create_tables() -> None:
         postgresql_where=sa.text("receipt_due"),
         sqlite_where=sa.text("receipt_due"),
     )
-    op.create_index("ix_donation_status", "donation", ["status", "settled_at"], unique=False)
+    op.create_index("ix_donation_settled_at", "donation", ["settled_at"], unique=False)
+    op.create_index("ix_donation_status", "donation", ["status", "created_at"], unique=False)
     op.create_index(
         "ix_donation_unallocated",
         "donation",
@@ -441,7 +442,7 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_receipt")),
         sa.UniqueConstraint("issuer", "year", "number", name="uq_receipt_issuer_year_number"),
         sa.UniqueConstraint("token", name=op.f("uq_receipt_token")),
-        info={"append_only": True, "updatable": frozenset({"cancelled_at", "cancel_reason"})},
+        info={"append_only": True, "updatable": frozenset({"cancel_reason", "cancelled_at"})},
     )
     op.create_index(
         "uq_receipt_standing",

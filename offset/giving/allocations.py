@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from offset.clock import utc_day
@@ -318,7 +318,7 @@ def _preview_row(room: Room, cut: Cut, *, weight: int, directed: int, currency: 
     )
 
 
-def _spendable() -> tuple[object, ...]:
+def _spendable() -> tuple[ColumnElement[bool], ...]:
     return (Donation.status.in_(SPENDABLE), Donation.refunded == Donation.sourced)
 
 

@@ -109,7 +109,8 @@ class Donation(Base):
         CheckConstraint("refunded >= 0 AND sourced >= 0", name="refunds_not_negative"),
         CheckConstraint("share_bp BETWEEN 0 AND 10000", name="share_bp_plausible"),
         Index("ix_donation_created_at", "created_at", "id"),
-        Index("ix_donation_status", "status", "settled_at"),
+        Index("ix_donation_status", "status", "created_at"),
+        Index("ix_donation_settled_at", "settled_at"),
         Index("ix_donation_contributor_id", "contributor_id"),
         Index("ix_donation_project_id", "project_id"),
         # The job that allocates looks for gifts with money left; they are few at any time.

@@ -199,3 +199,17 @@ class EventReader(Protocol):
     def payouts_since(self, since: datetime) -> Iterator[PayoutFacts]:
         """Read payouts with their items, oldest first, for the catch-up."""
         ...
+
+
+class DocumentRenderer(Protocol):
+    """Whoever turns facts into a printed document."""
+
+    def render(self, template: str, language: str, facts: Mapping[str, object]) -> bytes:
+        """Render a document; the same facts give the same bytes.
+
+        Raises
+        ------
+        Refused
+            ``pdf_unavailable``: the system lacks the drawing library; pages still work.
+        """
+        ...
