@@ -461,16 +461,17 @@ def cards(
     found = _standings(session, on, *wanted)
     ids = [one.project.id for one in found]
     totals = _totals(session, [one.project for one in found])
-    names = dict(
-        session.execute(
+    names = {
+        row.id: row.name
+        for row in session.execute(
             select(Project.id, Organisation.name)
             .join(Organisation, Organisation.id == Project.organisation_id)
             .where(Project.id.in_(ids))
         )
-        .tuples()
-        .all()
-    )
-    versions = dict(session.execute(select(CriteriaSet.id, CriteriaSet.version)).tuples().all())
+    }
+    versions = {
+        row.id: row.version for row in session.execute(select(CriteriaSet.id, CriteriaSet.version))
+    }
     projections = {
         row.project_id: row
         for row in session.scalars(
@@ -494,7 +495,7 @@ def cards(
 
 
 def page(session: Session, slug: str, *, on: date) -> ProjectPage:
-    """Return the public page of a project, in nine statements whatever it has gathered.
+    """Return the public page of a project, in nine statements, ten after a negative decision, whatever it has gathered.
 
     Raises
     ------
@@ -512,7 +513,7 @@ def page(session: Session, slug: str, *, on: date) -> ProjectPage:
     project, organisation, application = head
     standing = _standings(session, on, Project.id == project.id)[0]
     verdict = _gate(standing, on)
-    assessment = _assessment(session, project.id, on)
+    assessment = _assessment(session, standing, on)
     projections = _projections(session, project.id)
     outcomes = _outcomes(session, project.id)
     current = next((one for one in projections if not one.superseded), None)
@@ -798,7 +799,7 @@ def _verdicts(session: Session, project_ids: Collection[uuid.UUID]) -> dict[uuid
         .where(Outcome.project_id.in_(project_ids), _not_replaced(Outcome))
         .order_by(Outcome.sampled_on, Outcome.published_at)
     )
-    return {project_id: verdict for project_id, verdict in rows}  # noqa: C416 - later rows win
+    return {row.project_id: row.verdict for row in rows}
 
 
 def _totals(session: Session, projects: Collection[Project]) -> dict[uuid.UUID, ProjectTotals]:
@@ -850,23 +851,25 @@ def _card(
     )
 
 
-def _assessment(session: Session, project_id: uuid.UUID, on: date) -> AssessmentView | None:
+def _assessment(session: Session, standing: _Standing, on: date) -> AssessmentView | None:
     """Return the last positive decision; a negative one is never public."""
-    row = session.execute(
-        select(Decision, CriteriaSet)
-        .join(CriteriaSet, CriteriaSet.id == Decision.criteria_set_id)
-        .where(
-            Decision.project_id == project_id,
-            Decision.outcome.in_(POSITIVE),
-            Decision.decided_on <= on,
-        )
-        .order_by(Decision.decided_on.desc(), Decision.recorded_at.desc(), Decision.id.desc())
-        .limit(1)
-    ).first()
-    if row is None:
+    decision = standing.decision
+    if decision is not None and decision.outcome not in POSITIVE:
+        decision = _last_positive(session, standing.project.id, on)
+    if decision is None:
         return None
-    decision, used = row
-    conditions, advice = parts(session, decision.id)
+    rows = session.execute(
+        select(CriteriaSet, DecisionCondition)
+        .outerjoin(DecisionCondition, DecisionCondition.decision_id == decision.id)
+        .where(CriteriaSet.id == decision.criteria_set_id)
+        .order_by(DecisionCondition.id)
+    ).all()
+    advice = session.scalars(
+        select(Recommendation)
+        .where(Recommendation.decision_id == decision.id)
+        .order_by(Recommendation.position)
+    )
+    used = rows[0].CriteriaSet
     return AssessmentView(
         decision_id=decision.id,
         outcome=decision.outcome,
@@ -883,32 +886,28 @@ def _assessment(session: Session, project_id: uuid.UUID, on: date) -> Assessment
         recusals=decision.recusals,
         summary=decision.summary,
         language=decision.language,
-        conditions=conditions,
-        recommendations=advice,
+        conditions=tuple(
+            ConditionView(one.id, one.criterion, one.text, one.closed_on, one.evidence)
+            for _, one in rows
+            if one is not None
+        ),
+        recommendations=tuple(
+            RecommendationView(one.id, one.text, one.answer, one.answered_on) for one in advice
+        ),
     )
 
 
-def parts(
-    session: Session, decision_id: uuid.UUID
-) -> tuple[tuple[ConditionView, ...], tuple[RecommendationView, ...]]:
-    """Return the conditions and the recommendations of a decision."""
-    conditions = tuple(
-        ConditionView(row.id, row.criterion, row.text, row.closed_on, row.evidence)
-        for row in session.scalars(
-            select(DecisionCondition)
-            .where(DecisionCondition.decision_id == decision_id)
-            .order_by(DecisionCondition.id)
+def _last_positive(session: Session, project_id: uuid.UUID, on: date) -> Decision | None:
+    return session.scalars(
+        select(Decision)
+        .where(
+            Decision.project_id == project_id,
+            Decision.outcome.in_(POSITIVE),
+            Decision.decided_on <= on,
         )
-    )
-    advice = tuple(
-        RecommendationView(row.id, row.text, row.answer, row.answered_on)
-        for row in session.scalars(
-            select(Recommendation)
-            .where(Recommendation.decision_id == decision_id)
-            .order_by(Recommendation.position)
-        )
-    )
-    return conditions, advice
+        .order_by(Decision.decided_on.desc(), Decision.recorded_at.desc(), Decision.id.desc())
+        .limit(1)
+    ).first()
 
 
 def _admission(row: Admission | None) -> AdmissionView | None:
