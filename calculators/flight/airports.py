@@ -351,15 +351,9 @@ def search(query: str, limit: int = 8, data: Dataset | None = None) -> tuple[Pla
     return _search(data or dataset(), query, limit)
 
 
-def _code_in(data: Dataset, text: str) -> Place | None:
-    """Return the place whose code stands in a text: alone, in brackets or as a word of its own."""
+def _first_code(data: Dataset, codes: Iterable[str]) -> Place | None:
     book = _gazetteer(data).places
-    if _CODE.fullmatch(text):
-        return book.get(text.upper())
-    for code in [*_BRACKETED.findall(text), *reversed(_CODE_WORD.findall(text))]:
-        if code.upper() in book:
-            return book[code.upper()]
-    return None
+    return next((book[code.upper()] for code in codes if code.upper() in book), None)
 
 
 def _in_country(hits: list[tuple[int, Place]], country: str) -> list[tuple[int, Place]]:
@@ -369,6 +363,15 @@ def _in_country(hits: list[tuple[int, Place]], country: str) -> list[tuple[int, 
         for closeness, place in hits
         if wanted in {fold(place.country), fold(place.country_name)}
     ]
+
+
+def _by_name(data: Dataset, text: str) -> list[tuple[int, Place]]:
+    """Return hits of a name, or of a name before a comma in the country after it."""
+    hits = _by_beginning(data, fold(text)) if fold(text) else []
+    name, comma, country = text.rpartition(",")
+    if not hits and comma:
+        hits = _in_country(_by_beginning(data, fold(name)), country)
+    return hits
 
 
 def _equals(hits: list[tuple[int, Place]]) -> list[Place]:
@@ -417,15 +420,17 @@ def resolve(text: str, data: Dataset | None = None) -> Place:
     """
     data = data or dataset()
     text = text.strip()
-    coded = _code_in(data, text)
+    alone = [text] if _CODE.fullmatch(text) else _BRACKETED.findall(text)
+    coded = _first_code(data, alone)
     if coded is not None:
         return coded
-    hits = _by_beginning(data, fold(text)) if fold(text) else []
-    name, comma, country = text.rpartition(",")
-    if not hits and comma:
-        hits = _in_country(_by_beginning(data, fold(name)), country)
+    hits = _by_name(data, text)
     if not hits:
-        raise UnknownPlace({"given": text}, _suggestions(data, text))
+        # Last, or "LOS ANGELES" would be Lagos.
+        coded = _first_code(data, reversed(_CODE_WORD.findall(text)))
+        if coded is None:
+            raise UnknownPlace({"given": text}, _suggestions(data, text))
+        return coded
     best = _equals(hits)
     meant = _meant(best)
     if meant is None:

@@ -1,7 +1,8 @@
 """Which rows make fuel_burn.csv, aircraft.csv, aircraft_codes.csv and cargo.csv of a data set?
 
-Run as ``python tables.py DATASET`` with the data-building packages installed. Options:
-``--processes N`` and ``--check`` (regenerate three types and compare, write nothing).
+Run as ``python fuel.py [DATASET]`` with the data-building packages installed; the newest data set
+when none is named. Options: ``--processes N`` and ``--check`` (regenerate three types and compare,
+write nothing).
 """
 
 from __future__ import annotations
@@ -208,7 +209,8 @@ def check(folder: pathlib.Path) -> int:
 def main() -> int:
     """Build or check the tables."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("dataset")
+    newest = max(path.parent.name for path in HERE.parent.glob("*/fuel_burn.csv"))
+    parser.add_argument("dataset", nargs="?", default=newest)
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--check", action="store_true")
     arguments = parser.parse_args()
