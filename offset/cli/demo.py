@@ -23,6 +23,8 @@ from offset.config import Settings, read_settings
 from offset.database import migrate
 from offset.errors import ConfigurationError, OffsetError
 from offset.sandbox import demo as demo_data
+from offset.sandbox.stripe.control import Control
+from offset.web.wiring import Services
 
 _HOST: Final = "127.0.0.1"
 _START_SECONDS: Final = 30
@@ -111,16 +113,27 @@ def _run(settings: Settings, environment: Mapping[str, str], data_dir: Path) -> 
 
     signal.signal(signal.SIGINT, asked_to_stop)
     signal.signal(signal.SIGTERM, asked_to_stop)
-    stand_in = [sys.executable, "-m", "offset.sandbox.stripe", "--state"]
-    stand_in += [str(data_dir / "stripe-stand-in.db")]
+    stand_in = [sys.executable, "-m", "offset.sandbox.stripe"]
+    stand_in += [
+        "--state",
+        str(data_dir / "stripe-stand-in.db"),
+        "--port",
+        str(settings.stripe_port),
+    ]
+    stand_in += ["--webhook-secret", settings.stripe_webhook_secret]
+    stand_in += ["--secret-key", settings.stripe_secret_key]
     with _child(stand_in, environment, settings.stripe_port, stop):
         services = build_services(settings)
         try:
             if demo_data.is_empty(services.database):
                 click.echo("loading the demo data …")
-                demo_data.load(services)
+                demo_data.load(_world(services), now=services.clock.now())
             site = [sys.executable, "-m", "offset", "serve"]
             with _child(site, environment, settings.port, stop):
+                _control(services).webhook(
+                    f"http://{_HOST}:{settings.port}/webhooks/stripe",
+                    settings.stripe_webhook_secret,
+                )
                 _announce(settings)
                 while not stop.wait(_JOBS_EVERY_SECONDS):
                     _run_jobs(services)
@@ -128,9 +141,26 @@ def _run(settings: Settings, environment: Mapping[str, str], data_dir: Path) -> 
             services.database.dispose()
 
 
-def _run_jobs(services: jobs.Services) -> None:
+def _control(services: Services) -> Control:
+    return Control.over_http(services.settings.stripe_api_base)
+
+
+def _world(services: Services) -> demo_data.World:
+    return demo_data.World(
+        database=services.database,
+        checkout=services.checkout,
+        events=services.events,
+        statements=services.statements,
+        control=_control(services),
+        public_url=services.settings.public_url,
+        data_dir=services.settings.data_dir,
+    )
+
+
+def _run_jobs(services: Services) -> None:
     try:
-        jobs.run_due(services)
+        for _line in jobs.run_due(services):
+            pass
     except OffsetError as fault:
         click.echo(f"jobs: {fault}", err=True)
 

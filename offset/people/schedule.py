@@ -14,6 +14,8 @@ JOBS: Final[Mapping[str, timedelta]] = {
     "allocation": timedelta(seconds=30),
     "receipts": timedelta(seconds=30),
     "unmatched": timedelta(minutes=5),
+    "returns": timedelta(minutes=5),
+    "terms": timedelta(hours=1),
     "catch_up": timedelta(hours=1),
     "checkpoints": timedelta(hours=1),
     "expiry": timedelta(hours=24),
@@ -27,9 +29,7 @@ def due(session: Session, at: datetime) -> tuple[str, ...]:
     """Name the jobs whose time has come, in the order of the table."""
     started = {run.name: run.started_at for run in last_runs(session)}
     return tuple(
-        name
-        for name, every in JOBS.items()
-        if name not in started or started[name] + every <= at
+        name for name, every in JOBS.items() if name not in started or started[name] + every <= at
     )
 
 
@@ -39,8 +39,7 @@ def missed(session: Session, at: datetime) -> tuple[str, ...]:
     late = []
     for name, every in JOBS.items():
         run = runs.get(name)
-        if run is None or run.outcome == "failed":
-            late.append(name)
-        elif run.started_at + max(every * _PATIENCE, _LEAST) < at:
+        patience = max(every * _PATIENCE, _LEAST)
+        if run is None or run.outcome == "failed" or run.started_at + patience < at:
             late.append(name)
     return tuple(late)

@@ -1,0 +1,120 @@
+"""Which port is filled by what? The only file that knows all rooms."""
+
+import importlib
+from collections.abc import Iterable
+from datetime import date
+from typing import Final
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from offset.clock import Clock, SystemClock, utc_day
+from offset.config import Settings
+from offset.database import migrate
+from offset.database.session import Database
+from offset.gateways import stripe_client
+from offset.gateways.camt053 import Camt053Reader
+from offset.gateways.files import DiskFiles
+from offset.gateways.mailer import mailer_for
+from offset.gateways.pdf import PrintedDocuments
+from offset.gateways.stripe_checkout import StripeCheckout
+from offset.gateways.stripe_events import StripeEvents
+from offset.giving import processor_events
+from offset.people import schedule
+from offset.projects import queries as projects
+from offset.treasury import payouts
+from offset.web import register
+from offset.web.templating import environment_for
+from offset.web.wiring import Services
+
+MODELS: Final = ("people", "ledger", "projects", "giving", "treasury")
+
+
+def load_models() -> None:
+    """Import every room's tables, so that metadata and authorizer know them all."""
+    for room in MODELS:
+        importlib.import_module(f"offset.{room}.models")
+
+
+def build_services(settings: Settings, *, clock: Clock | None = None) -> Services:
+    """Fill every port as the settings ask."""
+    load_models()
+    time = clock or SystemClock()
+    stripe = stripe_client.connect(settings.stripe_secret_key, settings.stripe_api_base)
+    return Services(
+        settings=settings,
+        database=Database(settings.database_url),
+        clock=time,
+        checkout=StripeCheckout(stripe),
+        events=StripeEvents(stripe, (settings.stripe_webhook_secret,)),
+        mailer=mailer_for(
+            settings.mail_url,
+            sender=settings.mail_from,
+            public_url=settings.public_url,
+            templates=environment_for,
+            clock=time,
+        ),
+        statements=Camt053Reader(),
+        files=DiskFiles(settings.data_dir / "files"),
+        documents=PrintedDocuments(environment_for),
+    )
+
+
+def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
+    """Build the site."""
+    return assemble(build_services(settings, clock=clock))
+
+
+def assemble(services: Services) -> Flask:
+    """Build the site on services that are already filled."""
+    app = Flask("offset", static_folder=None)
+    settings = services.settings
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # the documented way to wrap it
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+    register(
+        app,
+        services,
+        receiver=lambda raw, signature: receive(services, raw, signature),
+        checks={"database": _database, "tables": _tables, "jobs": _jobs},
+        listing=lambda: _public_projects(services),
+    )
+    return app
+
+
+def receive(services: Services, raw: bytes, signature: str) -> processor_events.Received:
+    """Take a notice of the processor; payouts go to the treasury."""
+    return processor_events.receive(
+        services.database,
+        services.events,
+        raw,
+        signature,
+        at=services.clock.now(),
+        livemode=services.settings.stripe_secret_key.startswith(("sk_live_", "rk_live_")),
+        on_payout=payouts.on_payout,
+    )
+
+
+def _database(services: Services) -> str | None:
+    with services.database.reading() as session:
+        session.connection()
+    return None
+
+
+def _tables(services: Services) -> str | None:
+    found, wanted = migrate.present(services.database), migrate.head()
+    return None if found == wanted else f"at {found or 'nothing'}, need {wanted}"
+
+
+def _jobs(services: Services) -> str | None:
+    with services.database.reading() as session:
+        missed = schedule.missed(session, services.clock.now())
+    return f"missed: {', '.join(missed)}" if missed else None
+
+
+def _public_projects(services: Services) -> Iterable[tuple[str, date | None]]:
+    with services.database.reading() as session:
+        cards = projects.cards(session, on=utc_day(services.clock.now()))
+    return [(f"/projects/{card.slug}", None) for card in cards]
