@@ -531,6 +531,7 @@ def upgrade() -> None:
         sa.Column(
             "line_id", sa.LargeBinary(16).with_variant(sa.Uuid(), "postgresql"), nullable=False
         ),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "entry_id", sa.LargeBinary(16).with_variant(sa.Uuid(), "postgresql"), nullable=False
         ),
@@ -546,10 +547,10 @@ def upgrade() -> None:
             ["match_id"], ["match.id"], name=op.f("fk_match_item_match_id_match")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_match_item")),
+        sa.UniqueConstraint("line_id", "number", name="uq_match_item_number"),
         info={"append_only": True},
     )
     op.create_index("ix_match_item_entry_id", "match_item", ["entry_id"], unique=False)
-    op.create_index("ix_match_item_line_id", "match_item", ["line_id"], unique=False)
     op.create_index("ix_match_item_match_id", "match_item", ["match_id"], unique=False)
     op.create_table(
         "disbursement_decision",
@@ -682,7 +683,6 @@ def downgrade() -> None:
     op.execute("DROP TRIGGER " + ("treasury_posting ON posting" if on_server else _ON_POSTING))
     op.drop_table("disbursement_decision")
     op.drop_index("ix_match_item_match_id", table_name="match_item")
-    op.drop_index("ix_match_item_line_id", table_name="match_item")
     op.drop_index("ix_match_item_entry_id", table_name="match_item")
     op.drop_table("match_item")
     op.drop_index("ix_bank_line_note_line_id", table_name="bank_line_note")

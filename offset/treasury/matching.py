@@ -28,7 +28,6 @@ CERTAIN_FROM: Final = 85
 AHEAD_BY: Final = 20
 _RULE_POINTS: Final = 50
 
-_DONATION: Final = re.compile(r"DON([2-9A-HJ-NP-Z]{6})(?![2-9A-Z])")
 _FEE: Final = re.compile(
     r"\b(FRAIS|COMMISSIONS?|COTISATION|TENUE DE COMPTE|BANK (?:FEES?|CHARGES?)|"
     r"ACCOUNT FEES?|KONTOF[UÜ]HRUNG|ENTGELT)\b"
@@ -134,17 +133,6 @@ def propose(
         or (_by_rule(line, fee_ceiling),)
         for line in lines
     }
-
-
-def donation_references(text: str) -> tuple[str, ...]:
-    """Find donation references in a text, with or without hyphens and spaces between.
-
-    A reference is ``DON-`` and six letters or digits without 0, O, 1 and I.
-    """
-    squeezed = re.sub(r"[\s\-./]", "", text.upper())
-    found = dict.fromkeys(f"DON-{code}" for code in _DONATION.findall(squeezed))
-    spelled = re.findall(r"\bDON[\s\-./]?([2-9A-HJ-NP-Z]{6})\b", text.upper())
-    return tuple(dict.fromkeys([*(f"DON-{code}" for code in spelled), *found]))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -248,8 +248,8 @@ class MatchItem(Base):
 
     __tablename__ = "match_item"
     __table_args__ = (
+        UniqueConstraint("line_id", "number", name="uq_match_item_number"),
         Index("ix_match_item_match_id", "match_id"),
-        Index("ix_match_item_line_id", "line_id"),
         Index("ix_match_item_entry_id", "entry_id"),
         CheckConstraint("amount <> 0", name="amount_not_zero"),
         _EVIDENCE,
@@ -258,6 +258,7 @@ class MatchItem(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     match_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("match.id"))
     line_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("bank_line.id"))
+    number: Mapped[int]
     entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("entry.id"))
     amount: Mapped[int]
 

@@ -82,7 +82,7 @@ def open_lines(session: Session, account_id: uuid.UUID) -> tuple[tuple[BankLine,
         select(BankLine, rest)
         .outerjoin(matched, matched.c.key == BankLine.id)
         .where(BankLine.account_id == account_id, rest != 0)
-        .order_by(BankLine.booked_on, BankLine.id)
+        .order_by(BankLine.booked_on, BankLine.number, BankLine.id)
     )
     return tuple((line, int(left)) for line, left in rows)
 

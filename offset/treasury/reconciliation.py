@@ -21,7 +21,7 @@ from offset.ledger.entries import Draft
 from offset.money import Money
 from offset.people import audit, settings
 from offset.people.access import SYSTEM, Actor, Right, require
-from offset.treasury import matching
+from offset.treasury import bank_gifts, matching
 from offset.treasury.locks import hold
 from offset.treasury.matching import Kind, Proposal
 from offset.treasury.models import (
@@ -142,18 +142,20 @@ def proposals_of(
     session: Session, account: BankAccount
 ) -> Mapping[uuid.UUID, tuple[Proposal, ...]]:
     """Return what each open line of an account probably is, best first."""
+    lines = [
+        matching.Line(
+            id=line.id,
+            amount=Money(rest, line.currency),
+            booked_on=line.booked_on,
+            text=f"{line.text} {line.creditor_reference or ''}".strip(),
+            end_to_end_id=line.end_to_end_id,
+        )
+        for line, rest in open_lines(session, account.id)
+    ]
+    gifts = bank_gifts.expected(session, [line.text for line in lines])
     return matching.propose(
-        [
-            matching.Line(
-                id=line.id,
-                amount=Money(rest, line.currency),
-                booked_on=line.booked_on,
-                text=line.text,
-                end_to_end_id=line.end_to_end_id,
-            )
-            for line, rest in open_lines(session, account.id)
-        ],
-        candidates(session, account),
+        lines,
+        (*candidates(session, account), *gifts),
         fee_ceiling=Money(FEE_CEILING, account.currency),
     )
 
@@ -172,7 +174,8 @@ def undo(session: Session, *, actor: Actor, at: datetime, match_id: uuid.UUID, r
     Conflict
         ``match_undone`` already.
     Refused
-        ``match_not_undoable``: a returned payment is already back with its project.
+        ``match_not_undoable``: a returned payment is already back with its project, and a gift
+        has its receipt.
     """
     require(actor, Right.MATCH)
     if not reason.strip():
@@ -183,7 +186,7 @@ def undo(session: Session, *, actor: Actor, at: datetime, match_id: uuid.UUID, r
     hold(session, f"match {match_id}")
     if session.get(Unmatch, match_id) is not None:
         raise Conflict("match_undone")
-    if match.kind is Kind.DISBURSEMENT_RETURN or _came_back(session, match):
+    if match.kind in _FINAL or _came_back(session, match):
         raise Refused("match_not_undoable")
     reversal_id = None
     if match.kind is not Kind.ENTRY:
@@ -322,6 +325,7 @@ def _keep(
             id=uuid7(booking.at),
             match_id=match_id,
             line_id=booking.line.id,
+            number=booking.number,
             entry_id=entry_id,
             amount=booking.amount.minor,
         )
@@ -381,6 +385,17 @@ def _book_return(booking: _Booking) -> uuid.UUID:
     return returned
 
 
+def _book_gift(booking: _Booking) -> uuid.UUID:
+    return bank_gifts.settle(
+        booking.session,
+        _subject(booking),
+        line=booking.bank_line,
+        amount=booking.amount,
+        at=booking.at,
+        actor_id=booking.actor.user_id,
+    )
+
+
 def _book_unidentified(booking: _Booking) -> uuid.UUID:
     if booking.amount.minor < 0:
         raise Refused("match_wrong_side", field="kind")
@@ -414,10 +429,12 @@ _BOOK: Final[Mapping[Kind, Callable[[_Booking], uuid.UUID]]] = {
     Kind.PAYOUT: _book_payout,
     Kind.DISBURSEMENT: _book_disbursement,
     Kind.DISBURSEMENT_RETURN: _book_return,
+    Kind.GIFT: _book_gift,
     Kind.UNIDENTIFIED: _book_unidentified,
     Kind.BANK_FEE: _book_fee,
     Kind.ENTRY: _book_entry,
 }
+_FINAL: Final = frozenset({Kind.DISBURSEMENT_RETURN, Kind.GIFT})
 KINDS: Final = tuple(_BOOK)
 """The kinds a person may choose."""
 

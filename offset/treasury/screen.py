@@ -255,7 +255,9 @@ def _line_rows(session: Session, account: BankAccount, known: _Known, on: date) 
     """Show every line that waits, with what it probably is."""
     proposals = reconciliation.proposals_of(session, account)
     lines = session.scalars(
-        select(BankLine).where(BankLine.id.in_(proposals)).order_by(BankLine.booked_on, BankLine.id)
+        select(BankLine)
+        .where(BankLine.id.in_(proposals))
+        .order_by(BankLine.booked_on, BankLine.number, BankLine.id)
     ).all()
     ids = [line.id for line in lines]
     held, notes = _matches(session, ids), _notes(session, ids)
@@ -337,7 +339,7 @@ def _matched_rows(
         select(BankLine)
         .join(matched, matched.c.line_id == BankLine.id)
         .where(BankLine.account_id == account.id, BankLine.amount == matched.c.total)
-        .order_by(BankLine.booked_on.desc(), BankLine.id.desc())
+        .order_by(BankLine.booked_on.desc(), BankLine.number.desc(), BankLine.id)
         .limit(_MATCHED_SHOWN)
     ).all()
     ids = [line.id for line in lines]
@@ -380,7 +382,7 @@ def _matches(
         .outerjoin(User, User.id == Match.made_by)
         .outerjoin(Unmatch, Unmatch.match_id == Match.id)
         .where(MatchItem.line_id.in_(line_ids), Unmatch.match_id.is_(None))
-        .order_by(Match.made_at, MatchItem.id)
+        .order_by(MatchItem.line_id, MatchItem.number)
     )
     for item, match, name, currency in rows:
         found[item.line_id].append(

@@ -18,7 +18,6 @@ from offset.treasury.matching import (
     Reason,
     Why,
     disbursement_candidate,
-    donation_references,
     entry_candidate,
     gift_candidate,
     payout_candidate,
@@ -211,27 +210,6 @@ def test_nothing_is_certain_for_two(
     for proposals in found.values():
         assert sum(p.certain for p in proposals) <= 1
         assert not any(p.certain for p in proposals[1:])
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("DON-5T6YQ2 don sols vivants", ("DON-5T6YQ2",)),
-        ("don sols vivants DON 5T6YQ2", ("DON-5T6YQ2",)),
-        ("DON5T6YQ2", ("DON-5T6YQ2",)),
-        ("don-5t6yq2/merci", ("DON-5T6YQ2",)),
-        ("don de 5 T6 YQ 2", ()),
-        ("D O N 5 T 6 Y Q 2", ("DON-5T6YQ2",)),
-        ("DON-7K3QX9 DON-5T6YQ2", ("DON-7K3QX9", "DON-5T6YQ2")),
-        ("DON-7K3QX1", ()),
-        ("DONATION", ()),
-        ("", ()),
-    ],
-)
-def test_donation_references_survive_the_ways_banks_print_them(
-    text: str, found: tuple[str, ...]
-) -> None:
-    assert donation_references(text) == found
 
 
 def test_the_points_add_up_as_the_page_says() -> None:
