@@ -47,6 +47,11 @@ class FuelCurve:
     nm: NDArray[np.float64]
     ccd_kg: NDArray[np.float64]
 
+    @property
+    def source_id(self) -> str:
+        """Id of the publication behind the figures, a fallback's being that of its neighbour."""
+        return "ps" if self.version.startswith("pycontrails") else "feat"
+
     def between(self, nm: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return climb-cruise-descent fuel.
 

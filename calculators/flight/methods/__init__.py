@@ -6,12 +6,12 @@ import difflib
 from typing import TYPE_CHECKING, Final, cast
 
 from calculators.errors import UnknownMethod
-from calculators.flight.methods import ademe, desnz, goclimate, myclimate, tim
+from calculators.flight.methods import ademe, desnz, goclimate, icao, myclimate, tim
 
 if TYPE_CHECKING:
     from calculators.flight.methods.figures import Method, MethodInfo
 
-_MODULES: Final = cast("tuple[Method, ...]", (tim, desnz, ademe, myclimate, goclimate))
+_MODULES: Final = cast("tuple[Method, ...]", (tim, desnz, ademe, myclimate, goclimate, icao))
 
 _BY_ID: Final[dict[str, tuple[Method, MethodInfo]]] = {
     info.id: (module, info) for module in _MODULES for info in module.INFOS

@@ -167,7 +167,7 @@ def _fuel_factor(plan: Profile, flown: Flown, data: Dataset) -> Factor:
     value = round(float(flown.fuel_kg[0]), 3)
     if plan.curve.source == "GIVEN":
         return _given_by_traveller("fuel_burn", value, "kg")
-    source = data.sources["ps" if plan.curve.version.startswith("pycontrails") else "feat"]
+    source = data.sources[plan.curve.source_id]
     return source.factor("fuel_burn", value, "kg", "modelled", plan.curve.version)
 
 

@@ -57,6 +57,12 @@ def test_opposite_ends_are_joined(a: Point, b: Point) -> None:
     assert great_circle_km(line[0], line[2]) == pytest.approx(math.pi / 2 * 6371.0088)
 
 
+def test_opposite_ends_are_joined_over_the_north_pole() -> None:
+    line = great_circle_points(Point(0, 0), Point(0, 180), 5)
+    assert line[2][0] == pytest.approx(90)
+    assert line[1][0] == pytest.approx(45)
+
+
 def test_a_line_has_two_ends() -> None:
     with pytest.raises(ValueError, match="1"):
         great_circle_points(Point(0, 0), Point(1, 1), 1)

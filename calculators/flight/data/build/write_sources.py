@@ -56,6 +56,8 @@ TABLES = {
         "Apache-2.0; CC BY 4.0",
     ),
     "goclimate": ("GoClimate generic flight footprint, published parameters", "facts"),
+    "icao_loads": ("ICCT 2018 by ICAO region pair, tmrowco/northapp-contrib at 2ca1654", "MIT"),
+    "icao_regions": ("assumption of this data set, on GeoNames continents", "Apache-2.0"),
     "metropolitan": ("airportsdata 20260905, metropolitan codes", "MIT"),
     "mix": ("assumption of this data set", "Apache-2.0"),
     "myclimate": ("myclimate flight calculator, calculation principles", "facts"),

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from calculators.flight.datasets import dataset
+from calculators.flight.fuel import burn
 from calculators.flight.itinerary import Itinerary, Leg, Overrides, estimate
 from calculators.flight.methods import goclimate, myclimate
 from calculators.flight.methods.figures import LegBatch
@@ -150,6 +151,42 @@ def test_goclimate_answers_of_2021_and_2022_are_ours_rounded_up_to_100_kg(
 @pytest.mark.parametrize(("km", "detour"), [(549.9, 50), (550, 100), (5500, 100), (5500.1, 125)])
 def test_goclimate_detours(km: float, detour: float) -> None:
     assert goclimate.with_detour(np.array([km]))[0] == pytest.approx(km + detour)
+
+
+def test_icao_style_is_its_formula_on_our_fuel() -> None:
+    # ICAO methodology: 3.16 x fuel x passenger share / (seats x load factor); ICCT 2018 within
+    # Europe: load factor and passenger share of the pair ERES-ERES.
+    pair = next(
+        row for row in dataset().rows("icao_loads") if row["origin"] == row["destination"] == "ERES"
+    )
+    km = 1000.0
+    fuel = burn("738", (km + 100) / 1.852 - 17).total_kg
+    share, taken = float(pair["passenger_share"]), float(pair["load_factor"])
+    leg = Leg("CDG", "LHR", "business", "738")
+    given = Overrides(great_circle_km=(km,))
+    answer = estimate(Itinerary((leg,)), "icao-style", overrides=given)
+    assert answer.co2e_kg == pytest.approx(3.16 * fuel * share / (176 * taken), abs=0.001)
+    assert answer.legs[0].fuel_kg == pytest.approx(fuel, abs=0.001)
+    assert answer.legs[0].ttw_kg == answer.co2e_kg
+    assert answer.legs[0].wtw_kg is None
+
+
+def test_icao_style_counts_premium_cabins_twice_on_long_flights() -> None:
+    cabins = [one("CDG", "JFK", 5833.0, "icao-style", cabin) for cabin in ("economy", "first")]
+    assert cabins[1] == pytest.approx(2 * cabins[0], abs=0.002)
+
+
+def test_icao_style_says_when_a_pair_of_regions_is_missing() -> None:
+    missing = estimate(Itinerary((Leg("DEL", "GRU"),)), "icao-style")
+    assert missing.notes == ("region_pair_missing",)
+    assert estimate(Itinerary((Leg("GRU", "CDG"),)), "icao-style").notes == ()
+
+
+def test_every_country_with_an_airport_has_a_region() -> None:
+    regions = {row["country"]: row["region"] for row in dataset().rows("icao_regions")}
+    loads = {row["origin"] for row in dataset().rows("icao_loads")}
+    assert {row["country"] for row in dataset().rows("airports")} <= set(regions)
+    assert set(regions.values()) <= loads
 
 
 def test_a_batch_answers_as_its_legs_do_one_by_one() -> None:

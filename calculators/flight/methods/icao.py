@@ -1,0 +1,183 @@
+"""What does a flight emit by a formula in the style of ICAO's calculator, on our own fuel table?
+
+CO2 = 3.16 × fuel × passenger share ÷ (seats × load factor), tank-to-wake CO2 only. The distance is
+the great circle and 50 km (below 550 km), 100 km, or 125 km (above 5,500 km); load factor and
+passenger share depend on the two regions; cabins above economy count twice beyond 3,000 km. The
+formula is ICAO's published one; fuel, seats and regional values are not ICAO's own tables, so the
+figure is not that of its calculator.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from calculators.flight.allocation import long_haul_share, mix_members
+from calculators.flight.fuel import curves
+from calculators.flight.methods.figures import Explanation, Figures, LegBatch, MethodInfo
+from calculators.flight.methods.goclimate import with_detour
+from calculators.flight.methods.numbers import show, step
+from calculators.units import KM_PER_NM
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from calculators.flight.datasets import Dataset
+    from calculators.flight.fuel import Aircraft
+    from calculators.flight.overrides import Overrides
+
+PREMIUM_FROM_KM: Final = 3000.0
+PREMIUM_FACTOR: Final = 2.0
+
+INFOS: Final = (
+    MethodInfo(
+        id="icao-style",
+        version="10",
+        name="ICAO-style formula, own fuel table",
+        year=2018,
+        scope="CO2 of combustion only (tank-to-wake), per passenger",
+        non_co2="not estimated",
+        rounding="1 g, halves to even",
+        licence="formula and facts; regional values MIT",
+        source="ICAO Carbon Emissions Calculator Methodology; ICCT 2018 regional values",
+        url="https://www.icao.int/environmental-protection/Carbonoffset",
+        note="Not ICAO's calculator: own fuel and seats. Steps at 550, 3,000 and 5,500 km; the factor "
+        "of premium cabins is unverified.",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Loads:
+    """Load factor and passenger share of each leg, and whether the pair of regions is missing."""
+
+    load_factor: NDArray[np.float64]
+    passenger_share: NDArray[np.float64]
+    missing: NDArray[np.bool_]
+
+
+@functools.cache
+def _regions(data: Dataset) -> dict[str, str]:
+    return {row["country"]: row["region"] for row in data.rows("icao_regions")}
+
+
+@functools.cache
+def _pairs(data: Dataset) -> dict[tuple[str, str], tuple[float, float]]:
+    return {
+        (row["origin"], row["destination"]): (
+            float(row["load_factor"]),
+            float(row["passenger_share"]),
+        )
+        for row in data.rows("icao_loads")
+    }
+
+
+@functools.cache
+def _pair(data: Dataset, origin: str, destination: str) -> tuple[float, float, bool]:
+    """Return load factor, passenger share, and whether both are the mean of the two regions."""
+    table, region = _pairs(data), _regions(data)
+    a, b = region[origin], region[destination]
+    for key in ((a, b), (b, a)):
+        if key in table:
+            return *table[key], False
+    (taken_a, share_a), (taken_b, share_b) = table[a, a], table[b, b]
+    return (taken_a + taken_b) / 2, (share_a + share_b) / 2, True
+
+
+def _loads(legs: LegBatch, data: Dataset) -> _Loads:
+    countries = zip(legs.origin_country.tolist(), legs.destination_country.tolist(), strict=True)
+    taken, share, missing = zip(*(_pair(data, *ends) for ends in countries), strict=True)
+    return _Loads(np.array(taken), np.array(share), np.array(missing))
+
+
+def _flight(
+    aircraft: Aircraft, km: NDArray[np.float64], data: Dataset
+) -> tuple[NDArray[np.float64], int]:
+    """Return fuel of the flight [kg] over the detour distance, and the seats."""
+    curve = curves(data)[aircraft.type.icao]
+    ccd = curve.between(with_detour(km) / KM_PER_NM - data.value("lto_distance"))
+    return (ccd + curve.lto_kg) * aircraft.fuel_factor, aircraft.type.seats
+
+
+def _fuel(
+    aircraft: Aircraft | None, km: NDArray[np.float64], data: Dataset
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return fuel of the flight and fuel per seat [kg], shape (n,)."""
+    if aircraft is not None:
+        fuel, seats = _flight(aircraft, km, data)
+        return fuel, fuel / seats
+    share = long_haul_share(km, data)
+    halves = []
+    for members in mix_members(data):
+        flights = [_flight(member, km, data) for member in members]
+        total = np.sum([fuel for fuel, _ in flights], axis=0)
+        halves.append((total / len(members), total / sum(seats for _, seats in flights)))
+    (short, short_seat), (long, long_seat) = halves
+    return (1 - share) * short + share * long, (1 - share) * short_seat + share * long_seat
+
+
+def _cabin_factor(legs: LegBatch) -> NDArray[np.float64]:
+    premium = (legs.cabin > 0) & (legs.great_circle_km > PREMIUM_FROM_KM)
+    return np.where(premium, PREMIUM_FACTOR, 1.0)
+
+
+def compute(
+    method_id: str,  # noqa: ARG001 - one signature for all methods
+    legs: LegBatch,
+    data: Dataset,
+    overrides: Overrides | None,  # noqa: ARG001
+) -> Figures:
+    """Return the figures of every leg; see :class:`Method`."""
+    fuel, seat = np.empty(len(legs)), np.empty(len(legs))
+    for number, aircraft in enumerate(legs.fleet):
+        here = np.flatnonzero(legs.aircraft == number)
+        fuel[here], seat[here] = _fuel(aircraft, legs.great_circle_km[here], data)
+    loads = _loads(legs, data)
+    co2 = data.value("co2_per_fuel") * seat * loads.passenger_share / loads.load_factor
+    co2 = co2 * _cabin_factor(legs)
+    return Figures(co2, ttw_kg=co2, flown_km=with_detour(legs.great_circle_km), fuel_kg=fuel)
+
+
+def explain(
+    method_id: str,  # noqa: ARG001
+    legs: LegBatch,
+    index: int,
+    data: Dataset,
+    overrides: Overrides | None,  # noqa: ARG001
+) -> Explanation:
+    """Return how the leg of that index was computed; see :class:`Method`."""
+    km = legs.great_circle_km[index : index + 1]
+    aircraft = legs.fleet[legs.aircraft[index]]
+    fuel, seat = (float(a[0]) for a in _fuel(aircraft, km, data))
+    burnt = curves(data)[aircraft.type.icao].source_id if aircraft else "ps"
+    loads = _loads(legs, data)
+    taken, share = float(loads.load_factor[index]), float(loads.passenger_share[index])
+    cabin, ef = float(_cabin_factor(legs)[index]), data.value("co2_per_fuel")
+    far = float(with_detour(km)[0])
+    regional, icao = data.sources["icct"].factor, data.sources["icao"].factor
+    told = f"{show(ef)} × {show(seat)} × {show(share)} ÷ {show(taken)} × {show(cabin)}"
+    return Explanation(
+        (
+            data.sources[burnt].factor("fuel_burn", round(fuel, 3), "kg", "modelled"),
+            regional("load_factor", taken, "1"),
+            regional("passenger_share", share, "1"),
+            icao("cabin_factor", cabin, "1", version="10, unverified"),
+            data.parameters["co2_per_fuel"].factor(),
+        ),
+        (
+            step("flown", "d + detour", f"{show(float(km[0]), 3)} + detour", far, "km"),
+            step("fuel", "table(type, NM)", f"at {show(far, 3)} km", fuel, "kg"),
+            step("seat_fuel", "fuel ÷ seats", "all seats economy", seat, "kg"),
+            step(
+                "ttw",
+                "3.16 × fuel per seat × passenger share ÷ load factor × cabin",
+                told,
+                ef * seat * share / taken * cabin,
+                "kg CO2",
+            ),
+        ),
+        ("region_pair_missing",) if loads.missing[index] else (),
+    )
