@@ -44,8 +44,8 @@ INFOS: Final = (
         licence="formula and facts; regional values MIT",
         source="ICAO Carbon Emissions Calculator Methodology; ICCT 2018 regional values",
         url="https://www.icao.int/environmental-protection/Carbonoffset",
-        note="Not ICAO's calculator: own fuel and seats. Steps at 550, 3,000 and 5,500 km; the factor "
-        "of premium cabins is unverified.",
+        note="Not ICAO's calculator: own fuel and seats. Steps at 550, 3,000 and 5,500 km; "
+        "the factor of premium cabins is unverified.",
     ),
 )
 
