@@ -330,6 +330,13 @@ def _search(data: Dataset, query: str, limit: int) -> tuple[Place, ...]:
     return tuple(unique)[:limit]
 
 
+def prepare(data: Dataset | None = None) -> None:
+    """Build the indexes now, so that no first search waits for them; a server calls it at start."""
+    data = data or dataset()
+    _index(data)
+    _by_trigram(data)
+
+
 def search(query: str, limit: int = 8, data: Dataset | None = None) -> tuple[Place, ...]:
     """Return the places a text may mean, best first.
 

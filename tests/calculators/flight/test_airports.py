@@ -71,6 +71,11 @@ def test_a_typing_error_is_forgiven_when_nothing_else_fits(typed: str, meant: st
     assert meant in codes(typed)
 
 
+def test_indexes_can_be_built_before_the_first_search() -> None:
+    airports.prepare()
+    assert codes("frankfrut") == ["FRA"]
+
+
 def test_short_beginnings_give_the_largest_places() -> None:
     assert len(codes("s")) == 8
     assert len(codes("sa", limit=3)) == 3
