@@ -111,7 +111,9 @@ def environment_for(code: str) -> Environment:
     catalogue = Translations.load(TRANSLATIONS, [code])
     environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined] # the i18n extension adds it
     environment.filters.update(_filters(lambda: place))
-    environment.globals.update(lang=code, direction=place.text_direction)
+    environment.globals.update(
+        lang=code, direction=place.text_direction, prefix=language.prefix_of(code)
+    )
     return environment
 
 

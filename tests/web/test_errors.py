@@ -163,9 +163,9 @@ def broken(clock: FrozenClock) -> FlaskClient:
     """A client of an application whose pages fail and whose database must not be asked."""
 
     def routes(app: Flask) -> None:
-        for name in RAISED:
-            app.add_url_rule(f"/{name}", name, public(RAISED[name]))
-            app.add_url_rule(f"/api/{name}", f"api-{name}", public(RAISED[name]))
+        for name, view in RAISED.items():
+            app.add_url_rule(f"/{name}", name, public(view))
+            app.add_url_rule(f"/api/{name}", f"api-{name}", public(view))
 
     return build(settings_with(), Absent(), clock, before=routes).test_client()
 

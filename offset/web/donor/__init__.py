@@ -1,1 +1,5 @@
-"""What does a donor see of a gift?"""
+"""What does somebody who gave see? Their contribution, its receipt, and their account."""
+
+from offset.web.donor.views import blueprint
+
+__all__ = ["blueprint"]
