@@ -73,7 +73,7 @@ def test_a_typing_error_is_forgiven_when_nothing_else_fits(typed: str, meant: st
 
 def test_indexes_can_be_built_before_the_first_search() -> None:
     airports.prepare()
-    assert codes("frankfrut") == ["FRA"]
+    assert codes("frankfrut")[0] == "FRA"
 
 
 def test_short_beginnings_give_the_largest_places() -> None:
