@@ -353,8 +353,8 @@ def _checkout(
         return _DONE
     if facts.status != "complete":
         return _DONE
-    gift.payment_intent_id = gift.payment_intent_id or facts.payment_intent_id
     _introduce(session, gift, facts.email, facts.name, at)
+    gift.payment_intent_id = gift.payment_intent_id or facts.payment_intent_id
     if charge is not None:
         return _charge_of_gift(session, gift, charge, at)
     donations.advance(session, gift, DonationStatus.PENDING, at=at, cause=cause)
@@ -383,6 +383,8 @@ def _charge_of_nobody(session: Session, movement: BalanceTransaction, at: dateti
 
 
 def _charge_of_gift(session: Session, gift: Donation, facts: ChargeFacts, at: datetime) -> _Effect:
+    if facts.status != "failed":
+        _introduce(session, gift, facts.email, facts.name, at)
     gift.payment_intent_id = gift.payment_intent_id or facts.payment_intent_id
     if facts.status == "failed":
         # A declined card leaves the page open; only a debit that was under way can fail.
@@ -391,7 +393,6 @@ def _charge_of_gift(session: Session, gift: Donation, facts: ChargeFacts, at: da
         return _DONE
     if gift.charge_id is None:
         gift.charge_id = facts.charge_id
-    _introduce(session, gift, facts.email, facts.name, at)
     if facts.movement is None or facts.status != "succeeded":
         donations.advance(session, gift, DonationStatus.PENDING, at=at, cause=facts.charge_id)
         return _DONE
@@ -504,6 +505,7 @@ def _introduce(
     """Keep the giver's address and name, the first time they are told."""
     if gift.contributor_id is None and (email or name):
         gift.contributor_id = contributors.keep(session, at=at, email=email, name=name)
+        gift.receipt_due = gift.settled_at is not None
 
 
 def alarms(session: Session, *, limit: int = 100) -> tuple[ProcessorEvent, ...]:

@@ -92,6 +92,7 @@ class GiftPage:
     status: DonationStatus
     language: str
     created_at: datetime
+    settled_at: datetime | None
     amount: Money
     split: Split | None
     refunded: Money | None
@@ -338,11 +339,7 @@ def donation(session: Session, donation_id: uuid.UUID) -> DonationDetail:
     if not lines:
         raise NotFound("gift_unknown")
     row = session.get_one(Donation, donation_id)
-    events = session.scalars(
-        select(DonationEvent)
-        .where(DonationEvent.donation_id == donation_id)
-        .order_by(DonationEvent.at, DonationEvent.id)
-    )
+    events = session.scalars(select(DonationEvent).where(DonationEvent.donation_id == donation_id))
     movements = session.scalars(
         select(StripeBalanceTransaction)
         .where(StripeBalanceTransaction.donation_id == donation_id)
@@ -351,7 +348,13 @@ def donation(session: Session, donation_id: uuid.UUID) -> DonationDetail:
     return DonationDetail(
         line=lines[0],
         page=_page(session, Donation.id == donation_id),
-        events=tuple(EventLine(one.status, one.at, one.cause) for one in events),
+        events=tuple(
+            sorted(
+                (EventLine(one.status, one.at, one.cause) for one in events),
+                # Two states of one millisecond stand in the order of the table.
+                key=lambda one: (one.at, list(DonationStatus).index(one.status)),
+            )
+        ),
         movements=tuple(_movement(one) for one in movements),
         estimate_id=row.estimate_id,
         session_id=row.session_id,
@@ -377,6 +380,7 @@ def _page(session: Session, condition: ColumnElement[bool]) -> GiftPage:
         status=row.status,
         language=row.language,
         created_at=row.created_at,
+        settled_at=row.settled_at,
         amount=Money(row.amount, row.currency),
         split=split,
         refunded=_ours(row, row.refunded) if row.refunded else None,
@@ -532,7 +536,7 @@ def _payments(
     )
     found: dict[uuid.UUID, list[tuple[date, int]]] = {}
     for project_id, on, amount in rows:
-        found.setdefault(cast(uuid.UUID, project_id), []).append((on, int(amount)))
+        found.setdefault(cast("uuid.UUID", project_id), []).append((on, int(amount)))
     return found
 
 

@@ -10,11 +10,11 @@ import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -37,6 +37,8 @@ from offset.people.contributors import Contributor
 
 PARIS: Final = ZoneInfo("Europe/Paris")
 TEMPLATE: Final = "receipt"
+# The name on a receipt may be told by a later event than the money.
+_NAME_MAY_COME: Final = timedelta(hours=1)
 _NO_LONGER_A_GIFT: Final = frozenset({DonationStatus.REFUNDED, DonationStatus.LOST})
 
 
@@ -79,6 +81,8 @@ def bring_up_to_date(session: Session, donation_id: uuid.UUID, *, at: datetime) 
     if standing is not None and gift.refunded:
         cancel(session, standing.id, reason=gift.status.value, at=at)
     elif standing is not None:
+        # The giver's address may have come after the receipt; the same mail goes only once.
+        _queue_mail(session, gift, standing, replaces=False, at=at)
         return standing.id
     if gift.gross is None or gift.status in _NO_LONGER_A_GIFT or gift.refunded >= gift.gross:
         return None
@@ -175,7 +179,14 @@ def render_pending(
             session.scalars(
                 select(Receipt.id)
                 .outerjoin(ReceiptDocument, ReceiptDocument.receipt_id == Receipt.id)
+                .join(Donation, Donation.id == Receipt.donation_id)
                 .where(ReceiptDocument.receipt_id.is_(None), Receipt.cancelled_at.is_(None))
+                .where(
+                    or_(
+                        Donation.contributor_id.is_not(None),
+                        Receipt.issued_at <= at - _NAME_MAY_COME,
+                    )
+                )
                 .order_by(Receipt.id)
                 .limit(limit)
             )

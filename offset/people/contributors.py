@@ -6,7 +6,7 @@ A donation refers to a contributor by id; erasing the row leaves every cent of t
 import uuid
 from datetime import datetime
 
-from sqlalchemy import Index, select, update
+from sqlalchemy import Index, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from offset.database.base import Base
@@ -31,11 +31,17 @@ class Contributor(Base):
 
 def keep(session: Session, *, at: datetime, email: str | None, name: str | None) -> uuid.UUID:
     """Write down what a giver told the processor."""
-    row = Contributor(
-        id=uuid7(at), email=_folded(email), name=(name or "").strip() or None, created_at=at
+    row_id: uuid.UUID = uuid7(at)
+    # At once, not when the session flushes: the gift that names this row may be written first.
+    session.execute(
+        insert(Contributor).values(
+            id=row_id,
+            email=_folded(email),
+            name=(name or "").strip() or None,
+            created_at=at,
+        )
     )
-    session.add(row)
-    return row.id
+    return row_id
 
 
 def by_address(session: Session, email: str) -> tuple[uuid.UUID, ...]:
