@@ -13,15 +13,14 @@ _FLAG_ROW: Final = 18  # pixels between the labels of two flags
 _FLAG_FIRST: Final = 12
 _NARROW: Final = 320  # the narrowest axis we promise, in pixels
 _LETTER: Final = 7.2  # pixels a letter of a label takes, with its figure in bold
-_FUEL_ROWS: Final = 50  # pixels that the fuel and non-CO2 rows need
+_ROWS: Final = 48  # pixels that the fuel and non-CO2 rows need
+_LEAST_BASE: Final = 82
+LABEL_LEFT: Final = 22.0  # per cent: from here on the word for fuel stands left of its interval
 _AXIS_FOOT: Final = 24
 _BAND_TOP: Final = 14
 _BAND_HEIGHT: Final = 252
 _LEFT: Final = 14.0  # per cent: the first year stands clear of the grid labels
 _RIGHT: Final = 95.0
-_BAR_HEAD: Final = 26
-_BAR_DEPTH: Final = 270
-_BAR_LEAST: Final = 64  # pixels two bars and their interval need
 
 
 @dataclass(frozen=True)
@@ -64,6 +63,7 @@ class EstimateAxis:
     height: int
     base: int
     fuel_y: int
+    beside: bool
     top: float
     ticks: tuple[tuple[float, float], ...]  # place in per cent, value
     fuel: Span
@@ -87,23 +87,26 @@ def estimate_axis(
     so that labels, which lie to the left of their stems, never cross another stem.
     """
     highest = max(fuel.high, non_co2.high if non_co2 else 0.0, *(o[2] for o in others), 1e-9)
-    step = nice_step(highest)
+    step = nice_step(highest, 5)
     top = step * ceil(highest / step - 1e-9)
-    ticks = tuple((round(100 * i * step / top, 2), i * step) for i in range(round(top / step) + 1))
     tall = sorted(others, key=lambda o: -o[2])
+    beside = _beside(tall, top, fuel, non_co2)
+    # Where the flags leave no room on the left, the rows stand above them.
+    first = _FLAG_FIRST if beside else _FLAG_FIRST + _ROWS
     flags = tuple(
-        Flag(round(100 * value / top, 2), _FLAG_FIRST + i * _FLAG_ROW, key, value)
+        Flag(round(100 * value / top, 2), first + i * _FLAG_ROW, key, value)
         for i, (key, _, value) in enumerate(tall)
     )
-    rows = _FLAG_FIRST + len(flags) * _FLAG_ROW if flags else 0
-    beside = _beside(tall, top, fuel, non_co2)
-    base = max(82, rows + 4) if beside else rows + _FUEL_ROWS + 6
+    base = max(_LEAST_BASE, first + len(flags) * _FLAG_ROW - 2)
     return EstimateAxis(
         height=base + _AXIS_FOOT,
         base=base,
-        fuel_y=22 if beside else rows + 10,
+        fuel_y=22 if beside else 12,
+        beside=beside,
         top=top,
-        ticks=ticks,
+        ticks=tuple(
+            (round(100 * i * step / top, 2), i * step) for i in range(round(top / step) + 1)
+        ),
         fuel=_span(fuel, top),
         non_co2=_span(non_co2, top) if non_co2 else None,
         flags=flags,
@@ -114,13 +117,16 @@ def _beside(
     others: Sequence[tuple[str, str, float]], top: float, fuel: Interval, non_co2: Interval | None
 ) -> bool:
     """Say whether the labels of the flags leave room for the two rows on the left."""
-    taken = max(
-        fuel.high / top * _NARROW + 6,
-        (non_co2.high / top * _NARROW + 76) if non_co2 else 0,
-        8 * _LETTER,
-    )
+    if fuel.low / top < LABEL_LEFT / 100:
+        return False
+    taken = max(fuel.high / top * _NARROW, _end(non_co2, top))
     starts = (value / top * _NARROW - 6 - _LETTER * (len(label) + 4) for _, label, value in others)
-    return min(starts, default=_NARROW) > taken
+    return min(starts, default=_NARROW) > taken + 8
+
+
+def _end(non_co2: Interval | None, top: float) -> float:
+    """Return where the label behind the non-CO2 interval ends, in pixels."""
+    return non_co2.high / top * _NARROW + 9 * _LETTER if non_co2 else 0.0
 
 
 def _span(interval: Interval, top: float) -> Span:
@@ -270,58 +276,3 @@ def band_chart(
         ),
         step=step,
     )
-
-
-@dataclass(frozen=True)
-class DepthRow:
-    """One depth: the bar before, the bar now and its interval, in pixels down and per cent."""
-
-    top_cm: int
-    bottom_cm: int
-    y: float
-    end: float
-    middle: float
-    tone: int
-    baseline: float | None
-    baseline_width: float | None
-    latest: Interval | None
-    latest_span: Span | None
-
-
-@dataclass(frozen=True)
-class DepthChart:
-    """Carbon by depth, beside the pit face drawn at the same scale."""
-
-    height: int
-    head: int
-    rows: tuple[DepthRow, ...]
-
-
-def depth_chart(
-    layers: Sequence[tuple[int, int, int, float | None, Interval | None]],
-) -> DepthChart:
-    """Lay out layers of (top, bottom, tone, before, latest) to scale, none too thin to read."""
-    whole = max((bottom for _, bottom, *_ in layers), default=1)
-    values = [v for *_, before, latest in layers for v in (before, latest and latest.high) if v]
-    # Figures stand behind the bars: leave them a third of the width.
-    limit = max(values, default=1.0) / 0.66
-    rows: list[DepthRow] = []
-    y = float(_BAR_HEAD)
-    for top, bottom, tone, before, latest in layers:
-        height = max(_BAR_DEPTH * (bottom - top) / whole, _BAR_LEAST)
-        rows.append(
-            DepthRow(
-                top_cm=top,
-                bottom_cm=bottom,
-                y=round(y, 1),
-                end=round(y + height, 1),
-                middle=round(y + height / 2, 1),
-                tone=tone,
-                baseline=before,
-                baseline_width=None if before is None else round(100 * before / limit, 2),
-                latest=latest,
-                latest_span=None if latest is None else _span(latest, limit),
-            )
-        )
-        y += height
-    return DepthChart(ceil(y) + 4, _BAR_HEAD, tuple(rows))

@@ -29,11 +29,16 @@ _HEAD: Final = 30.0  # a stalk taller than this carries an ear
 
 @dataclass(frozen=True)
 class Layer:
-    """One depth of a soil profile: from and to in centimetres, carbon in g per kg."""
+    """One depth of a soil profile: from and to in centimetres, carbon in g per kg if known.
+
+    ``note`` is printed on it at the end of the line; an unlabelled layer is ornament.
+    """
 
     top_cm: int
     bottom_cm: int
     carbon_g_kg: float | None = None
+    note: str = ""
+    labelled: bool = True
 
 
 @dataclass(frozen=True)
@@ -44,9 +49,8 @@ class Band:
     height: float
     tone: int
     light_text: bool
-    top_cm: int
-    bottom_cm: int
-    carbon_g_kg: float | None
+    depth: str
+    note: str
     grain: str
 
     @property
@@ -65,10 +69,10 @@ class Strip:
     bands: tuple[Band, ...]
 
 
-def tone(carbon_g_kg: float | None) -> int:
-    """Return the tone of a carbon content, 1 the darkest; unknown is drawn in the middle."""
+def tone(carbon_g_kg: float | None, bottom_cm: int = 0) -> int:
+    """Return the tone of a carbon content, 1 the darkest; unknown soil pales with its depth."""
     if carbon_g_kg is None:
-        return 4
+        return 2 + sum(bottom_cm > limit for limit in (30, 45, 60))
     return next((i for i, limit in enumerate(_TONES, 1) if carbon_g_kg >= limit), 6)
 
 
@@ -80,16 +84,15 @@ def strip(layers: Sequence[Layer], vegetation: str, *, seed: int = 1) -> Strip:
     y = float(_SKY)
     for layer in layers:
         height = max(_DEPTH * (layer.bottom_cm - layer.top_cm) / whole, _LABELLED)
-        shade = tone(layer.carbon_g_kg)
+        shade = tone(layer.carbon_g_kg, layer.bottom_cm)
         bands.append(
             Band(
                 y=round(y, 1),
                 height=round(height, 1),
                 tone=shade,
                 light_text=shade <= _DARK_TONES,
-                top_cm=layer.top_cm,
-                bottom_cm=layer.bottom_cm,
-                carbon_g_kg=layer.carbon_g_kg,
+                depth=f"{layer.top_cm}–{layer.bottom_cm} cm" if layer.labelled else "",
+                note=layer.note,
                 grain=_dashes(rng, STRIP_WIDTH, (y + 3, y + height - 3), round(height / 5)),
             )
         )

@@ -146,8 +146,8 @@ def main(package: Path) -> None:
         [
             steps(points)
             for ring in projected(shape, arcs)
-            if len(points := tenths(thinned(ring))) > 3
-        ]  # noqa: PLR2004 - same dust
+            if len(points := tenths(thinned(ring))) > DUST
+        ]
         for shape in fine["objects"]["countries"]["geometries"]
     ]
     text = json.dumps([country for country in countries if country], separators=(",", ":"))

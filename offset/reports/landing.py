@@ -1,0 +1,250 @@
+"""What do the first pages show of money, projects and soils, in three statements?
+
+The landing page is the most read of all; it asks the database for nothing twice.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import ScalarSelect, case, func, select
+from sqlalchemy.orm import Session, aliased
+
+from offset.ledger.balances import ProjectTotals, project_totals
+from offset.ledger.models import Account, Entry, Posting
+from offset.money import Money
+from offset.projects import places
+from offset.projects.models import (
+    POSITIVE,
+    Application,
+    Decision,
+    Outcome,
+    Project,
+    Projection,
+    ProjectStatus,
+    Verdict,
+)
+from offset.projects.queries import LISTED
+
+BOOKS: Final = "EUR"
+# Kinds whose credits are gifts coming in or going back; allocations and payments are neither.
+_INCOMING: Final = ("charge", "payment", "bank_gift", "identified", "source_refund")
+_HELD: Final = ("Liabilities:Fund:%", "Income:FeePart:%", "Income:Share:%")
+
+
+@dataclass(frozen=True)
+class Horizons:
+    """The four figures of the profile: received, allocated, assessed, measured."""
+
+    received: Money
+    allocated: Money
+    allocated_projects: int
+    applications: int
+    positive: int
+    gain: int
+    no_change: int
+    loss: int
+    pending: int
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A listed project as the first pages show it, with its latest verdict and projection."""
+
+    project_id: uuid.UUID
+    slug: str
+    title: str
+    language: str
+    country: str | None
+    region: str | None
+    position: tuple[float, float] | None
+    practice: str | None
+    area_ha: float | None
+    status: ProjectStatus
+    target: Money
+    totals: ProjectTotals
+    verdict: Verdict | None
+    verdict_years: float | None
+    sampled_year: int | None
+    starts_year: int | None
+    p05: float | None
+    p95: float | None
+
+    @property
+    def missing(self) -> float:
+        """Which part of the target is still to be allocated."""
+        return 1 - self.totals.allocated.minor / max(1, self.target.minor)
+
+
+def horizons(session: Session, *, on: date) -> Horizons:
+    """Read the four horizons in one statement."""
+    row = session.execute(
+        select(
+            _received(on.replace(day=1)),
+            *_last_run(),
+            select(func.count())
+            .select_from(Application)
+            .where(Application.submitted_at.is_not(None))
+            .scalar_subquery(),
+            select(func.count())
+            .select_from(Decision)
+            .where(Decision.outcome.in_(POSITIVE))
+            .scalar_subquery(),
+            *(_verdicts(verdict) for verdict in (Verdict.GAIN, Verdict.NO_CHANGE, Verdict.LOSS)),
+            select(func.count())
+            .select_from(Project)
+            .where(Project.code.is_not(None), Project.status != ProjectStatus.WITHDRAWN)
+            .scalar_subquery(),
+        )
+    ).one()
+    received, allocated, projects, applications, positive, gain, no_change, loss, all_soils = (
+        int(value or 0) for value in row
+    )
+    return Horizons(
+        received=Money(received, BOOKS),
+        allocated=Money(allocated, BOOKS),
+        allocated_projects=projects,
+        applications=applications,
+        positive=positive,
+        gain=gain,
+        no_change=no_change,
+        loss=loss,
+        pending=max(0, all_soils - gain - no_change - loss),
+    )
+
+
+def listed(session: Session) -> tuple[Listed, ...]:
+    """Read the listed projects in two statements, the least funded first."""
+    latest = _latest_outcome()
+    newer = aliased(Projection)
+    rows = session.execute(
+        select(Project, Outcome, Projection)
+        .select_from(Project)
+        .outerjoin(Outcome, Outcome.id == latest)
+        .outerjoin(
+            Projection,
+            (Projection.project_id == Project.id)
+            & ~select(newer.id).where(newer.supersedes_id == Projection.id).exists(),
+        )
+        .where(Project.status.in_(LISTED), Project.code.is_not(None))
+        .order_by(Project.code)
+    ).all()
+    totals = _totals(session, [project for project, _, _ in rows])
+    # A project whose projection was corrected twice at once would show twice: the last row wins.
+    found = {
+        project.id: _listed(project, outcome, projection, totals)
+        for project, outcome, projection in rows
+    }
+    return tuple(
+        sorted(found.values(), key=lambda one: (one.status != "open", -one.missing, one.slug))
+    )
+
+
+def _received(since: date) -> ScalarSelect[Any]:
+    """Sum what came in since a day, refunds taken off; a reversal counts like what it undoes."""
+    original = aliased(Entry)
+    kind = func.coalesce(original.kind, Entry.kind)
+    return (
+        select(func.coalesce(func.sum(-Posting.amount), 0))
+        .join(Entry, Entry.id == Posting.entry_id)
+        .join(Account, Account.id == Posting.account_id)
+        .outerjoin(original, original.id == Entry.reverses_id)
+        .where(
+            Entry.effective_on >= since,
+            kind.in_(_INCOMING),
+            Account.currency == BOOKS,
+            Account.code.like(_HELD[0]) | Account.code.like(_HELD[1]) | Account.code.like(_HELD[2]),
+        )
+        .scalar_subquery()
+    )
+
+
+def _last_run() -> tuple[ScalarSelect[Any], ScalarSelect[Any]]:
+    """Sum what went to projects on the last day on which anything did, and count them."""
+    last = select(func.max(Entry.effective_on)).where(Entry.kind == "allocation").scalar_subquery()
+    amount, projects = (
+        select(what)
+        .select_from(Posting)
+        .join(Entry, Entry.id == Posting.entry_id)
+        .join(Account, Account.id == Posting.account_id)
+        .where(
+            Entry.kind == "allocation",
+            Entry.effective_on == last,
+            Account.currency == BOOKS,
+            Account.project_id.is_not(None),
+        )
+        .scalar_subquery()
+        for what in (
+            func.coalesce(func.sum(-Posting.amount), 0),
+            func.count(func.distinct(Account.project_id)),
+        )
+    )
+    return amount, projects
+
+
+def _latest_outcome() -> ScalarSelect[Any]:
+    """Select a project's newest outcome that no other replaces."""
+    mine, newer = aliased(Outcome), aliased(Outcome)
+    return (
+        select(mine.id)
+        .where(
+            mine.project_id == Project.id,
+            ~select(newer.id).where(newer.supersedes_id == mine.id).exists(),
+        )
+        .order_by(mine.sampled_on.desc(), mine.published_at.desc())
+        .limit(1)
+        .correlate(Project)
+        .scalar_subquery()
+    )
+
+
+def _verdicts(verdict: Verdict) -> ScalarSelect[Any]:
+    """Count public projects whose newest outcome says this."""
+    return (
+        select(func.coalesce(func.sum(case((Outcome.verdict == verdict, 1), else_=0)), 0))
+        .select_from(Project)
+        .join(Outcome, Outcome.id == _latest_outcome())
+        .where(Project.code.is_not(None), Project.status != ProjectStatus.WITHDRAWN)
+        .scalar_subquery()
+    )
+
+
+def _totals(session: Session, projects: Sequence[Project]) -> dict[uuid.UUID, ProjectTotals]:
+    found: dict[uuid.UUID, ProjectTotals] = {}
+    for currency in sorted({project.currency for project in projects}):
+        ids = {project.id for project in projects if project.currency == currency}
+        found.update(project_totals(session, ids, currency))
+    return found
+
+
+def _listed(
+    project: Project,
+    outcome: Outcome | None,
+    projection: Projection | None,
+    totals: Mapping[uuid.UUID, ProjectTotals],
+) -> Listed:
+    here = (project.latitude, project.longitude)
+    return Listed(
+        project_id=project.id,
+        slug=project.slug,
+        title=project.title,
+        language=project.language,
+        country=project.country,
+        region=project.region,
+        position=places.rounded((here[0], here[1]))
+        if here[0] is not None and here[1] is not None
+        else None,
+        practice=project.practice,
+        area_ha=project.area_ha,
+        status=project.status,
+        target=Money(project.target_minor or 0, project.currency),
+        totals=totals[project.id],
+        verdict=outcome.verdict if outcome else None,
+        verdict_years=outcome.years if outcome else None,
+        sampled_year=outcome.sampled_on.year if outcome else None,
+        starts_year=project.starts_on.year if project.starts_on else None,
+        p05=projection.p05 if projection else None,
+        p95=projection.p95 if projection else None,
+    )

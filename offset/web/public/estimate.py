@@ -1,0 +1,165 @@
+"""The first page, the estimate and how it was computed: what does a flight emit?"""
+
+from dataclasses import replace
+
+from flask import Response, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from calculators.errors import FlightError
+from calculators.flight import airports
+from calculators.flight.airports import Place
+from calculators.flight.fuel import aircraft_choices
+from calculators.flight.itinerary import METHOD_IDS, estimate
+from offset.clock import utc_day
+from offset.giving import wording
+from offset.people import settings
+from offset.reports import landing
+from offset.web.language import language
+from offset.web.maps import route_map
+from offset.web.public import blueprint, texts, trips, words
+from offset.web.public.backdrop import Backdrop, backdrop, country_name, near
+from offset.web.public.figures import SETTINGS, Other, offers, sheet, terms, tracks
+from offset.web.public.trips import Asked, Choice, Row, Trip, Understanding
+from offset.web.security import public
+from offset.web.wiring import now, services
+
+_EMPTY = Asked(rows=(Row(),), both_ways=True)
+_SUGGESTED = 8
+_A_DAY = 86_400
+
+
+@blueprint.get("/")
+@public
+def home() -> ResponseReturnValue:
+    """Show the form, or what a flight emits and what could be contributed."""
+    told = trips.asked(request.args)
+    if told is None or told.empty:
+        return _form(_EMPTY if told is None else told)
+    if "add" in request.args:
+        return _form(replace(told, rows=(*told.rows, Row())))
+    understood = trips.understand(told)
+    if "edit" in request.args and understood.trip is not None:
+        return _form(understood.trip.asked())
+    return _answer(told, understood)
+
+
+@blueprint.get("/how")
+@public
+def how() -> ResponseReturnValue:
+    """Show every input, factor, source and step of an estimate."""
+    told = trips.asked(request.args)
+    if told is None or told.empty:
+        return _form(_EMPTY)
+    understood = trips.understand(told)
+    if understood.trip is None:
+        return _answer(told, understood)
+    made = sheet(understood.trip)
+    return render_template(
+        "public/how.html",
+        sheet=made,
+        words=words.about(made),
+        all_methods=_all_methods(understood.trip),
+        scope=lambda code: texts.say(texts.SCOPES, code),
+        step_name=lambda code: texts.say(texts.STEPS, code),
+        factor_name=lambda code: texts.say(texts.FACTORS, code),
+        category=lambda code: texts.say(texts.CATEGORIES, code),
+        non_co2_word=lambda code: texts.say(texts.NON_CO2, code),
+    )
+
+
+@blueprint.get("/airports.json")
+@public
+def airports_json() -> Response:
+    """Answer the places a typed text may mean, at most eight, best first."""
+    found = airports.search(request.args.get("q", "")[:80], limit=_SUGGESTED)
+    answer = jsonify([{"code": place.code, "label": _label(place)} for place in found])
+    answer.headers["Cache-Control"] = f"public, max-age={_A_DAY}"
+    return answer
+
+
+def _answer(told: Asked, understood: Understanding) -> ResponseReturnValue:
+    if understood.trip is not None:
+        return _estimate(understood.trip)
+    if understood.choice is not None:
+        return _choose(told, understood.choice)
+    wrong = {name: texts.sentence(fault) for name, fault in understood.faults.items()}
+    return _form(told, wrong), 422
+
+
+def _form(told: Asked, wrong: dict[str, str] | None = None) -> str:
+    with services().database.reading() as session:
+        shown = backdrop(landing.horizons(session, on=utc_day(now())), landing.listed(session))
+    return render_template(
+        "public/home.html",
+        asked=told,
+        wrong=wrong or {},
+        cabins=texts.CABINS,
+        aircraft=aircraft_choices(),
+        backdrop=shown,
+    )
+
+
+def _choose(told: Asked, choice: Choice) -> str:
+    return render_template(
+        "public/choose_place.html",
+        choice=choice,
+        options=[(place, trips.chosen(told, choice, place.code)) for place in choice.places],
+        back=trips.query_of(told),
+        country=_country,
+    )
+
+
+def _estimate(trip: Trip) -> str:
+    """Compute and render: four statements, no cookie, nothing stored."""
+    made, lines = sheet(trip), tracks(trip)
+    with services().database.reading() as session:
+        held = terms(settings.several(session, *SETTINGS), request.args.get("currency", "").upper())
+        listed = landing.listed(session)
+        shown: Backdrop = backdrop(landing.horizons(session, on=utc_day(now())), listed)
+    close = near(listed, [point for line in lines for point in line.points])
+    suggested = offers(made, held)
+    kept = {name: request.args[name] for name in ("ref", "project") if request.args.get(name)}
+    return render_template(
+        "public/estimate.html",
+        sheet=made,
+        words=words.about(made, close),
+        figure=words.figure,
+        terms=held,
+        offers=suggested,
+        sentences=wording.load(language()),
+        receiver=words.receiver(held),
+        arithmetic=words.arithmetic(made, held, suggested),
+        other_amount=words.other_amount(trip, held, kept),
+        reason=lambda code: texts.say(texts.REASONS_SHORT, code),
+        kept=kept,
+        map=route_map(lines, [(one.title, one.position) for one in close]),
+        near=close,
+        backdrop=shown,
+    )
+
+
+def _all_methods(trip: Trip) -> tuple[Other, ...]:
+    """Compute a trip by every method there is; one that cannot answer it is left out."""
+    found: list[Other] = []
+    for method in METHOD_IDS:
+        try:
+            told = estimate(trip.itinerary(), method, trip.data)
+        except FlightError:
+            continue
+        found.append(Other(told.method, told.co2e_kg))
+    return tuple(found)
+
+
+def _country(place: Place) -> str:
+    return country_name(place.country) or place.country_name
+
+
+def _label(place: Place) -> str:
+    """Write a place for the list of suggestions in the reader's language."""
+    if place.kind == "city":
+        return gettext(
+            "%(city)s, all airports, %(country)s", city=place.name, country=_country(place)
+        )
+    name = place.name if place.city in place.name else f"{place.city}, {place.name}"
+    return f"{name}, {_country(place)}"

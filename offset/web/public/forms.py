@@ -1,0 +1,41 @@
+"""Which forms do public pages post? The check page before somebody leaves to pay."""
+
+from typing import Any, Final
+
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, RadioField, SelectField
+
+from offset.giving.models import Overflow
+from offset.money import OFFERED
+from offset.web.fields import Filled, MoneyField
+
+EVERYWHERE: Final = ""
+
+
+class ContributionForm(FlaskForm):
+    """The last page of ours: amount and currency as shown, where it goes, what if it is full."""
+
+    amount = MoneyField(
+        lazy_gettext("Amount"),
+        [Filled(lazy_gettext("Enter an amount."))],
+        currency=lambda form: form.currency.data if form.currency.data in OFFERED else OFFERED[0],
+    )
+    currency = HiddenField(default=OFFERED[0])
+    project = SelectField(lazy_gettext("Where it goes"), default=EVERYWHERE)
+    overflow = RadioField(
+        lazy_gettext("If this project needs less than that"),
+        choices=[
+            (Overflow.POOL.value, lazy_gettext("the rest goes where it is needed most")),
+            (Overflow.WAIT.value, lazy_gettext("the rest waits for this project")),
+        ],
+        default=Overflow.POOL.value,
+    )
+    ref = HiddenField()
+
+    def __init__(self, projects: tuple[tuple[str, str], ...], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.project.choices = [
+            (EVERYWHERE, lazy_gettext("Where it is needed most")),
+            *projects,
+        ]
