@@ -12,7 +12,7 @@ def _layers() -> list[str]:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
     contracts = settings["tool"]["importlinter"]["contracts"]
     [floors] = [c for c in contracts if c["type"] == "layers"]
-    return list(floors["layers"])
+    return [" | ".join(f"offset.{room}" for room in line.split(" | ")) for line in floors["layers"]]
 
 
 def test_page_shows_the_floors_of_the_linter() -> None:
