@@ -1,12 +1,12 @@
 """How is the stand-in started, and who keeps it on this machine?"""
 
 import contextlib
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
-from urllib.parse import urlsplit
 
 from flask import Flask, abort, request
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -21,6 +21,7 @@ from offset.sandbox.stripe.store import Store
 SECRET_KEY: Final = "sk_test_stand_in"  # noqa: S105 - of no real account
 WEBHOOK_SECRET: Final = "whsec_stand_in"  # noqa: S105 - of no real account
 _FORBIDDEN: Final = 403
+_POLL: Final = 0.05
 _JSON_LIMIT: Final = 1_000_000
 
 
@@ -98,10 +99,35 @@ def _this_machine_only() -> None:
 
 
 class _Quiet(WSGIRequestHandler):
-    """A handler that writes no addresses of payment pages into a log."""
+    """A handler that writes no addresses of payment pages into a log, and can hang up."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing."""
+
+    def connection_dropped(
+        self,
+        error: BaseException,  # noqa: ARG002 - the server passes it
+        environ: Any = None,  # noqa: ARG002 - same
+    ) -> None:
+        """Hang up for good, as the fault panel asked; the handler alone would wait on."""
+        self.close_connection = True
+
+
+def _listen(app: Flask, host: str, port: int) -> BaseWSGIServer:
+    """Open the port ourselves: werkzeug would end the process when it is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as door:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind((host, port))
+        door.listen()
+        return make_server(
+            host,
+            door.getsockname()[1],
+            app,
+            threaded=True,
+            request_handler=_Quiet,
+            fd=door.fileno(),
+        )
 
 
 class Running:
@@ -112,12 +138,14 @@ class Running:
             raise ValueError(f"the Stripe stand-in serves this machine only, not {host}")
         self.app = app
         self.stand_in = stand_in_of(app)
-        self._server: BaseWSGIServer = make_server(
-            host, port, app, threaded=True, request_handler=_Quiet
-        )
-        self.url = f"http://{urlsplit(f'//{host}').hostname}:{self._server.server_port}"
+        self._server = _listen(app, host, port)
+        shown = f"[{host}]" if ":" in host else host
+        self.url = f"http://{shown}:{self._server.port}"
         self._thread = threading.Thread(
-            target=self._server.serve_forever, name="stand-in server", daemon=True
+            target=self._server.serve_forever,
+            args=(_POLL,),
+            name="stand-in server",
+            daemon=True,
         )
 
     def __enter__(self) -> Self:
