@@ -47,8 +47,7 @@ class Place:
     @property
     def floor(self) -> Floor:
         """Whether the account may be spent below zero."""
-        guarded = self.pattern.startswith(("Liabilities:Fund:", "Liabilities:Project:"))
-        return Floor.NON_NEGATIVE_CREDIT if guarded else Floor.NONE
+        return floor_of(self.pattern)
 
     @property
     def standing(self) -> bool:
@@ -272,6 +271,12 @@ def dispute_fees(currency: str) -> str:
 def bank_fees(currency: str) -> str:
     """Name the charges of our banks."""
     return f"Expenses:Fees:Bank:{currency}"
+
+
+def floor_of(code: str) -> Floor:
+    """Say whether an account may be spent below zero: funds and projects may not."""
+    guarded = code.startswith(("Liabilities:Fund:", "Liabilities:Project:"))
+    return Floor.NON_NEGATIVE_CREDIT if guarded else Floor.NONE
 
 
 def place(code: str) -> Place:

@@ -16,7 +16,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, aliased
 
 from offset.database.session import Database
-from offset.ledger import guards, leaves
+from offset.ledger import chart, guards, leaves
 from offset.ledger.checkpoints import ENTRY_KIND
 from offset.ledger.merkle import Frontier
 from offset.ledger.models import (
@@ -73,10 +73,23 @@ class _Found:
         self.faults.append(fault)
 
 
-def verify(database: Database, *, further: Sequence[guards.Guard] = ()) -> Report:
+def verify(
+    database: Database,
+    *,
+    further: Sequence[guards.Guard] = (),
+    published: Mapping[int, bytes] | None = None,
+) -> Report:
     """Read the whole ledger again and report every fault.
 
-    ``further`` are the guards that other rooms put on the books.
+    Parameters
+    ----------
+    database
+        The books to read.
+    further
+        Guards that other rooms put on the books.
+    published
+        Roots by checkpoint, as they left the machine. Whoever holds the database can rewrite
+        everything in it alike; only a root that stands elsewhere shows that.
     """
     found = _Found()
     with database.reading() as session:
@@ -90,7 +103,7 @@ def verify(database: Database, *, further: Sequence[guards.Guard] = ()) -> Repor
         _strays(session, found)
         _mirrors(session, found)
         _facts(session, found)
-        _leaves(session, found)
+        _leaves(session, found, published or {})
         _balances(session, found)
     return Report(
         tuple(found.faults),
@@ -251,7 +264,7 @@ def _facts(session: Session, found: _Found) -> None:
         session.expunge(fact)
 
 
-def _leaves(session: Session, found: _Found) -> None:
+def _leaves(session: Session, found: _Found, published: Mapping[int, bytes]) -> None:
     """Grow the tree again, leaf by leaf, and compare each checkpoint on the way."""
     checkpoints = session.scalars(select(Checkpoint).order_by(Checkpoint.n)).all()
     found.checkpoints = len(checkpoints)
@@ -288,6 +301,10 @@ def _leaves(session: Session, found: _Found) -> None:
     for lost in reversed(waiting):
         found.say(f"checkpoint {lost.n}: covers {lost.size} facts, {tree.size} are there")
     _chain(checkpoints, tree.size, found)
+    kept = {checkpoint.n: checkpoint.root for checkpoint in checkpoints}
+    for n, root in sorted(published.items()):
+        if kept.get(n) != root:
+            found.say(f"checkpoint {n}: another root was published")
 
 
 def _compare(checkpoint: Checkpoint, tree: Frontier, found: _Found) -> None:
@@ -313,7 +330,10 @@ def _balances(session: Session, found: _Found) -> None:
     codes: dict[uuid.UUID, str] = {}
     for account_id, code, floor in session.execute(select(Account.id, Account.code, Account.floor)):
         codes[account_id] = code
-        if floor == Floor.NON_NEGATIVE_CREDIT.value and now.get(account_id, 0) > 0:
+        due = chart.floor_of(code)
+        if floor != due.value:
+            found.say(f"account {code}: its floor was changed")
+        if due is Floor.NON_NEGATIVE_CREDIT and now.get(account_id, 0) > 0:
             found.say(f"account {code}: spent below zero")
     locked = session.scalars(
         select(Period.starts_on).where(Period.status == PeriodStatus.LOCKED.value)

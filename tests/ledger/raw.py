@@ -62,15 +62,21 @@ def tamper(database: Database, *statements: str) -> None:
     owner = sqlite3.connect(str(database.engine.url.database), isolation_level=None)
     try:
         owner.execute("PRAGMA foreign_keys = OFF")
+        owner.execute("PRAGMA synchronous = OFF")
+        settings = [one for one in statements if one.startswith("PRAGMA")]
+        for setting in settings:
+            owner.execute(setting)
+        owner.execute("BEGIN")
         triggers = owner.execute(
             "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
         ).fetchall()
         for name, _sql in triggers:
             owner.execute(f"DROP TRIGGER {name}")
-        for statement in statements:
+        for statement in statements[len(settings) :]:
             owner.execute(statement)
         for _name, sql in triggers:
             owner.execute(sql)
+        owner.execute("COMMIT")
     finally:
         owner.close()
 
