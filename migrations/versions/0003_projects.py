@@ -833,7 +833,7 @@ def create_tables() -> None:
             name=op.f("ck_decision_positive_needs_carbon"),
         ),
         sa.CheckConstraint(
-            "NOT (outcome IN ('positive', 'positive_with_recommendations')) OR expires_on > decided_on",
+            "NOT (outcome IN ('positive', 'positive_with_recommendations')) OR COALESCE(expires_on > decided_on, 1 = 0)",
             name=op.f("ck_decision_positive_expires"),
         ),
         sa.CheckConstraint(

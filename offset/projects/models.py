@@ -351,7 +351,8 @@ class Decision(Base):
             name="positive_needs_carbon",
         ),
         CheckConstraint(
-            f"NOT ({_POSITIVE_SQL}) OR expires_on > decided_on", name="positive_expires"
+            f"NOT ({_POSITIVE_SQL}) OR COALESCE(expires_on > decided_on, 1 = 0)",
+            name="positive_expires",
         ),
         CheckConstraint(f"NOT ({_POSITIVE_SQL}) OR reviews >= 2", name="positive_needs_reviews"),
         Index("ix_decision_project_id", "project_id", "decided_on"),

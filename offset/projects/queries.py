@@ -495,7 +495,7 @@ def cards(
 
 
 def page(session: Session, slug: str, *, on: date) -> ProjectPage:
-    """Return the public page of a project, in nine statements, ten after a negative decision, whatever it has gathered.
+    """Return the public page of a project, in nine or ten statements whatever it has gathered.
 
     Raises
     ------

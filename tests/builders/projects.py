@@ -213,9 +213,19 @@ def an_application(session: Session, *, at: datetime, **wanted: Any) -> Way:
     return way
 
 
-def in_review(session: Session, *, at: datetime, **wanted: Any) -> Way:
+def handed_in_again(session: Session, way: Way, *, at: datetime) -> Way:
+    """The next version of a project, handed in and received."""
+    applications.submit(session, actor=way.cast.steward, at=at, project_id=way.project_id)
+    assessments.receive(session, actor=way.cast.clerk, at=at, assessment_id=way.assessment_id)
+    return way
+
+
+def in_review(session: Session, *, at: datetime, way: Way | None = None, **wanted: Any) -> Way:
     """An application open to two reviewers and a rapporteur who declared no interest."""
-    way = an_application(session, at=at, **wanted)
+    if way is None:
+        way = an_application(session, at=at, **wanted)
+    else:
+        way = handed_in_again(session, way, at=at)
     people = way.cast
     seats = []
     for actor, seat in (
@@ -310,6 +320,11 @@ def gate_of(database: Database, way: Way, on: date) -> queries.Gate:
     """The gate of a project on a day."""
     with database.reading() as session:
         return queries.gate(session, way.project_id, on)
+
+
+def with_assessment(way: Way, assessment_id: uuid.UUID) -> Way:
+    """The same project at another assessment."""
+    return _with(way, assessment_id=assessment_id)
 
 
 def _with(way: Way, **changed: Any) -> Way:
