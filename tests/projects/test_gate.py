@@ -414,7 +414,7 @@ def test_a_payment_is_undone_whatever_became_of_the_project(gated: Database, at:
             on=at.date(),
             source_type="disbursement",
             source_id="1",
-            lines=(Line(ACCOUNT, Money(-300, "EUR")), Line(transit, Money(300, "EUR"))),
+            lines=(Line(ACCOUNT, Money(300, "EUR")), Line(transit, Money(-300, "EUR"))),
             reason="The bank sent it back.",
         )
         journal.post(session, draft, at=at)
