@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Tests write thousands of small databases; memory is faster than a disk and forgets them.
+SCRATCH := $(shell test -w /dev/shm && echo /dev/shm || echo $${TMPDIR:-/tmp})
+PYTEST := TMPDIR=$(SCRATCH) $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo demo-reset test check lint soak bench messages system data-check
@@ -32,7 +35,7 @@ system: ## Chromium and Pango for the tests (only as root with apt)
 	@tests/system-packages
 
 test: setup system ## every test, on SQLite and PostgreSQL and in a real browser
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(PYTEST)
 
 lint: setup ## style, types, floors, templates
 	@$(BIN)/ruff check .
@@ -44,7 +47,7 @@ lint: setup ## style, types, floors, templates
 check: lint test ## everything a commit must pass
 
 soak: setup system ## the full figures of the present issue, long
-	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2 --dist loadgroup tests/properties tests/ledger tests/giving tests/calculators
+	@HYPOTHESIS_PROFILE=soak $(PYTEST) tests/properties tests/ledger tests/giving tests/calculators
 
 bench: setup ## requests and entries per second beside a floor measured in the same minute
 	@$(BIN)/python -m tests.bench

