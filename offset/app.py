@@ -56,7 +56,7 @@ def build_services(settings: Settings, *, clock: Clock | None = None) -> Service
         ),
         statements=Camt053Reader(),
         files=DiskFiles(settings.data_dir / "files"),
-        documents=PrintedDocuments(environment_for),
+        documents=PrintedDocuments(environment_for, public_url=settings.public_url),
     )
 
 

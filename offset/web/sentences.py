@@ -105,6 +105,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "person_needed": N_("A person must do this, not the machine."),
     "wording_changed": N_("Version %(version)s of the wording was changed after it was published."),
     "wording_unknown": N_("This wording is not known."),
+    "pdf_not_ready": N_("The PDF of this receipt is being made. Come back in a few minutes."),
+    "pdf_unavailable": N_("PDF files cannot be made on this machine."),
+    "gift_settled": N_("The contribution %(reference)s has already been received."),
     # processor
     "processor_unreachable": N_(
         "The payment service does not answer. Nothing was charged; try again in a minute."

@@ -1,0 +1,103 @@
+"""How do facts become a printed document that stays the same, byte for byte?
+
+WeasyPrint draws the template; it is imported where it draws, since it needs the system's Pango.
+"""
+
+import hashlib
+import io
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import segno
+from jinja2 import Environment
+
+from offset.database.types import canonical
+from offset.errors import Refused
+
+_STATIC: Final = Path(__file__).resolve().parents[1] / "static"
+_VARIANT: Final = "pdf/a-3a"
+_STYLE: Final = "pdf/document.css"
+_QUIET_ZONE: Final = 2
+_FONT_SECOND: Final = "1767225600"  # 2026-01-01, any fixed second
+
+
+class PrintedDocuments:
+    """Draws documents from templates, in the language of whoever receives them.
+
+    Parameters
+    ----------
+    templates
+        Gives the templates in one language.
+    public_url
+        Where the links of a document point.
+    """
+
+    def __init__(self, templates: Callable[[str], Environment], *, public_url: str) -> None:
+        self.templates = templates
+        self.public_url = public_url
+
+    def render(self, template: str, language: str, facts: Mapping[str, object]) -> bytes:
+        """Draw a tagged PDF/A-3a; the same facts give the same bytes.
+
+        Raises
+        ------
+        Refused
+            ``pdf_unavailable``: the system lacks the drawing library; pages still work.
+        """
+        environment = self.templates(language)
+        html = environment.get_template(f"pdf/{template}.html").render(
+            **facts, public_url=self.public_url, squares=squares
+        )
+        style = environment.get_template(_STYLE).render()
+        told = canonical({"template": template, "language": language, "facts": dict(facts)})
+        return _drawn(html, style, hashlib.sha256(told.encode()).digest()[:16])
+
+
+def squares(link: str) -> tuple[int, str]:
+    """Return the side and the path of a square code of a link, to be drawn as SVG."""
+    drawn = io.BytesIO()
+    code = segno.make(link, error="m")
+    code.save(drawn, kind="svg", border=_QUIET_ZONE, xmldecl=False, svgns=False, omitsize=True)
+    path = drawn.getvalue().decode().split(' d="', 1)[1].split('"', 1)[0]
+    return int(code.symbol_size(border=_QUIET_ZONE)[0]), path
+
+
+def _drawn(html: str, style: str, identifier: bytes) -> bytes:
+    try:
+        # Here and not above: it needs a library of the system, and pages work without it.
+        import weasyprint  # noqa: PLC0415
+        from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
+    except OSError as fault:
+        raise Refused("pdf_unavailable") from fault
+    # fontTools writes the second of drawing into each embedded font unless it is told another.
+    os.environ.setdefault("SOURCE_DATE_EPOCH", _FONT_SECOND)
+    base = f"{_STATIC.as_uri()}/"
+    fetcher = _own_files(weasyprint)
+    fonts = FontConfiguration()
+    sheet = weasyprint.CSS(string=style, base_url=base, url_fetcher=fetcher, font_config=fonts)
+    document = weasyprint.HTML(string=html, base_url=base, url_fetcher=fetcher)
+    pdf: bytes = document.write_pdf(
+        stylesheets=[sheet],
+        font_config=fonts,
+        pdf_variant=_VARIANT,
+        pdf_tags=True,
+        pdf_identifier=identifier,
+    )
+    return pdf
+
+
+def _own_files(weasyprint: Any) -> Any:
+    """Return a fetcher that opens our fonts and nothing else, near or far."""
+
+    class OwnFiles(weasyprint.urls.URLFetcher):  # type: ignore[misc]  # the library has no types
+        """Reads fonts below the folder of static files."""
+
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            """Read one font; any other address is refused."""
+            if not url.startswith(f"{_STATIC.as_uri()}/vendor/") or ".." in url:
+                raise ValueError(f"documents open no other files: {url}")
+            return super().fetch(url, headers)
+
+    return OwnFiles(allowed_protocols={"file"})
