@@ -22,6 +22,7 @@ from stripe._object_classes import OBJECT_CLASSES, get_object_class
 from stripe._stripe_object import UntypedStripeObject
 
 Path = tuple[str, ...]
+Judge = Callable[[Any, Any, "Path"], list["Fault"]]
 
 _OPTIONS: Final = frozenset(RequestOptions.__annotations__)
 _UNIONS: Final = (Union, types.UnionType)
@@ -96,6 +97,7 @@ def bare(kind: Any) -> Any:
     return typing.get_args(kind)[0] if origin(kind) in _NOT_REQUIRED else kind
 
 
+@cache
 def options(kind: Any) -> tuple[Any, ...]:
     """Return the members of a union, or the type alone.
 
@@ -201,10 +203,12 @@ def _closer(faults: list[Fault], best: list[Fault], path: Path) -> bool:
 
 
 def _member(kind: Any, value: Any, path: Path) -> list[Fault]:
-    for applies, judge in _JUDGES:
-        if applies(kind):
-            return judge(kind, value, path)
-    return _scalar(kind, value, path)
+    return _judge_of(kind)(kind, value, path)
+
+
+@cache
+def _judge_of(kind: Any) -> Judge:
+    return next((judge for applies, judge in _JUDGES if applies(kind)), _scalar)
 
 
 def _literal(kind: Any, value: Any, path: Path) -> list[Fault]:

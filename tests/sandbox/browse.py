@@ -1,0 +1,107 @@
+"""What does a browser find on the stand-in's pages? Run as a process; prints JSON.
+
+A process of its own, because a second Playwright cannot live beside that of the walks.
+"""
+
+import json
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from offset.clock import SystemClock
+from tests.builders.stripe import ASKS_BANK, DECLINED, Account, Silent, a_live_account
+from tests.walks.conftest import ARGUMENTS, CHROMIUM
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+POLICY = """
+window.__csp = [];
+document.addEventListener('securitypolicyviolation',
+  e => window.__csp.push(e.violatedDirective + ' ' + e.blockedURI));
+"""
+
+
+def _shop(_: dict[str, Any], start: Any) -> list[bytes]:
+    start("200 OK", [("Content-Type", "text/html")])
+    return [b"<!doctype html><html lang=en><title>Shop</title><h1>Back</h1>"]
+
+
+class Visit:
+    """One browser's visit, and everything it found wrong."""
+
+    def __init__(self, browser: Browser, width: int, scheme: str, *, javascript: bool) -> None:
+        self.context = browser.new_context(
+            viewport={"width": width, "height": 740},
+            color_scheme=scheme,  # type: ignore[arg-type] # light or dark
+            java_script_enabled=javascript,
+        )
+        self.context.add_init_script(POLICY)
+        self.page: Page = self.context.new_page()
+        self.page.on("console", lambda m: self.found("console", m.text, m.type == "error"))
+        self.page.on("request", lambda r: self.found("request", r.url, "127.0.0.1" not in r.url))
+        self.javascript = javascript
+        self.width = width
+        self.faults: list[str] = []
+
+    def found(self, kind: str, text: str, wrong: bool) -> None:  # noqa: FBT001 - one caller each
+        if wrong and "410" not in text:
+            self.faults.append(f"{kind}: {text}")
+
+    def look(self, name: str) -> None:
+        """Judge the page that is shown."""
+        if not self.javascript:
+            return
+        violations = Axe().run(self.page, options={"runOnly": RULES}).response["violations"]
+        self.faults += [f"{name}: {v['id']} {v['nodes'][0]['html']}" for v in violations]
+        self.faults += [f"{name}: {one}" for one in self.page.evaluate("window.__csp")]
+        if self.page.evaluate("document.documentElement.scrollWidth") > self.width:
+            self.faults.append(f"{name}: wider than the screen")
+
+
+def _pay(visit: Visit, account: Account, shop: str, language: str) -> None:
+    opened = account.opened(language=language, success_url=f"{shop}/paid", cancel_url=shop)
+    page = visit.page
+    page.goto(opened.url)
+    visit.look("pay")
+    for number in ("1", DECLINED, ASKS_BANK):
+        page.fill("#email", "ada@example.org")
+        page.fill("#number", number)
+        page.click("button[value=card]")
+        visit.look(number)
+    page.click("button[value=complete]")
+    page.wait_for_url(f"{shop}/paid")
+    page.goto(opened.url)
+    visit.look("closed")
+    page.goto(account.url)
+    visit.look("panel")
+
+
+def main(folder: Path) -> None:
+    """Visit wide and light, narrow and dark, and without JavaScript."""
+    server = make_server("127.0.0.1", 0, _shop, request_handler=Silent)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    shop = f"http://127.0.0.1:{server.server_port}"
+    faults: list[str] = []
+    with a_live_account(folder, SystemClock()) as account, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        for width, scheme, javascript, language in (
+            (1280, "light", True, "en"),
+            (320, "dark", True, "fr"),
+            (360, "light", False, "es"),
+        ):
+            visit = Visit(browser, width, scheme, javascript=javascript)
+            _pay(visit, account, shop, language)
+            faults += visit.faults
+            visit.context.close()
+        browser.close()
+    server.shutdown()
+    server.server_close()
+    sys.stdout.write(json.dumps(faults))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
