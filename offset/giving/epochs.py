@@ -190,17 +190,6 @@ def open_epoch(session: Session, currency: str) -> AllocationEpoch | None:
     ).first()
 
 
-def waiting_epochs(session: Session) -> tuple[AllocationEpoch, ...]:
-    """Return the epochs that a second person has not opened yet, newest first."""
-    return tuple(
-        session.scalars(
-            select(AllocationEpoch)
-            .where(AllocationEpoch.opened_at.is_(None), AllocationEpoch.closed_at.is_(None))
-            .order_by(AllocationEpoch.proposed_at.desc())
-        )
-    )
-
-
 def hold_pool(session: Session, currency: str, *, at: datetime) -> None:
     """Make every other spender of a currency's pool wait for this transaction."""
     chart.open_account(session, chart.pool(currency), at=at, currency=currency)

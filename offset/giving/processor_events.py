@@ -24,7 +24,6 @@ from offset.giving.models import (
     DonationStatus,
     InboxState,
     ProcessorEvent,
-    StripeBalanceTransaction,
 )
 from offset.giving.ports import (
     BalanceTransaction,
@@ -506,22 +505,3 @@ def _introduce(
     if gift.contributor_id is None and (email or name):
         gift.contributor_id = contributors.keep(session, at=at, email=email, name=name)
         gift.receipt_due = gift.settled_at is not None
-
-
-def alarms(session: Session, *, limit: int = 100) -> tuple[ProcessorEvent, ...]:
-    """Read the events a person must look at, newest first."""
-    return tuple(
-        session.scalars(
-            select(ProcessorEvent)
-            .where(ProcessorEvent.state.in_((InboxState.ALARM, InboxState.UNMATCHED)))
-            .order_by(ProcessorEvent.received_at.desc())
-            .limit(limit)
-        )
-    )
-
-
-def movement_entry(session: Session, movement_id: str) -> uuid.UUID | None:
-    """Return the entry that booked a movement, or None when it is not booked yet."""
-    return session.scalar(
-        select(StripeBalanceTransaction.entry_id).where(StripeBalanceTransaction.id == movement_id)
-    )
