@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from offset.errors import OffsetError
-from offset.giving import jobs as giving
+from offset.giving import allocations, donations, processor_events, receipts, refunds, terms
 from offset.ledger import checkpoints
 from offset.people import jobs as runs
 from offset.people import outbox, schedule
@@ -16,6 +16,7 @@ from offset.web.wiring import Services
 
 Job = Callable[[Services, datetime], str]
 _CATCH_UP: Final = timedelta(days=3)
+_PLEDGES: Final = 500
 _log = logging.getLogger(__name__)
 
 
@@ -23,8 +24,18 @@ def _outbox(services: Services, at: datetime) -> str:
     return f"{outbox.deliver(services.database, services.mailer, at=at)} mails sent"
 
 
+def _allocation(services: Services, at: datetime) -> str:
+    return f"{allocations.allocate_pending(services.database, at=at)} gifts allocated"
+
+
+def _receipts(services: Services, at: datetime) -> str:
+    issued = receipts.issue_pending(services.database, at=at)
+    printed = receipts.render_pending(services.database, services.documents, at=at)
+    return f"{issued} receipts brought up to date, {printed} printed"
+
+
 def _catch_up(services: Services, at: datetime) -> str:
-    return giving.catch_up(
+    missing = processor_events.catch_up(
         services.database,
         services.events,
         since=at - _CATCH_UP,
@@ -32,12 +43,22 @@ def _catch_up(services: Services, at: datetime) -> str:
         livemode="_live_" in services.settings.stripe_secret_key,
         on_payout=payouts.on_payout,
     )
+    return f"{missing} missing facts booked"
 
 
 def _unmatched(services: Services, at: datetime) -> str:
-    return giving.retry_unmatched(
+    done = processor_events.retry_unmatched(
         services.database, services.events, at=at, on_payout=payouts.on_payout
     )
+    return f"{done} events matched"
+
+
+def _returns(services: Services, at: datetime) -> str:
+    return f"{refunds.source_pending(services.database, at=at)} returns sourced"
+
+
+def _terms(services: Services, at: datetime) -> str:
+    return f"{services.database.run(terms.seal, at=at)} terms sealed"
 
 
 def _checkpoints(services: Services, at: datetime) -> str:
@@ -47,19 +68,19 @@ def _checkpoints(services: Services, at: datetime) -> str:
 
 def _expiry(services: Services, at: datetime) -> str:
     decisions = services.database.run(assessments.expire_due, at=at)
-    pledges = giving.expire_pledges(services.database, at=at)
-    return f"{decisions} decisions expired, {pledges}"
+    with services.database.reading() as session:
+        old = donations.forgotten(session, at=at, limit=_PLEDGES)
+    gone = sum(services.database.run(donations.expire, one, at=at) for one in old)
+    return f"{decisions} decisions and {gone} pledges expired"
 
 
 JOBS: Final[Mapping[str, Job]] = {
     "outbox": _outbox,
-    "allocation": lambda services, at: giving.allocate_pending(services.database, at=at),
-    "receipts": lambda services, at: giving.issue_receipts(
-        services.database, at=at, documents=services.documents
-    ),
+    "allocation": _allocation,
+    "receipts": _receipts,
     "unmatched": _unmatched,
-    "returns": lambda services, at: giving.source_returns(services.database, at=at),
-    "terms": lambda services, at: giving.seal_terms(services.database, at=at),
+    "returns": _returns,
+    "terms": _terms,
     "catch_up": _catch_up,
     "checkpoints": _checkpoints,
     "expiry": _expiry,
