@@ -4,7 +4,7 @@ import math
 from typing import Final
 
 _TINY: Final = 1e-300
-_CLOSE: Final = 1e-16
+_CLOSE: Final = 1e-15
 _TERMS: Final = 500
 _HALVINGS: Final = 200
 
@@ -65,8 +65,9 @@ def _beta(x: float, a: float, b: float) -> float:
 def _fraction(x: float, a: float, b: float) -> float:
     """Evaluate the continued fraction of the incomplete beta function by Lentz's method."""
     c, d = 1.0, 1 / _away_from_zero(1 - (a + b) * x / (a + 1))
-    value = d
-    for m in range(1, _TERMS):
+    value, before, m = d, 0.0, 0
+    while abs(value - before) > _CLOSE * abs(value) and m < _TERMS:
+        m += 1
         even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
         odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
         before = value
@@ -74,8 +75,6 @@ def _fraction(x: float, a: float, b: float) -> float:
             d = 1 / _away_from_zero(1 + term * d)
             c = _away_from_zero(1 + term / c)
             value *= c * d
-        if abs(value - before) <= _CLOSE * abs(value):
-            break
     return value
 
 
