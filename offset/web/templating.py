@@ -1,6 +1,7 @@
 """How do pages write money, days, numbers and addresses, in three languages?"""
 
 import copy
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -30,6 +31,7 @@ _HERE: Final = Path(__file__).resolve().parents[1]
 TRANSLATIONS: Final = _HERE / "translations"
 _MINUS: Final = "\N{MINUS SIGN}"
 _KG_PER_TONNE: Final = 1000
+_LETTER_THEN_DIGIT: Final = re.compile(r"([A-Za-z])(\d)")
 # British English writes the day first; the American pattern is Babel's own for plain "en".
 _LONG_DAY: Final = {"en": "d MMMM y"}
 _DEFAULT_DAY: Final = "long"
@@ -128,6 +130,8 @@ def write_money(value: Money, place: Locale, *, whole: bool = False) -> str:
     text = pattern.apply(
         Decimal(value.decimal()), place, currency=value.currency, currency_digits=False
     )
+    # Babel writes CHF12.50: a code of letters needs room before the figure.
+    text = _LETTER_THEN_DIGIT.sub("\\1\N{NO-BREAK SPACE}\\2", text)
     return text.replace("-", _MINUS)
 
 

@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from flask import Flask, current_app
 
 from offset.clock import Clock
 from offset.config import Settings
 from offset.database.session import Database
-from offset.giving.ports import CheckoutGateway, EventReader
+from offset.giving.ports import CheckoutGateway, DocumentRenderer, EventReader
 from offset.people.ports import Mailer
+from offset.projects.ports import FileStore
+from offset.treasury.ports import StatementReader
 
 _NAME: Final = "offset"
 
@@ -28,9 +30,9 @@ class Services:
     checkout: CheckoutGateway
     events: EventReader
     mailer: Mailer
-    statements: Any
-    files: Any
-    documents: Any
+    statements: StatementReader
+    files: FileStore
+    documents: DocumentRenderer
 
 
 def install(app: Flask, wired: Services) -> None:
