@@ -35,7 +35,7 @@ class StripeCheckout:
         key = f"donation-{request.donation_id}-checkout-{request.attempt}"
         with understood():
             session = self._client.v1.checkout.sessions.create(
-                _parameters(request), {"idempotency_key": key}
+                session_parameters(request), {"idempotency_key": key}
             )
         if session.url is None:
             raise TryLater("processor_unreachable", reason="no address")
@@ -57,7 +57,8 @@ class StripeCheckout:
             return read_session(self._client.v1.checkout.sessions.retrieve(session_id).to_dict())
 
 
-def _parameters(request: CheckoutRequest) -> SessionCreateParams:
+def session_parameters(request: CheckoutRequest) -> SessionCreateParams:
+    """Write what Stripe shall ask of the donor."""
     parameters: SessionCreateParams = {
         "mode": "payment",
         "submit_type": "donate",

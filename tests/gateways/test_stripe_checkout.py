@@ -3,12 +3,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from stripe.params.checkout import SessionCreateParams
 
 from offset.errors import Conflict, InvalidInput, NotFound, TryLater
 from offset.gateways import stripe_client
-from offset.gateways.stripe_checkout import StripeCheckout
+from offset.gateways.stripe_checkout import StripeCheckout, session_parameters
 from offset.giving.ports import CheckoutGateway
 from offset.money import Money
+from offset.sandbox.stripe import contract
 from offset.sandbox.stripe.server import SECRET_KEY
 from tests.builders.stripe import DECLINED, Account, a_live_account, a_request, an_account
 from tests.fakes import FrozenClock
@@ -45,6 +47,13 @@ def test_a_page_is_opened_for_one_donation(account: Account, clock: FrozenClock)
     assert session.line_items is not None
     (item,) = session.line_items.data
     assert (item.description, item.amount_total, item.currency) == (request.title, 2500, "eur")
+
+
+@pytest.mark.parametrize("email", [None, "ada@example.org"])
+def test_what_we_send_is_what_the_package_declares(email: str | None) -> None:
+    wish = session_parameters(a_request(email=email))
+    assert contract.check_request(SessionCreateParams, wish) == ()
+    assert "payment_method_types" not in wish
 
 
 def test_the_donation_is_known_to_the_charge(account: Account) -> None:

@@ -322,6 +322,19 @@ def test_a_payout_is_itemised_without_its_own_movement(account: Account, at: dat
     assert found.arrival == datetime(2026, 11, 17, tzinfo=UTC)
 
 
+def test_a_payout_in_transit_is_not_itemised_yet(account: Account, at: datetime) -> None:
+    account.paid("25.00 EUR")
+    payout = account.control.payout(arrives=False)
+    found = facts(account, at, "payout.created")
+    assert isinstance(found, PayoutFacts)
+    assert (found.status, found.itemised, found.items) == ("in_transit", False, ())
+    assert found.trace_id is None
+    account.control.arrive_payout(payout["id"])
+    found = facts(account, at, "payout.paid")
+    assert isinstance(found, PayoutFacts)
+    assert (found.status, found.itemised, len(found.items)) == ("paid", True, 1)
+
+
 def test_a_failed_payout_says_so(account: Account, at: datetime) -> None:
     account.paid()
     account.control.fail_payout(account.control.payout()["id"])

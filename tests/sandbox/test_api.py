@@ -112,6 +112,12 @@ def test_a_faulty_session_is_refused_with_its_parameter(
     assert ask(account, "checkout/sessions").get_json()["data"] == []
 
 
+def test_a_name_that_cannot_be_meant_is_refused(account: Account) -> None:
+    answer = ask(account, "checkout/sessions", {**SESSION, "metadata[a": "b"})
+    assert answer.status_code == 400
+    assert "metadata[a" in error(answer)["message"]
+
+
 @pytest.mark.parametrize("name", ["mode", "line_items", "success_url"])
 def test_what_a_session_needs_is_asked_for(account: Account, name: str) -> None:
     wish = {key: value for key, value in SESSION.items() if not key.startswith(name)}

@@ -287,6 +287,15 @@ def test_a_payout_is_made_of_everything_until_then(account: Account) -> None:
         account.control.payout()
 
 
+def test_a_payout_arrives_once(account: Account) -> None:
+    account.paid()
+    payout = account.control.payout(arrives=False)
+    assert (payout["status"], kinds(account)[-1]) == ("in_transit", "payout.created")
+    assert account.control.arrive_payout(payout["id"])["status"] == "paid"
+    with pytest.raises(ControlRefused, match="paid"):
+        account.control.arrive_payout(payout["id"])
+
+
 def test_a_payout_takes_one_currency(account: Account) -> None:
     account.paid("25.00 EUR")
     account.paid("10.00 GBP")

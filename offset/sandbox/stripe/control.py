@@ -152,12 +152,24 @@ class Control:
         currency: str = "eur",
         *,
         only_available: bool = False,
+        arrives: bool = True,
         created: datetime | None = None,
     ) -> Body:
-        """Pay out everything no payout has taken; return the payout."""
+        """Pay out everything no payout has taken; return the payout.
+
+        Without ``arrives`` it stays in transit, not itemised, until :meth:`arrive_payout`.
+        """
         return self._ask(
-            "payout", currency=currency, only_available=only_available, created=created
+            "payout",
+            currency=currency,
+            only_available=only_available,
+            arrives=arrives,
+            created=created,
         )
+
+    def arrive_payout(self, payout: str, *, created: datetime | None = None) -> Body:
+        """Let a payout in transit reach the bank and be itemised."""
+        return self._ask("arrive_payout", payout=payout, created=created)
 
     def fail_payout(self, payout: str, *, created: datetime | None = None) -> Body:
         """Let our bank send a payout back."""

@@ -185,7 +185,12 @@ def _payout(desk: Desk, wish: Wish) -> Body:
         desk,
         (wish.get("currency") or "eur").lower(),
         only_available=bool(_yes(wish, "only_available")),
+        arrives=_yes(wish, "arrives") is not False,
     )
+
+
+def _arrive_payout(desk: Desk, wish: Wish) -> Body:
+    return payouts.arrive(desk, _text(wish, "payout"))
 
 
 def _fail_payout(desk: Desk, wish: Wish) -> Body:
@@ -290,6 +295,7 @@ ACTS: Final[Mapping[str, Callable[[Desk, Wish], Body]]] = {
     "decide_dispute": _decide_dispute,
     "return_debit": _return_debit,
     "payout": _payout,
+    "arrive_payout": _arrive_payout,
     "fail_payout": _fail_payout,
     "settle_late": _settle_late,
     "webhook": _webhook,

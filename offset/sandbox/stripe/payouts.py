@@ -5,18 +5,18 @@ from typing import Final
 from offset.sandbox.stripe import movements
 from offset.sandbox.stripe.desk import ApiFault, Desk
 from offset.sandbox.stripe.objects import Body, part
-from offset.sandbox.stripe.store import Selection
 
 _DAY: Final = 86_400
+_ARRIVAL_DAYS: Final = 2
 
 
 def pay_out(
-    desk: Desk, currency: str, *, only_available: bool = False, arrival_days: int = 2
+    desk: Desk, currency: str, *, only_available: bool = False, arrives: bool = True
 ) -> Body:
     """Make an automatic payout of everything no payout has taken yet.
 
     Funds that were still pending become available first, unless ``only_available`` asks for what
-    a real account would pay today.
+    a real account would pay today. Without ``arrives`` the payout stays in transit.
 
     Raises
     ------
@@ -30,7 +30,7 @@ def pay_out(
     payout = desk.make(
         "payout",
         amount=total,
-        arrival_date=(desk.at // _DAY + arrival_days) * _DAY,
+        arrival_date=(desk.at // _DAY + _ARRIVAL_DAYS) * _DAY,
         automatic=True,
         currency=currency,
         description="STRIPE PAYOUT",
@@ -57,12 +57,21 @@ def pay_out(
         description="STRIPE PAYOUT",
     )
     payout["balance_transaction"] = movement["id"]
-    arrive(desk, payout)
-    return payout
+    desk.shelf.save(payout)
+    return arrive(desk, payout["id"]) if arrives else payout
 
 
-def arrive(desk: Desk, payout: Body) -> None:
-    """Let a payout reach the bank and be itemised."""
+def arrive(desk: Desk, payout_id: str) -> Body:
+    """Let a payout reach the bank and be itemised.
+
+    Raises
+    ------
+    ApiFault
+        400 when it is not in transit.
+    """
+    payout = desk.find("payout", payout_id)
+    if payout["status"] != "in_transit":
+        raise ApiFault(400, f"This payout is {payout['status']}.", code="payout_unexpected_state")
     payout.update(
         status="paid",
         trace_id=part("payout", "trace_id", status="supported", value=payout["id"][-12:].upper()),
@@ -71,6 +80,7 @@ def arrive(desk: Desk, payout: Body) -> None:
     desk.shelf.save(payout)
     desk.tell("payout.paid", payout)
     desk.tell("payout.reconciliation_completed", payout)
+    return payout
 
 
 def fail(desk: Desk, payout_id: str) -> Body:
@@ -101,11 +111,3 @@ def fail(desk: Desk, payout_id: str) -> Body:
     desk.shelf.save(payout)
     desk.tell("payout.failed", payout)
     return payout
-
-
-def items(payout_id: str) -> Selection:
-    """Return the selection of a payout's balance transactions, its own among them."""
-    return Selection(
-        kind="balance_transaction",
-        equal={"json_extract(private, '$.payout')": payout_id},
-    )
