@@ -31,7 +31,7 @@ def _compress(answer: Response) -> Response:
     if not _worth_it(answer):
         return answer
     answer.vary.add("Accept-Encoding")
-    if "gzip" in request.accept_encodings:
+    if request.accept_encodings.quality("gzip") > 0:
         answer.set_data(gzip.compress(answer.get_data(), _LEVEL, mtime=0))
         answer.content_encoding = "gzip"
     return answer

@@ -218,9 +218,8 @@ def seal(app: Flask) -> None:
     for endpoint, view in list(app.view_functions.items()):
         for limits, field in getattr(view, "offset_limits", ()):
             for limit in limits:
-                app.view_functions[endpoint] = limiter.limit(
-                    limit, key_func=_key(field), methods=["POST"]
-                )(app.view_functions[endpoint])
+                bound = limiter.limit(limit, key_func=_key(field), methods=["POST"])
+                app.view_functions[endpoint] = cast(Any, bound(app.view_functions[endpoint]))
 
 
 def _key(field: str | None) -> Callable[[], str]:

@@ -109,7 +109,7 @@ def serve(address: str) -> Response:
     file = files.by_address.get(address)
     if file is None:
         abort(404)
-    packs = file.packed is not None and "gzip" in request.accept_encodings
+    packs = file.packed is not None and request.accept_encodings.quality("gzip") > 0
     answer = Response(file.packed if packs else file.body, content_type=file.kind)
     if packs:
         answer.content_encoding = "gzip"
