@@ -219,7 +219,7 @@ def seal(app: Flask) -> None:
         for limits, field in getattr(view, "offset_limits", ()):
             for limit in limits:
                 bound = limiter.limit(limit, key_func=_key(field), methods=["POST"])
-                app.view_functions[endpoint] = cast(Any, bound(app.view_functions[endpoint]))
+                app.view_functions[endpoint] = cast("Any", bound(app.view_functions[endpoint]))
 
 
 def _key(field: str | None) -> Callable[[], str]:
