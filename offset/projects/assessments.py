@@ -294,6 +294,27 @@ def submit_review(
     _meet(session, assessment, known, at=at)
 
 
+def hand_in(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    assignment_id: uuid.UUID,
+    summary: str,
+    scores: Mapping[str, Score],
+) -> None:
+    """Keep the last words of a review and hand it in, together or not at all.
+
+    Raises
+    ------
+    Forbidden, NotFound, InvalidInput, Refused
+    """
+    save_review(
+        session, actor=actor, at=at, assignment_id=assignment_id, summary=summary, scores=scores
+    )
+    submit_review(session, actor=actor, at=at, assignment_id=assignment_id)
+
+
 def save_consensus(
     session: Session,
     *,

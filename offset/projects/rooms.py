@@ -13,6 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from offset.errors import NotFound
+from offset.ledger import balances
+from offset.ledger.balances import ProjectTotals
 from offset.people.access import Actor, Right, Role, may, require
 from offset.people.models import RoleGrant, User
 from offset.projects import assessments, criteria, questions
@@ -27,6 +29,7 @@ from offset.projects.models import (
     DecisionCondition,
     Organisation,
     OrganisationMember,
+    Photo,
     Project,
     ProjectEvent,
     ProjectStatus,
@@ -93,10 +96,22 @@ class UpdateLine:
 
 
 @dataclass(frozen=True)
+class OwnUpdate:
+    """An update before its writer: the text as typed, and the words of its pictures."""
+
+    line: UpdateLine
+    body: str
+    language: str
+    photos: tuple[str, ...]
+    editable: bool
+
+
+@dataclass(frozen=True)
 class DecisionLine:
     """What the committee decided, with what it asks for."""
 
     id: uuid.UUID
+    version: int
     outcome: str
     summary: str
     decided_on: date
@@ -119,6 +134,7 @@ class StewardProject:
     files: tuple[File, ...]
     updates: tuple[UpdateLine, ...]
     decision: DecisionLine | None
+    money: ProjectTotals | None
 
 
 @dataclass(frozen=True)
@@ -267,6 +283,35 @@ def steward_project(session: Session, actor: Actor, project_id: uuid.UUID) -> St
         files=_files(session, application.id),
         updates=_updates(session, ProjectUpdate.project_id == project_id),
         decision=_decision(session, project_id),
+        money=_money(session, line),
+    )
+
+
+def own_update(session: Session, actor: Actor, update_id: uuid.UUID) -> OwnUpdate:
+    """Read an update for the people who run its project.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to post updates.
+    NotFound
+        ``update_unknown``, also for an update of others.
+    """
+    require(actor, Right.POST_UPDATE)
+    row = session.get(ProjectUpdate, update_id)
+    if row is None:
+        raise NotFound("update_unknown")
+    own_project(session, actor, row.project_id, Right.POST_UPDATE)
+    [line] = _updates(session, ProjectUpdate.id == update_id)
+    photos = session.scalars(
+        select(Photo.alt).where(Photo.update_id == update_id).order_by(Photo.position)
+    )
+    return OwnUpdate(
+        line=line,
+        body=row.body,
+        language=row.language,
+        photos=tuple(photos),
+        editable=row.status in {UpdateStatus.DRAFT, UpdateStatus.RETURNED},
     )
 
 
@@ -397,37 +442,39 @@ def attachment(session: Session, actor: Actor, attachment_id: uuid.UUID) -> File
         ``file_unknown``, also to whoever may not read it.
     """
     row = session.execute(
-        select(Attachment, Application.project_id)
+        select(Attachment, Application)
         .join(Application, Application.id == Attachment.application_id)
         .where(Attachment.id == attachment_id)
     ).first()
-    if row is None or not _may_read(session, actor, row.project_id):
+    if row is None or not _may_read(session, actor, row.Application):
         raise NotFound("file_unknown")
     return _file(row.Attachment)
 
 
-def _may_read(session: Session, actor: Actor, project_id: uuid.UUID) -> bool:
-    if may(actor, Right.SEE_DESK):
+def _may_read(session: Session, actor: Actor, application: Application) -> bool:
+    """Ask who may read one version: a draft is its holder's alone."""
+    if application.submitted_at is not None and may(actor, Right.SEE_DESK):
         return True
     member = (
         select(OrganisationMember.user_id)
         .join(Project, Project.organisation_id == OrganisationMember.organisation_id)
-        .where(Project.id == project_id, OrganisationMember.user_id == actor.user_id)
+        .where(Project.id == application.project_id, OrganisationMember.user_id == actor.user_id)
     )
     seated = (
         select(Assignment.user_id)
         .join(Assessment, Assessment.id == Assignment.assessment_id)
-        .where(Assessment.project_id == project_id, Assignment.user_id == actor.user_id)
+        .where(Assessment.application_id == application.id, Assignment.user_id == actor.user_id)
         .where(Assignment.removed_at.is_(None), Assignment.declared_at.is_not(None))
     )
     return session.execute(member.union(seated)).first() is not None
 
 
 def _lines(session: Session, *wanted: Any) -> tuple[ProjectLine, ...]:
-    """List projects with the assessment of their newest version."""
-    return tuple(
-        {line.id: line for line in reversed(_assessment_lines(session, *wanted))}.values()
-    )[::-1]
+    """List projects with the assessment of their newest version, the latest change first."""
+    newest: dict[uuid.UUID, ProjectLine] = {}
+    for line in _assessment_lines(session, *wanted):
+        newest.setdefault(line.id, line)
+    return tuple(sorted(newest.values(), key=lambda line: line.changed_at, reverse=True))
 
 
 def _assessment_lines(session: Session, *wanted: Any) -> tuple[ProjectLine, ...]:
@@ -450,6 +497,14 @@ def _assessment_lines(session: Session, *wanted: Any) -> tuple[ProjectLine, ...]
         .order_by(Assessment.id.desc())
     )
     return tuple(ProjectLine(*row) for row in rows)
+
+
+def _money(session: Session, line: ProjectLine) -> ProjectTotals | None:
+    """Say what the ledger holds of a project; before its admission it has no account."""
+    if line.code is None:
+        return None
+    currency = session.get_one(Project, line.id).currency
+    return balances.project_totals(session, [line.id], currency)[line.id]
 
 
 def _returned_because(session: Session, line: ProjectLine) -> str | None:
@@ -500,7 +555,9 @@ def _decision(session: Session, project_id: uuid.UUID) -> DecisionLine | None:
     if found is None:
         return None
     conditions = session.scalars(
-        select(DecisionCondition).where(DecisionCondition.decision_id == found.id)
+        select(DecisionCondition)
+        .where(DecisionCondition.decision_id == found.id)
+        .order_by(DecisionCondition.id)
     )
     advice = session.scalars(
         select(Recommendation)
@@ -509,6 +566,7 @@ def _decision(session: Session, project_id: uuid.UUID) -> DecisionLine | None:
     )
     return DecisionLine(
         id=found.id,
+        version=session.get_one(Application, found.application_id).version,
         outcome=found.outcome.value,
         summary=found.summary,
         decided_on=found.decided_on,

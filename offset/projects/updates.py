@@ -223,6 +223,45 @@ def tell(
     return update_id
 
 
+def tell_again(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    update_id: uuid.UUID,
+    title: str,
+    body: str,
+    language: str,
+    photo: StoredPhoto | None = None,
+    alt: str = "",
+    consent: bool = False,
+) -> None:
+    """Mend an update that came back and hand it in again, together or not at all.
+
+    Raises
+    ------
+    Forbidden, NotFound, InvalidInput
+    Refused
+        ``too_many_photos``.
+    StateRefused
+        ``update_fixed``.
+    """
+    rewrite(
+        session,
+        actor=actor,
+        at=at,
+        update_id=update_id,
+        title=title,
+        body=body,
+        language=language,
+    )
+    if photo is not None:
+        add_photo(
+            session, actor=actor, at=at, update_id=update_id, photo=photo, alt=alt, consent=consent
+        )
+    submit(session, actor=actor, at=at, update_id=update_id)
+
+
 def publish(
     session: Session,
     *,

@@ -124,6 +124,36 @@ SOIL_METHODS: Final[Labels] = {
     "none": _("No estimate yet"),
 }
 
+LAND_USES: Final[Labels] = {
+    "perennial_crops": _("Perennial crops"),
+    "annual_crops": _("Annual crops"),
+    "set_aside": _("Set aside"),
+}
+MANAGEMENTS: Final[Labels] = {
+    "severely_degraded": _("Severely degraded"),
+    "improved_grassland": _("Improved grassland"),
+    "high_intensity_grazing": _("Grazed intensely"),
+    "reduced_tillage": _("Reduced tillage"),
+    "no_tillage": _("No tillage"),
+}
+CARBON_INPUTS: Final[Labels] = {
+    "grassland_high": _("High, grassland"),
+    "cropland_high_with_manure": _("High, cropland with manure"),
+    "cropland_high_without_manure": _("High, cropland without manure"),
+    "cropland_low": _("Low, cropland"),
+}
+AGROFORESTRY: Final[Labels] = {
+    "cropland": _("Cropland"),
+    "grassland": _("Grassland"),
+    "forest": _("Forest"),
+}
+FEEDSTOCKS: Final[Labels] = {"wood": _("Wood")}
+TEMPERATURES: Final[Labels] = {
+    "above_600": _("Above 600 °C"),
+    "450_600": _("450 to 600 °C"),
+    "350_450": _("350 to 450 °C"),
+}
+
 
 def label(labels: Labels, code: object) -> str:
     """Return the label of a code; a code without a label is shown as words."""
