@@ -104,6 +104,11 @@ _TRIPS: Final = (
     ("GVA", "TNR"),
     ("CDG", "ABJ"),
 )
+# Most travellers give for one flight; now and then a club or a firm gives for a year of them.
+_AMOUNTS: Final = (
+    *(1000, 2500, 3000, 4900, 5500, 6000, 7300, 8000, 12000, 18500),
+    *(150_000, 240_000, 420_000),
+)
 _NAMES: Final = ("Ana", "Bruno", "Chloé", "David", "Elena", "Farid", "Grace", "Hugo", "Inès", "Jun")
 
 
@@ -236,7 +241,7 @@ class _Story:
         trip = self.dice.choice(_TRIPS)
         language = self.dice.choice(("en", "fr", "es"))
         name = self.dice.choice(_NAMES)
-        amount = Money(self.dice.choice((1000, 2500, 3000, 5500, 6000, 8000, 12000)), "EUR")
+        amount = Money(self.dice.choice(_AMOUNTS), "EUR")
         project_id = self._favourite(at) if self.dice.random() < 0.4 else None  # noqa: PLR2004 - two in five choose
         estimate_id = self.database.run(_keep_estimate, trip, at=at)
         pledged = self.database.run(
