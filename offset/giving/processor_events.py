@@ -125,7 +125,9 @@ def pull(
 
 
 def wake(reader: EventReader, notice: Notice) -> Woken:
-    """Read what an event's own facts lack: the charge behind a finished payment page.
+    """Read what an event's own facts lack: the charge behind a page, a refund or a dispute.
+
+    Whichever event comes first, the charge is booked before what is taken back from it.
 
     Raises
     ------
@@ -245,11 +247,14 @@ def _known(database: Database, event_id: str) -> bool:
 
 
 def _charge_behind(reader: EventReader, facts: Facts | None) -> ChargeFacts | None:
-    if not isinstance(facts, CheckoutState) or facts.status != "complete":
-        return None
-    if facts.payment_intent_id is None:
-        return None
-    return reader.charge_of(facts.payment_intent_id)
+    match facts:
+        case CheckoutState(status="complete", payment_intent_id=str(intent)):
+            return reader.charge_of(intent)
+        case RefundFacts(payment_intent_id=str(intent)):
+            return reader.charge_of(intent)
+        case DisputeFacts(payment_intent_id=str(intent)):
+            return reader.charge_of(intent)
+    return None
 
 
 def _store(
@@ -317,9 +322,9 @@ def _effect_of(
         case ChargeFacts():
             effect = _charge(session, facts, at)
         case RefundFacts():
-            effect = _refund(session, facts, at)
+            effect = _refund(session, facts, charge, at)
         case DisputeFacts():
-            effect = _dispute(session, facts, at)
+            effect = _dispute(session, facts, charge, at)
         case PayoutFacts():
             effect = _payout(session, facts, at, on_payout)
         case None:
@@ -424,15 +429,19 @@ def _unidentified(
     return _Effect(InboxState.ALARM, alarm)
 
 
-def _refund(session: Session, facts: RefundFacts, at: datetime) -> _Effect:
+def _refund(
+    session: Session, facts: RefundFacts, charge: ChargeFacts | None, at: datetime
+) -> _Effect:
     """Book the movements of a refund; until the money leaves there is nothing to book."""
-    gift = _gift_of_charge(session, facts.charge_id, facts.payment_intent_id)
+    gift = _gift_of_charge(session, facts, charge, at)
     return _book_all(session, gift, facts.movements, at)
 
 
-def _dispute(session: Session, facts: DisputeFacts, at: datetime) -> _Effect:
+def _dispute(
+    session: Session, facts: DisputeFacts, charge: ChargeFacts | None, at: datetime
+) -> _Effect:
     """Book the movements of a dispute and show its state; a mere warning moves no money."""
-    gift = _gift_of_charge(session, facts.charge_id, facts.payment_intent_id)
+    gift = _gift_of_charge(session, facts, charge, at)
     effect = _book_all(session, gift, facts.movements, at)
     if gift is None or effect.state is InboxState.UNMATCHED or not facts.movements:
         return effect
@@ -468,15 +477,18 @@ def _book_all(
 
 
 def _gift_of_charge(
-    session: Session, charge_id: str | None, payment_intent_id: str | None
+    session: Session, facts: RefundFacts | DisputeFacts, charge: ChargeFacts | None, at: datetime
 ) -> Donation | None:
-    """Find the gift of a charge, unless that charge was the gift's second one."""
-    return _gift(
-        session,
-        None,
-        *_ids(Donation.charge_id, charge_id),
-        *_ids(Donation.payment_intent_id, payment_intent_id),
-    )
+    """Find the gift whose charge went back, and book the charge if its event is still on its way.
+
+    A charge that was not booked to the gift (another amount, paid twice) is nobody's.
+    """
+    gift = _gift(session, None, *_ids(Donation.charge_id, facts.charge_id))
+    if charge is not None and (gift is None or gift.settled_at is None):
+        _charge(session, charge, at)
+        session.flush()
+        gift = _gift(session, None, *_ids(Donation.charge_id, facts.charge_id))
+    return gift if gift is not None and gift.settled_at is not None else None
 
 
 def _gift(session: Session, donation_id: str | None, *conditions: Any) -> Donation | None:

@@ -1,0 +1,310 @@
+"""Is every receipt numbered without a gap, frozen, sent once, and cancelled in time?"""
+
+import hashlib
+import threading
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from offset.database.session import Database
+from offset.database.types import canonical
+from offset.errors import NotFound, Refused
+from offset.giving import queries, receipts, wording
+from offset.giving.models import DonationStatus, Receipt
+from offset.ledger.models import EntrySeal
+from offset.people import contributors, settings
+from offset.people.access import Role
+from offset.people.models import OutboxMessage
+from tests.builders.giving import (
+    Given,
+    a_donation,
+    a_pledge,
+    an_open_gift,
+    deliver,
+    row_of,
+)
+from tests.builders.projects import an_actor
+from tests.fakes_giving import FakeProcessor
+
+
+class Printer:
+    """A renderer that prints facts as text and can be without its library."""
+
+    def __init__(self, *, fault: str | None = None) -> None:
+        self.fault = fault
+        self.printed: list[Mapping[str, object]] = []
+
+    def render(self, template: str, language: str, facts: Mapping[str, object]) -> bytes:
+        if self.fault:
+            raise Refused(self.fault)
+        self.printed.append(facts)
+        return f"{template} {language} {facts['number']}".encode()
+
+
+@pytest.fixture
+def processor(at: datetime) -> FakeProcessor:
+    return FakeProcessor(at)
+
+
+def receipts_of(database: Database, given: Given) -> list[Receipt]:
+    with database.reading() as session:
+        found = session.scalars(
+            select(Receipt)
+            .where(Receipt.donation_id == given.id)
+            .order_by(Receipt.year, Receipt.number)
+        ).all()
+        session.expunge_all()
+        return list(found)
+
+
+def mails(database: Database) -> list[tuple[str, str | None, dict[str, object]]]:
+    with database.reading() as session:
+        return [
+            (one.language, one.recipient, one.parameters)
+            for one in session.scalars(select(OutboxMessage).order_by(OutboxMessage.created_at))
+        ]
+
+
+def test_a_settled_gift_gets_a_receipt_with_frozen_facts(
+    database: Database, processor: FakeProcessor, at: datetime
+) -> None:
+    given = a_donation(database, processor, at=at, amount="60.00 EUR", language="fr")
+    (one,) = receipts_of(database, given)
+    assert (one.year, one.number, one.facts["number"]) == (2026, 1, "2026-000001")
+    assert one.facts["amount"] == {"minor": 6000, "currency": "EUR"}
+    assert [one.facts[part]["minor"] for part in ("projects", "fee", "share", "gross")] == [
+        5585,
+        115,
+        300,
+        6000,
+    ]
+    assert one.facts["sentences"] == wording.load("fr").some(wording.ON_THE_RECEIPT)
+    assert one.facts["time_zone"] == "Europe/Paris"
+    assert one.facts_sha256 == hashlib.sha256(canonical(one.facts).encode()).hexdigest()
+    assert "Ada" not in canonical(one.facts)
+    assert "ada@" not in canonical(one.facts)
+    with database.reading() as session:
+        seal = session.get_one(EntrySeal, row_of(database, given.id).entry_id)
+        assert one.facts["leaf_hash"] == bytes(seal.hash).hex()
+        assert one.facts["salt"] == bytes(seal.salt).hex()
+
+
+def test_numbers_have_no_gap_and_begin_again_with_the_year(
+    embedded: Database, processor: FakeProcessor, at: datetime
+) -> None:
+    given = [a_donation(embedded, processor, at=at) for _ in range(3)]
+    assert [receipts_of(embedded, one)[0].number for one in given] == [1, 2, 3]
+    # 31 December, 23:30 UTC is the new year in Paris already.
+    late = a_donation(embedded, processor, at=datetime(2026, 12, 31, 23, 30, tzinfo=UTC))
+    (one,) = receipts_of(embedded, late)
+    assert (one.year, one.number, one.facts["issued_on"]) == (2027, 1, "2027-01-01")
+
+
+def test_a_receipt_that_fails_leaves_no_gap(
+    embedded: Database, processor: FakeProcessor, at: datetime
+) -> None:
+    a_donation(embedded, processor, at=at)
+    given = an_open_gift(embedded, processor, at=at)
+
+    def fall(session: object) -> None:
+        receipts._next_number(session, "[legal name of the receiver]", 2026)  # type: ignore[arg-type]  # noqa: SLF001 - the number is taken, then all is rolled back
+        raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power cut"):
+        embedded.run(fall)
+    for sent in processor.pay(given.session_id):
+        deliver(embedded, processor, sent, at=at)
+    assert receipts_of(embedded, given)[0].number == 2
+
+
+def test_many_at_once_take_different_numbers(
+    database: Database, processor: FakeProcessor, at: datetime
+) -> None:
+    gifts = []
+    for _ in range(6):
+        given = an_open_gift(database, processor, at=at)
+        processor.pay(given.session_id)
+        gifts.append(given)
+    threads = [
+        threading.Thread(target=_deliver_all, args=(database, processor, one, at)) for one in gifts
+    ]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    receipts.issue_pending(database, at=at)
+    assert sorted(receipts_of(database, one)[0].number for one in gifts) == [1, 2, 3, 4, 5, 6]
+
+
+def _deliver_all(database: Database, processor: FakeProcessor, given: Given, at: datetime) -> None:
+    for sent in processor.sent:
+        if sent.subject in {given.session_id, given.charge_id}:
+            deliver(database, processor, sent, at=at)
+
+
+def test_the_mail_goes_once_even_when_the_address_comes_after_the_money(
+    embedded: Database, processor: FakeProcessor, at: datetime
+) -> None:
+    given = an_open_gift(embedded, processor, at=at, language="es")
+    charge, page = processor.pay(given.session_id)
+    deliver(embedded, processor, charge, at=at)
+    assert mails(embedded) == []
+    deliver(embedded, processor, page, at=at)
+    assert receipts.issue_pending(embedded, at=at) == 1
+    assert receipts.issue_pending(embedded, at=at) == 0
+    ((language, recipient, told),) = mails(embedded)
+    assert (language, recipient) == ("es", "ada@example.org")
+    assert told["number"] == "2026-000001"
+    assert told["replaces"] is False
+    assert set(told["sentences"]) == set(wording.IN_THE_MAIL)  # type: ignore[call-overload]  # JSON
+
+
+def test_a_guest_without_an_address_gets_no_mail(
+    embedded: Database, processor: FakeProcessor, at: datetime
+) -> None:
+    given = an_open_gift(embedded, processor, at=at)
+    for sent in processor.pay(given.session_id, email=None):
+        deliver(embedded, processor, sent, at=at)
+    assert receipts_of(embedded, given)
+    assert mails(embedded) == []
+
+
+def test_a_partial_refund_cancels_and_replaces(
+    embedded: Database, processor: FakeProcessor, at: datetime
+) -> None:
+    given = a_donation(embedded, processor, at=at)
+    receipts.issue_pending(embedded, at=at)
+    deliver(embedded, processor, processor.refund(given.charge_id, 500), at=at)
+    later = at + timedelta(minutes=5)
+    receipts.issue_pending(embedded, at=later)
+    first, second = receipts_of(embedded, given)
+    assert (first.cancelled_at, first.cancel_reason) == (later, "partly_refunded")
+    assert second.facts["refunded"] == {"minor": 500, "currency": "EUR"}
+    assert "refunded" in second.facts["sentences"]
+    assert [told["replaces"] for _, _, told in mails(embedded)] == [False, True]
+    with embedded.reading() as session:
+        page = queries.gift(session, given.pledge.token)
+    assert page.receipt is not None
+    assert page.receipt.number == "2026-000002"
+
+
+@pytest.mark.parametrize("how", ["refund", "dispute"])
+def test_a_gift_that_goes_back_whole_keeps_no_receipt(
+    embedded: Database, processor: FakeProcessor, at: datetime, how: str
+) -> None:
+    given = a_donation(embedded, processor, at=at)
+    if how == "refund":
+        deliver(embedded, processor, processor.refund(given.charge_id, 2500), at=at)
+    else:
+        deliver(embedded, processor, processor.dispute(given.charge_id), at=at)
+        deliver(embedded, processor, processor.decide(f"du_{given.charge_id}", "lost"), at=at)
+    receipts.issue_pending(embedded, at=at)
+    (one,) = receipts_of(embedded, given)
+    assert one.cancelled_at is not None
+    with embedded.reading() as session:
+        page = queries.receipt(session, one.token)
+        assert queries.gift(session, given.pledge.token).receipt is None
+    assert page.cancelled_on == at.date()
+    with pytest.raises(Refused, match="already_cancelled"):
+        embedded.run(receipts.cancel, one.id, reason="again", at=at)
+    with pytest.raises(NotFound, match="receipt_unknown"):
+        embedded.run(receipts.cancel, uuid.uuid4(), reason="none", at=at)
+
+
+def test_a_gift_refunded_before_its_receipt_gets_none(
+    embedded: Database, processor: FakeProcessor, at: datetime
+) -> None:
+    given = an_open_gift(embedded, processor, at=at)
+    charge, _ = processor.pay(given.session_id)
+    refund = processor.refund(given.charge_id, 2500)
+    deliver(embedded, processor, refund, at=at)
+    deliver(embedded, processor, charge, at=at)
+    receipts.issue_pending(embedded, at=at)
+    assert row_of(embedded, given.id).status is DonationStatus.REFUNDED
+    assert receipts_of(embedded, given) == []
+
+
+def test_an_unpaid_pledge_gets_no_receipt(embedded: Database, at: datetime) -> None:
+    pledged = a_pledge(embedded, at=at)
+    assert embedded.run(receipts.bring_up_to_date, pledged.donation_id, at=at) is None
+    with pytest.raises(Refused, match="gift_not_settled"):
+        embedded.run(receipts.issue, pledged.donation_id, at=at)
+    with pytest.raises(Refused, match="gift_not_settled"):
+        receipts.amounts(row_of(embedded, pledged.donation_id))
+
+
+def test_a_tax_regime_without_its_text_issues_nothing(
+    embedded: Database, processor: FakeProcessor, at: datetime
+) -> None:
+    admin = embedded.run(an_actor, Role.ADMINISTRATOR, at=at)
+    value = {"legal_name": "Body", "country": "FR", "address": "", "regime": "FR_200"}
+    embedded.run(settings.change, "issuer", value, actor=admin, at=at, reason="Rescrit.")
+    given = a_donation(embedded, processor, at=at)
+    assert receipts_of(embedded, given) == []
+    with pytest.raises(Refused, match="regime_not_ready"):
+        embedded.run(receipts.issue, given.id, at=at)
+
+
+def test_the_pdf_is_printed_once_and_kept_as_bytes(
+    database: Database, processor: FakeProcessor, at: datetime
+) -> None:
+    given = a_donation(database, processor, at=at)
+    printer = Printer()
+    assert receipts.render_pending(database, printer, at=at) == 1
+    assert receipts.render_pending(database, printer, at=at) == 0
+    assert [facts["name"] for facts in printer.printed] == ["Ada Lovelace"]
+    (one,) = receipts_of(database, given)
+    assert not database.run(receipts.keep_pdf, one.id, b"another", at=at)
+    with database.reading() as session:
+        pdf = queries.receipt_pdf(session, one.token)
+        page = queries.receipt(session, one.token)
+    assert pdf == b"receipt en 2026-000001"
+    assert page.pdf_sha256 == hashlib.sha256(pdf).hexdigest()
+    assert (page.name, page.gift_token) == ("Ada Lovelace", given.pledge.token)
+
+
+def test_without_the_drawing_library_the_page_still_works(
+    embedded: Database, processor: FakeProcessor, at: datetime
+) -> None:
+    given = a_donation(embedded, processor, at=at)
+    assert receipts.render_pending(embedded, Printer(fault="pdf_unavailable"), at=at) == 0
+    (one,) = receipts_of(embedded, given)
+    with embedded.reading() as session:
+        assert queries.receipt(session, one.token).pdf_sha256 is None
+        with pytest.raises(NotFound, match="pdf_not_ready"):
+            queries.receipt_pdf(session, one.token)
+        with pytest.raises(NotFound, match="receipt_unknown"):
+            queries.receipt(session, "no such token")
+        with pytest.raises(NotFound, match="receipt_unknown"):
+            receipts.to_print(session, uuid.uuid4())
+    with pytest.raises(Refused, match="template_broken"):
+        receipts.render_pending(embedded, Printer(fault="template_broken"), at=at)
+
+
+def test_a_receipt_without_a_name_is_printed_only_when_no_name_can_come_any_more(
+    embedded: Database, processor: FakeProcessor, at: datetime
+) -> None:
+    given = an_open_gift(embedded, processor, at=at)
+    charge, _ = processor.pay(given.session_id)
+    deliver(embedded, processor, charge, at=at)
+    printer = Printer()
+    assert receipts.render_pending(embedded, printer, at=at) == 0
+    assert receipts.render_pending(embedded, printer, at=at + timedelta(hours=2)) == 1
+    assert printer.printed[0]["name"] is None
+
+
+def test_erasing_a_giver_leaves_the_facts_and_the_books(
+    database: Database, processor: FakeProcessor, at: datetime
+) -> None:
+    given = a_donation(database, processor, at=at)
+    a_donation(database, processor, at=at)
+    assert database.run(contributors.erase, " Ada@Example.org ", at=at) == 2
+    assert database.run(contributors.erase, "ada@example.org", at=at) == 0
+    (one,) = receipts_of(database, given)
+    with database.reading() as session:
+        assert queries.receipt(session, one.token).name is None
+        (line, _) = queries.donations(session)
+    assert (line.name, line.email) == (None, None)
