@@ -341,3 +341,15 @@ def _indicator(family: str, name: str, unit: str, baseline: float, target: float
         "evidence": "measured",
         "source": "survey of all farms",
     }
+
+
+def join(session: Session, way: Way, actor: Actor, *, at: datetime) -> None:
+    """Make somebody a member of the project's organisation."""
+    assert actor.user_id is not None
+    organisations.add_member(
+        session,
+        actor=way.cast.steward,
+        at=at,
+        organisation_id=way.organisation_id,
+        user_id=actor.user_id,
+    )
