@@ -18,6 +18,7 @@ from offset.database import migrate
 from offset.database.session import Database
 from offset.ledger.journal import Posted
 from tests import journal
+from tests.ledger.places import named
 
 _LEDGER = "0002"
 _numbers = itertools.count()
@@ -35,7 +36,7 @@ def ledger_template(postgres_server: str) -> str:
     name = f"ledger_{os.getpid()}"
     with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
-    migrate.upgrade(_named(postgres_server, name), _LEDGER)
+    migrate.upgrade(named(postgres_server, name), _LEDGER)
     return name
 
 
@@ -53,7 +54,7 @@ def books_server(postgres_server: str, ledger_template: str) -> Iterator[Databas
     name = f"books_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {ledger_template}")
-    database = Database(_named(postgres_server, name))
+    database = Database(named(postgres_server, name))
     yield database
     database.dispose()
     with psycopg.connect(postgres_server, autocommit=True) as connection:
@@ -73,8 +74,3 @@ def books(request: pytest.FixtureRequest) -> Database:
 def told(request: pytest.FixtureRequest, books: Database, at: datetime) -> dict[str, Posted]:
     """The journal of the test's own docstring, posted and its balances checked."""
     return journal.load(books, request.function.__doc__ or "", at=at)
-
-
-def _named(url: str, name: str) -> str:
-    head, _, _ = url.partition("?")
-    return f"{head.rsplit('/', 1)[0]}/{name}"

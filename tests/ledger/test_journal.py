@@ -116,24 +116,22 @@ def test_a_replay_is_answered_after_its_month_is_locked(database: Database, at: 
         database.run(journal.post, a_gift(2), at=at)
 
 
-@pytest.mark.parametrize(
-    ("draft", "code"),
-    [
-        (an_entry((POOL, 0), ("Assets:Stripe:EUR", 0)), "amount_zero"),
-        (an_entry(("Assets:Stripe:EUR", 5)), "too_few_postings"),
-        (an_entry((POOL, -5), ("Assets:Stripe:EUR", 6)), "unbalanced"),
-        (an_entry(("Assets:Bank:B1", 5), (POOL, -5)), "account_unknown"),
-        (an_entry(("Liabilities:Project:P0001:EUR", -5), (POOL, 5)), "account_unknown"),
-        (an_entry(("Assets:Cellar:EUR", 5), (POOL, -5)), "account_unknown"),
-        (an_entry(("Assets:Stripe:USD", 5), (POOL, -5)), "account_unknown"),
-        (an_entry((POOL, 5), ("Assets:Stripe:EUR", -5)), "floor_breached"),
-    ],
+IMPOSSIBLE = (
+    (an_entry((POOL, 0), ("Assets:Stripe:EUR", 0)), "amount_zero"),
+    (an_entry(("Assets:Stripe:EUR", 5)), "too_few_postings"),
+    (an_entry((POOL, -5), ("Assets:Stripe:EUR", 6)), "unbalanced"),
+    (an_entry(("Assets:Bank:B1", 5), (POOL, -5)), "account_unknown"),
+    (an_entry(("Liabilities:Project:P0001:EUR", -5), (POOL, 5)), "account_unknown"),
+    (an_entry(("Assets:Cellar:EUR", 5), (POOL, -5)), "account_unknown"),
+    (an_entry(("Assets:Stripe:USD", 5), (POOL, -5)), "account_unknown"),
+    (an_entry((POOL, 5), ("Assets:Stripe:EUR", -5)), "floor_breached"),
 )
-def test_what_cannot_stand_is_refused_with_its_word(
-    database: Database, at: datetime, draft: entries.Draft, code: str
-) -> None:
-    with pytest.raises(LedgerRefused, match=code):
-        database.run(journal.post, draft, at=at)
+
+
+def test_what_cannot_stand_is_refused_with_its_word(database: Database, at: datetime) -> None:
+    for draft, code in IMPOSSIBLE:
+        with pytest.raises(LedgerRefused, match=code):
+            database.run(journal.post, draft, at=at)
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Entry)) == 0
         assert session.scalar(select(func.count()).select_from(Account)) == 0
