@@ -179,7 +179,7 @@ def _page(
 
 def pay(session_id: str) -> BaseResponse:
     """Try to pay with what was typed."""
-    method = "sepa_debit" if request.form.get("method") == "sepa_debit" else "card"
+    method = _method(request.form)
     try:
         with _host().act() as desk:
             session = checkout.payable(desk, session_id)
@@ -195,6 +195,12 @@ def pay(session_id: str) -> BaseResponse:
         return redirect(url_for("pages.bank", session_id=session_id), _SEE_OTHER)
     alert = None if outcome is None else _SENTENCES.get(outcome, "declined")
     return _page(session_id, alert, typed, faults)
+
+
+def _method(form: Mapping[str, str]) -> str:
+    """Take the button that was pressed; Enter in the IBAN field presses the first one, card."""
+    only_iban = form.get("iban", "").strip() and not form.get("number", "").strip()
+    return "sepa_debit" if only_iban or form.get("method") == "sepa_debit" else "card"
 
 
 def _paid(desk: Desk, session_id: str, method: str, typed: Typed) -> str:
