@@ -582,3 +582,17 @@ def _late_reports(session: Session, on: date) -> tuple[tuple[str, str, date], ..
         .order_by(Project.report_due_on, Project.code)
     )
     return tuple((code or "", title, due) for code, title, due in rows if due is not None)
+
+
+def line_amount(session: Session, line_id: uuid.UUID) -> Money:
+    """Return the amount of a bank line with its sign.
+
+    Raises
+    ------
+    NotFound
+        ``bank_line_unknown``.
+    """
+    line = session.get(BankLine, line_id)
+    if line is None:
+        raise NotFound("bank_line_unknown")
+    return Money(line.amount, line.currency)

@@ -21,7 +21,7 @@ from offset.ledger.entries import Draft
 from offset.money import Money
 from offset.people import audit, settings
 from offset.people.access import SYSTEM, Actor, Right, require
-from offset.treasury import bank_gifts, matching
+from offset.treasury import bank_gifts, matching, statements
 from offset.treasury.locks import hold
 from offset.treasury.matching import Kind, Proposal
 from offset.treasury.models import (
@@ -44,6 +44,8 @@ from offset.treasury.open_items import (
     rest_of,
     unmatched_booking,
 )
+from offset.treasury.ports import Statement
+from offset.treasury.statements import Imported
 
 FEE_CEILING: Final = 2_000
 """Minor units up to which a clerk books a bank charge; above it the treasurer does."""
@@ -491,3 +493,24 @@ def _mirror(session: Session, entry_id: uuid.UUID, *, on: date, reason: str) -> 
         lines=[entries.Line(line.account, line.amount) for line in entry.lines],
         reason=reason,
     )
+
+
+def import_statement(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    data: bytes,
+    name: str,
+    read: Sequence[Statement],
+) -> Imported:
+    """Take a bank file in and match at once what is certain; the rest waits for a person.
+
+    Raises
+    ------
+    Forbidden, Refused, Conflict
+        As ``statements.take_in``.
+    """
+    done = statements.take_in(session, actor=actor, at=at, data=data, name=name, statements=read)
+    match_certain(session, actor=actor, at=at)
+    return done

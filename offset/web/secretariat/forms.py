@@ -1,0 +1,183 @@
+"""What does the secretariat type? Shapes only; truth is the verbs' business."""
+
+from flask_babel import lazy_gettext as _
+from flask_wtf.file import FileField
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import Optional
+
+from offset.web.fields import Filled, Form, MoneyField, PlainForm
+
+
+class Press(Form):
+    """A button that changes something; the token is all it carries."""
+
+
+class Upload(Form):
+    """A bank's file, to check or to import."""
+
+    file = FileField(
+        _("Statement file"),
+        description=_("CAMT.053 (XML), as your bank's portal gives it. At most 100 MB."),
+        render_kw={"accept": ".xml,text/xml,application/xml"},
+    )
+    kept = HiddenField()
+    name = HiddenField()
+
+
+class Choice(Form):
+    """What a bank line is: a kind, and the payout or payment it is."""
+
+    choice = SelectField(_("What is it?"), validate_choice=False)
+
+
+class Split(Form):
+    """Up to three parts of one bank line; the last one without an amount takes the rest."""
+
+    choice1 = SelectField(_("First part"), validate_choice=False)
+    amount1 = MoneyField(_("Amount"))
+    choice2 = SelectField(_("Second part"), validate_choice=False)
+    amount2 = MoneyField(_("Amount"))
+    choice3 = SelectField(_("Third part"), validate_choice=False)
+    amount3 = MoneyField(_("Amount"))
+
+
+class Note(Form):
+    """A note for a colleague."""
+
+    text = TextAreaField(_("Note"), [Filled()], render_kw={"rows": 2})
+
+
+class Reason(Form):
+    """Why something is undone or refused."""
+
+    reason = TextAreaField(_("Reason"), [Filled()], render_kw={"rows": 3})
+
+
+class Refuse(Form):
+    """A refusal with its reason."""
+
+    reason = TextAreaField(
+        _("Refuse, with the reason"),
+        [Filled()],
+        description=_("Whoever prepared it reads it; it stays in the audit trail."),
+        render_kw={"rows": 4},
+    )
+
+
+class Prepare(Form):
+    """A payment to a project."""
+
+    project = SelectField(_("Project"), validate_choice=False)
+    amount = MoneyField(_("Amount in EUR"), [Filled()])
+    purpose = StringField(
+        _("What it is for"), [Filled()], description=_("The payee reads it on the bank statement.")
+    )
+
+
+class Payee(Form):
+    """A project's bank account, or a change of it."""
+
+    project = SelectField(_("Project"), validate_choice=False)
+    holder = StringField(_("Holder of the account"), [Filled()])
+    number = StringField(
+        _("IBAN, or account number where there is none"),
+        [Filled()],
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )
+    bic = StringField(_("BIC of the bank"), description=_("Needed where there is no IBAN."))
+    country = StringField(
+        _("Country of the bank"),
+        description=_("Two letters, needed where there is no IBAN."),
+        render_kw={"maxlength": 2},
+    )
+    reason = StringField(_("Why it changes"), description=_("Needed for a change."))
+
+
+class Checked(Form):
+    """The second person's answer about a payee's account."""
+
+    outcome = SelectField(
+        _("What did you find?"),
+        choices=[
+            ("verified", _("It is the payee's account")),
+            ("refused", _("It is not, or I cannot tell")),
+        ],
+    )
+    note = StringField(
+        _("How did you check it?"),
+        [Filled()],
+        description=_("For instance: called the number we had before, compared a bank document."),
+    )
+
+
+class Search(PlainForm):
+    """Which entries of the journal to show."""
+
+    kind = SelectField(_("Kind"), validate_choice=False)
+    account = StringField(_("Account"))
+    since = DateField(_("From"), [Optional()])
+    until = DateField(_("To"), [Optional()])
+
+
+class Gifts(PlainForm):
+    """Which gifts to show."""
+
+    text = StringField(_("Reference, name or address"))
+    status = SelectField(_("State"), validate_choice=False)
+
+
+class Weights(Form):
+    """Why the weights change; one whole number a project stands beside it in the form."""
+
+    reason = StringField(_("Reason"), [Filled()])
+
+
+class Seat(Form):
+    """A seat in an assessment."""
+
+    user_id = SelectField(_("Person"), validate_choice=False)
+    seat = SelectField(
+        _("Seat"), choices=[("reviewer", _("Reviewer")), ("rapporteur", _("Rapporteur"))]
+    )
+
+
+class Eligible(Form):
+    """The check of eligibility before the reviews."""
+
+    carbon_is_primary_aim = BooleanField(_("More carbon in the soil is a main aim of the project"))
+    scope_fits = BooleanField(_("Scope and way of working fit the Initiative"))
+
+
+class Admit(Form):
+    """The secretariat's own decision that a project may receive money."""
+
+    ceiling = MoneyField(_("Ceiling in EUR"), [Filled()])
+    reason = StringField(_("Reason"), [Filled()])
+
+
+class Close(Form):
+    """The evidence that closes a condition."""
+
+    evidence = StringField(_("Evidence"), [Filled()])
+
+
+class Moderate(Form):
+    """Whether an update is published, and why in spite of a phrase, or why not."""
+
+    accepted_reason = StringField(
+        _("Reason to accept a phrase"),
+        description=_("Needed only where the house marked a phrase."),
+    )
+
+
+class Return(Form):
+    """Why an update goes back to its writer."""
+
+    note = StringField(_("What should change?"), [Filled()])

@@ -1,0 +1,168 @@
+"""How is every figure followed down to its entry, its gift and its proof?"""
+
+import uuid
+from typing import Final
+from urllib.parse import urlencode
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup, escape
+
+from offset.giving import queries as giving
+from offset.giving.models import DonationStatus
+from offset.ledger import balances, checkpoints, queries
+from offset.ledger.queries import EntryView, Filters
+from offset.people import audit
+from offset.people.access import Right
+from offset.web.language import page
+from offset.web.secretariat import words
+from offset.web.secretariat.forms import Gifts, Search
+from offset.web.secretariat.room import blueprint
+from offset.web.security import policy
+from offset.web.templating import money
+from offset.web.wiring import services
+
+_PAGE: Final = 50
+
+
+@blueprint.get("/journal")
+@policy(Right.SEE_JOURNAL)
+def journal() -> ResponseReturnValue:
+    """List the entries, newest first, by kind, account and day."""
+    form = Search(request.args)
+    form.kind.choices = [
+        ("", "–"),
+        *((kind, str(name)) for kind, name in words.ENTRY_KINDS.items()),
+    ]
+    dated = form.validate()
+    filters = Filters(
+        kind=form.kind.data or None,
+        account=(form.account.data or "").strip() or None,
+        since=form.since.data if dated else None,
+        until=form.until.data if dated else None,
+    )
+    with services().database.reading() as session:
+        found = queries.entries(session, filters, request.args.get("after"), _PAGE)
+        trial = balances.trial_balance(session)
+    asked = {name: value for name, value in request.args.items() if name != "after" and value}
+    following = urlencode({**asked, "after": found.next_key}) if found.next_key else ""
+    return render_template(
+        "secretariat/journal.html",
+        form=form,
+        found=found,
+        trial=trial,
+        following=following,
+        words=words,
+        size=_size,
+    ), 200 if dated else 422
+
+
+@blueprint.get("/journal/<uuid:entry_id>")
+@policy(Right.SEE_JOURNAL)
+def entry(entry_id: uuid.UUID) -> ResponseReturnValue:
+    """Show one entry: its postings, its cause and its proof."""
+    with services().database.reading() as session:
+        seen = queries.entry(session, entry_id)
+        proof = checkpoints.inclusion(session, "entry", entry_id)
+        others = [
+            other
+            for other in queries.entries_of(session, seen.source_type, seen.source_id)
+            if other.id != entry_id
+        ]
+    return render_template(
+        "secretariat/entry.html",
+        seen=seen,
+        proof=proof,
+        others=others,
+        cause=_cause(seen),
+        words=words,
+        size=_size,
+    )
+
+
+@blueprint.get("/accounts/<path:code>")
+@policy(Right.SEE_JOURNAL)
+def account(code: str) -> ResponseReturnValue:
+    """Show one account, newest first, with the balance after each posting."""
+    with services().database.reading() as session:
+        seen = queries.account_postings(session, code, after_key=request.args.get("after"))
+    return render_template("secretariat/account.html", seen=seen, words=words)
+
+
+@blueprint.get("/gifts")
+@policy(Right.SEE_JOURNAL)
+def gift_list() -> ResponseReturnValue:
+    """List the gifts, newest first."""
+    form = Gifts(request.args)
+    form.status.choices = [
+        ("", "–"),
+        *((one.value, one.value.replace("_", " ")) for one in DonationStatus),
+    ]
+    status = form.status.data if form.status.data in set(DonationStatus) else None
+    with services().database.reading() as session:
+        found = giving.donations(
+            session,
+            text=form.text.data or None,
+            status=DonationStatus(status) if status else None,
+            before=_uuid(request.args.get("before")),
+            limit=_PAGE,
+        )
+    asked = {name: value for name, value in request.args.items() if name != "before" and value}
+    following = urlencode({**asked, "before": found[-1].id}) if len(found) == _PAGE else ""
+    return render_template(
+        "secretariat/gifts.html", form=form, found=found, following=following, words=words
+    )
+
+
+@blueprint.get("/gifts/<uuid:donation_id>")
+@policy(Right.SEE_JOURNAL)
+def gift(donation_id: uuid.UUID) -> ResponseReturnValue:
+    """Show one gift down to its movements, entries and rows."""
+    with services().database.reading() as session:
+        seen = giving.donation(session, donation_id)
+        entries = queries.entries_of(session, "donation", str(donation_id))
+    return render_template(
+        "secretariat/gift.html", seen=seen, entries=entries, words=words, size=_size
+    )
+
+
+@blueprint.get("/audit")
+@policy(Right.SEE_AUDIT)
+def trail() -> ResponseReturnValue:
+    """Show who did what, newest first."""
+    with services().database.reading() as session:
+        lines = audit.trail(
+            session,
+            object_type=request.args.get("type") or None,
+            object_id=request.args.get("id") or None,
+            before=_uuid(request.args.get("before")),
+            limit=_PAGE,
+        )
+    asked = {name: value for name, value in request.args.items() if name != "before" and value}
+    following = urlencode({**asked, "before": lines[-1].id}) if len(lines) == _PAGE else ""
+    return render_template("secretariat/audit.html", lines=lines, following=following)
+
+
+def _size(seen: EntryView) -> str:
+    """Write what an entry moves: the sum of its debits, in its first currency."""
+    first = seen.lines[0].amount
+    debits = [line.amount for line in seen.lines if line.amount.currency == first.currency]
+    return money(sum((one for one in debits if one.minor > 0), start=first - first))
+
+
+def _cause(seen: EntryView) -> Markup:
+    """Link an entry to what caused it."""
+    paths = {"donation": "/secretariat/gifts/", "disbursement": "/secretariat/disbursements/"}
+    path = paths.get(seen.source_type)
+    if path is None or _uuid(seen.source_id) is None:
+        return escape(f"{seen.source_type.replace('_', ' ')} {seen.source_id}")
+    return Markup('<a href="{}">{}</a>').format(
+        page(f"{path}{seen.source_id}"), f"{seen.source_type} {seen.source_id[:8]}"
+    )
+
+
+def _uuid(text: str | None) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text) if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,207 @@
+"""How does the desk name states, kinds and reasons?"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from flask_babel import LazyString, ngettext
+from flask_babel import lazy_gettext as _
+
+from offset.money import Money
+from offset.treasury.dossier import Check, Checked
+from offset.treasury.matching import Kind, Reason, Why
+from offset.treasury.queries import PaymentState
+from offset.treasury.screen import State
+from offset.web.templating import locale, write_amount
+
+Labels = Mapping[str, LazyString]
+
+STATES: Final[Labels] = {
+    State.CERTAIN: _("Certain"),
+    State.SUGGESTED: _("Suggested"),
+    State.TO_CHECK: _("To check"),
+    State.WAITING: _("Waiting"),
+    State.IN_TRANSIT: _("In transit"),
+    State.MATCHED: _("Matched"),
+}
+STATE_TONES: Final[Mapping[str, str]] = {
+    State.CERTAIN: "ok",
+    State.SUGGESTED: "warn",
+    State.TO_CHECK: "warn",
+    State.WAITING: "info",
+    State.IN_TRANSIT: "info",
+    State.MATCHED: "ok",
+}
+KINDS: Final[Labels] = {
+    Kind.PAYOUT: _("Payout of the card processor"),
+    Kind.DISBURSEMENT: _("Payment to a project"),
+    Kind.DISBURSEMENT_RETURN: _("Payment that came back"),
+    Kind.GIFT: _("Gift by bank transfer"),
+    Kind.UNIDENTIFIED: _("Money from somebody unknown"),
+    Kind.BANK_FEE: _("Bank charge"),
+    Kind.ENTRY: _("Something already booked"),
+}
+PAYMENT_STATES: Final[Labels] = {
+    PaymentState.PREPARED: _("Waits for approval"),
+    PaymentState.APPROVED: _("Ordered"),
+    PaymentState.REFUSED: _("Refused"),
+    PaymentState.SENT: _("Paid"),
+    PaymentState.RETURNED: _("Came back"),
+}
+PAYMENT_TONES: Final[Mapping[str, str]] = {
+    PaymentState.PREPARED: "warn",
+    PaymentState.APPROVED: "info",
+    PaymentState.REFUSED: "plain",
+    PaymentState.SENT: "ok",
+    PaymentState.RETURNED: "bad",
+}
+CATEGORIES: Final[Labels] = {
+    "charge": _("Gift"),
+    "charge_failure": _("Debit returned"),
+    "refund": _("Refund"),
+    "refund_failure": _("Refund failed"),
+    "dispute": _("Dispute"),
+    "dispute_reversal": _("Dispute won"),
+    "fee": _("Fee of the processor"),
+    "network_cost": _("Fee of the card network"),
+    "tax": _("Tax on fees"),
+    "payout": _("Payout"),
+    "payout_reversal": _("Payout came back"),
+    "topup": _("Top-up"),
+}
+ENTRY_KINDS: Final[Labels] = {
+    **CATEGORIES,
+    "charge": _("Gift settled"),
+    "bank_gift": _("Gift by bank transfer"),
+    "unidentified": _("Receipt, giver unknown"),
+    "identified": _("Receipt explained"),
+    "allocation": _("Allocation"),
+    "deallocation": _("Allocation taken back"),
+    "source_refund": _("Source of a refund"),
+    "disbursement_order": _("Payment ordered"),
+    "disbursement_sent": _("Payment left the bank"),
+    "disbursement_returned": _("Payment came back"),
+    "bank_fee": _("Bank charge"),
+    "share_drawn": _("Share drawn"),
+    "reserve_endowed": _("Reserve filled"),
+    "reversal": _("Reversal"),
+    "opening": _("Opening balance"),
+}
+PAYOUT_STATES: Final[Labels] = {
+    "pending": _("being prepared"),
+    "in_transit": _("on its way"),
+    "paid": _("sent"),
+    "failed": _("failed"),
+    "canceled": _("cancelled"),
+}
+WHY_ROWS: Final[Labels] = {
+    "by_weight": _("by its weight"),
+    "cap_reached": _("up to its cap"),
+    "no_weight": _("no weight yet"),
+    "not_open": _("not open"),
+}
+GATE_REASONS: Final[Labels] = {
+    "not_assessed": _("not assessed"),
+    "not_positive": _("no positive decision"),
+    "expired": _("the decision has expired"),
+    "safeguards": _("a safeguard is not met"),
+    "conditions_open": _("a condition is open"),
+    "not_admitted": _("not admitted"),
+    "on_hold": _("paused"),
+    "withdrawn": _("withdrawn"),
+    "completed": _("completed"),
+    "not_open": _("not open for funding"),
+    "report_overdue": _("report overdue"),
+}
+
+
+def amount(value: Money) -> str:
+    """Write an amount without its currency, for a table whose heading names it."""
+    return write_amount(value, locale())
+
+
+def named(labels: Labels, code: object) -> str:
+    """Return the name of a code; a code without one is shown as words."""
+    text = str(code)
+    return str(labels[text]) if text in labels else text.replace("_", " ")
+
+
+def gate_words(reasons: Iterable[str]) -> str:
+    """Name why money may not move."""
+    return ", ".join(named(GATE_REASONS, reason) for reason in reasons)
+
+
+def why(reasons: Iterable[Reason]) -> str:
+    """Tell the reasons of a proposal as one sentence."""
+    told = [_one(reason) for reason in reasons]
+    text = ", ".join(told)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+_REASONS: Final[Labels] = {
+    Why.SAME_AMOUNT: _("same amount"),
+    Why.REFERENCE: _("“%(word)s” found in the text"),
+    Why.SAME_DAY: _("same day"),
+    Why.ONLY_CANDIDATE: _("no other candidate"),
+    Why.FEE_RULE: _("rule for bank charges: “%(word)s”"),
+    Why.NO_CANDIDATE: _("nothing in the books has this amount"),
+}
+
+
+def _one(reason: Reason) -> str:
+    if reason.why is Why.DAYS_APART:
+        return ngettext("%(num)s day apart", "%(num)s days apart", int(reason.value))
+    return str(_REASONS[reason.why]) % {"word": reason.value}
+
+
+_BUTTONS: Final[Labels] = {
+    Kind.PAYOUT: _("Match the payout, %(amount)s"),
+    Kind.DISBURSEMENT: _("Match the payment, %(amount)s"),
+    Kind.DISBURSEMENT_RETURN: _("Book the return, %(amount)s"),
+    Kind.GIFT: _("Match and book the gift, %(amount)s"),
+    Kind.UNIDENTIFIED: _("Book as unidentified, %(amount)s"),
+    Kind.BANK_FEE: _("Book the charge, %(amount)s"),
+    Kind.ENTRY: _("Match the booking, %(amount)s"),
+}
+
+
+def button(kind: Kind, sum_: Money) -> str:
+    """Say what the main button of a row does."""
+    return str(_BUTTONS[kind]) % {"amount": amount(sum_)}
+
+
+CONSEQUENCES: Final[Labels] = {
+    Kind.PAYOUT: _("The money in transit arrives at the bank."),
+    Kind.DISBURSEMENT: _("From then on the payment counts as paid, in public too."),
+    Kind.DISBURSEMENT_RETURN: _("The money stands with the project again."),
+    Kind.GIFT: _("It is booked as a gift by bank transfer; the receipt is sent."),
+    Kind.UNIDENTIFIED: _("It stays apart until somebody explains it."),
+    Kind.BANK_FEE: _("It is booked as a charge of our bank."),
+    Kind.ENTRY: _("Nothing is booked twice."),
+}
+# (what is said when a check is good, what is said when it is not)
+CHECKS: Final[Mapping[str, tuple[LazyString, LazyString]]] = {
+    Check.GATE: (
+        _("Assessment and admission hold; conditions closed"),
+        _("Money may not go out: %(value)s"),
+    ),
+    Check.REPORT: (_("No report overdue"), _("A report is overdue")),
+    Check.DISPUTES: (
+        _("No dispute on the gifts behind it"),
+        _("Disputed gifts behind it: %(value)s"),
+    ),
+    Check.PAYEE: (
+        _("Account checked by a second person, unchanged since"),
+        _("The account has changed since this was prepared"),
+    ),
+    Check.BALANCE: (
+        _("The project holds the amount"),
+        _("The project does not hold the amount"),
+    ),
+}
+
+
+def checked(one: Checked) -> str:
+    """Write one check as the approver reads it."""
+    value = gate_words(one.value.split(", ")) if one.check is Check.GATE else one.value
+    good, bad = CHECKS[one.check]
+    return str(good) if one.good else str(bad) % {"value": value}
