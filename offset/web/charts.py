@@ -219,8 +219,6 @@ class BandChart:
     band: str
     edge: str
     headline: str
-    label_y: float
-    headline_label_y: float
     rounds: tuple[Round, ...]
     step: float
 
@@ -260,8 +258,6 @@ def band_chart(
         band=f"M{start}L{high}V{-projected.low:.4g}Z",
         edge=f"M{high}L{start}L{low}",
         headline=f"M{start}L{_RIGHT:g},{-projected.central:.4g}",
-        label_y=down(projected.high * 0.72) - 8,
-        headline_label_y=min(down(projected.low) + 20, _BAND_TOP + _BAND_HEIGHT - 22),
         rounds=tuple(
             Round(
                 year=r.year,

@@ -183,7 +183,7 @@ def _again(desk: Desk, form: ContributionForm, typed: str) -> ResponseReturnValu
 def _shown(held: Terms, amount: Money | None) -> dict[str, str]:
     """Write the sentences beside the button, as the gift will keep them."""
     told = wording.load(language())
-    fixed = told.some(("no_change", "no_benefit", "reversibility", "overflow_pool"))
+    fixed = told.some(("no_change", "no_benefit", "reversibility"))
     fixed["receiver"] = told.fill("receiver", receiver=words.receiver(held))
     fixed["refund_rule"] = told.fill("refund_rule", days=str(held.refund_days))
     if amount is not None:

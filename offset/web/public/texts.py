@@ -76,6 +76,9 @@ METHODS: Final = {
     "myclimate-2019": ("myclimate", " 2019"),
     "goclimate": ("GoClimate", lazy_gettext(", until 2022")),
     "goclimate-2023": ("GoClimate", ""),
+    "icao-style": (lazy_gettext("ICAO style"), ""),
+    "private-jet": (lazy_gettext("Private jet"), ""),
+    "distance": (lazy_gettext("By distance"), ""),
 }
 # What stands beside the estimate, the method of the reader's country first in the list.
 COMPARED: Final = ("desnz-2025", "ademe", "myclimate", "goclimate-2023")
@@ -103,6 +106,9 @@ SCOPES: Final = {
     ),
     "goclimate": lazy_gettext("fuel counted twice for non-CO₂ effects, and production"),
     "goclimate-2023": lazy_gettext("fuel counted three times for non-CO₂ effects, and production"),
+    "icao-style": lazy_gettext("fuel in flight only, freight taken off by fixed factors"),
+    "private-jet": lazy_gettext("the fuel of the whole aircraft, shared by its travellers"),
+    "distance": lazy_gettext("fuel and its production, by distance alone"),
 }
 NON_CO2: Final = {
     "separate": lazy_gettext("on a line of its own"),
