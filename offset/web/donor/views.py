@@ -7,7 +7,8 @@ from typing import Final
 from flask import Blueprint, Response, abort, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
-from offset.giving import queries
+from offset.clock import utc_day
+from offset.giving import queries, wording
 from offset.giving.models import DonationStatus
 from offset.giving.queries import ReceiptPage
 from offset.ledger import checkpoints
@@ -15,8 +16,10 @@ from offset.ledger.checkpoints import Proof
 from offset.people.access import Right, may
 from offset.web.donor import words
 from offset.web.fields import Form
+from offset.web.language import language
 from offset.web.security import by_link, signed_in, visitor
-from offset.web.wiring import services
+from offset.web.templating import environment_for
+from offset.web.wiring import now, services
 
 blueprint: Final = Blueprint("donor", __name__)
 _MOST: Final = 200
@@ -29,7 +32,14 @@ def gift(token: str) -> ResponseReturnValue:
     """Show where every cent of a contribution stands."""
     with services().database.reading() as session:
         page = queries.gift(session, token)
-    return render_template("donor/gift.html", gift=page, words=words, again=page.status in _AGAIN)
+    return render_template(
+        "donor/gift.html",
+        gift=page,
+        words=words,
+        again=page.status in _AGAIN,
+        no_change=wording.load(language()).texts["no_change"],
+        today=utc_day(now()),
+    )
 
 
 @blueprint.get("/receipts/<token>")
@@ -37,7 +47,9 @@ def gift(token: str) -> ResponseReturnValue:
 def receipt(token: str) -> ResponseReturnValue:
     """Show a receipt, and its proof once a checkpoint covers it."""
     page, proof = _read(token)
-    return render_template("donor/receipt.html", receipt=page, proof=proof)
+    # A receipt keeps its language: its sentences and the amounts in them are of one piece.
+    write = environment_for(page.language).filters["money"]
+    return render_template("donor/receipt.html", receipt=page, proof=proof, write=write)
 
 
 @blueprint.get("/receipts/<token>/receipt.pdf")
