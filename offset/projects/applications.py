@@ -270,8 +270,9 @@ def latest_assessment(session: Session, project_id: uuid.UUID) -> Assessment:
     """
     found = session.scalars(
         select(Assessment)
+        .join(Application, Application.id == Assessment.application_id)
         .where(Assessment.project_id == project_id)
-        .order_by(Assessment.id.desc())
+        .order_by(Application.version.desc())
         .limit(1)
     ).first()
     if found is None:

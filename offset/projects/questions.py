@@ -209,10 +209,12 @@ def merged(document: Blocks, answers: Blocks) -> dict[str, dict[str, Any]]:
             question = _BY_NAME.get((block, name))
             if question is None:
                 raise InvalidInput("question_unknown", field=f"{block}.{name}")
-            if answer in (None, "", []):
+            empty = answer in (None, "", [])
+            checked = None if empty else _checked(question, answer)
+            if checked in (None, ""):
                 result[block].pop(name, None)
             else:
-                result[block][name] = _checked(question, answer)
+                result[block][name] = checked
     return {block: answered for block, answered in result.items() if answered}
 
 
