@@ -1,11 +1,10 @@
-"""What does a ledger test stand on? The ledger alone, without the rooms that guard it further.
+"""What does a ledger test stand on? Empty books: with every room, or the ledger alone.
 
-``books`` is a database at the ledger's own migration, on each engine: no project's gate asks
-for allocation rows there. ``database`` has every room.
+``database`` has every room; ``books`` is at the ledger's own migration, where no project's gate
+asks for allocation rows. On the server one database of each serves all tests that leave the
+schema alone: the books are emptied before each. ``own_database`` is for the others.
 """
 
-import itertools
-import os
 import shutil
 from collections.abc import Iterator
 from datetime import datetime
@@ -18,10 +17,9 @@ from offset.database import migrate
 from offset.database.session import Database
 from offset.ledger.journal import Posted
 from tests import journal
-from tests.ledger.places import named
+from tests.ledger.places import emptied, named
 
 _LEDGER = "0002"
-_numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
@@ -29,15 +27,6 @@ def ledger_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("ledger") / "offset.db"
     migrate.upgrade(f"sqlite:///{path}", _LEDGER)
     return path
-
-
-@pytest.fixture(scope="session")
-def ledger_template(postgres_server: str) -> str:
-    name = f"ledger_{os.getpid()}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    migrate.upgrade(named(postgres_server, name), _LEDGER)
-    return name
 
 
 @pytest.fixture
@@ -49,28 +38,61 @@ def books_embedded(ledger_file: Path, tmp_path: Path) -> Iterator[Database]:
     database.dispose()
 
 
+@pytest.fixture(scope="session")
+def ledger_url(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    yield from _served(postgres_server, f"books_{tmp_path_factory.getbasetemp().name}", _LEDGER)
+
+
+@pytest.fixture(scope="session")
+def house_url(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    yield from _served(postgres_server, f"house_{tmp_path_factory.getbasetemp().name}", "head")
+
+
 @pytest.fixture
-def books_server(postgres_server: str, ledger_template: str) -> Iterator[Database]:
-    name = f"books_{os.getpid()}_{next(_numbers)}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {ledger_template}")
-    database = Database(named(postgres_server, name))
-    yield database
-    database.dispose()
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+def books_server(ledger_url: str) -> Iterator[Database]:
+    yield from emptied(ledger_url)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.fixture
+def house_server(house_url: str) -> Iterator[Database]:
+    yield from emptied(house_url)
+
+
+_ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(params=_ENGINES)
 def books(request: pytest.FixtureRequest) -> Database:
-    found = request.getfixturevalue(
-        "books_embedded" if request.param == "sqlite" else "books_server"
-    )
-    assert isinstance(found, Database)
-    return found
+    return _chosen(request, "books_embedded", "books_server")
+
+
+@pytest.fixture(params=_ENGINES)
+def database(request: pytest.FixtureRequest) -> Database:
+    return _chosen(request, "embedded", "house_server")
+
+
+@pytest.fixture(params=_ENGINES)
+def own_database(request: pytest.FixtureRequest) -> Database:
+    return _chosen(request, "embedded", "server")
 
 
 @pytest.fixture
 def told(request: pytest.FixtureRequest, books: Database, at: datetime) -> dict[str, Posted]:
     """The journal of the test's own docstring, posted and its balances checked."""
     return journal.load(books, request.function.__doc__ or "", at=at)
+
+
+def _chosen(request: pytest.FixtureRequest, embedded: str, server: str) -> Database:
+    found = request.getfixturevalue(embedded if request.param == "sqlite" else server)
+    assert isinstance(found, Database)
+    return found
+
+
+def _served(server: str, name: str, revision: str) -> Iterator[str]:
+    name = name.replace("-", "_")
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    migrate.upgrade(named(server, name), revision)
+    yield named(server, name)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

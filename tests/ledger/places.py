@@ -9,7 +9,22 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
+from offset.database.session import Database
+
 _numbers = itertools.count()
+
+# Everything but the currencies, which the migration brings.
+BOOKS = (
+    "account",
+    "entry",
+    "entry_seal",
+    "posting",
+    "sealed_fact",
+    "checkpoint",
+    "checkpoint_leaf",
+    "period",
+    "period_balance",
+)
 
 
 @contextmanager
@@ -28,7 +43,7 @@ def fresh_server(request: pytest.FixtureRequest, _folders: pytest.TempPathFactor
     )
     name = f"module_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     yield named(server, name)
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
@@ -38,3 +53,13 @@ def named(url: str, name: str) -> str:
     """Write the address of another database of the same server."""
     head, _, _ = url.partition("?")
     return f"{head.rsplit('/', 1)[0]}/{name}"
+
+
+def emptied(url: str) -> Iterator[Database]:
+    """Give a server's database with empty books, as a superuser empties them."""
+    with psycopg.connect(url) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(f"TRUNCATE {', '.join(BOOKS)} CASCADE")
+    database = Database(url)
+    yield database
+    database.dispose()

@@ -549,8 +549,8 @@ def test_every_trigger_on_the_books_is_in_the_table(books: Database) -> None:
     assert present - of_people == ours
 
 
-def test_a_missing_guard_and_a_changed_one_are_named(database: Database) -> None:
-    if database.name == "sqlite":
+def test_a_missing_guard_and_a_changed_one_are_named(own_database: Database) -> None:
+    if own_database.name == "sqlite":
         steps = [
             "DROP TRIGGER posting_no_delete",
             "DROP TRIGGER entry_seal_balanced",
@@ -565,14 +565,14 @@ def test_a_missing_guard_and_a_changed_one_are_named(database: Database) -> None
                 " LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'"
             ),
         ]
-    as_owner(database, steps)
-    with database.reading() as session:
+    as_owner(own_database, steps)
+    with own_database.reading() as session:
         found = set(guards.faults(session, guards.GUARDS))
     wanted = {
         "guard posting_no_delete on posting is missing",
         "guard entry_seal_balanced on entry_seal was changed",
     }
-    if database.name == "postgresql":
+    if own_database.name == "postgresql":
         wanted.add("guard posting_allowed on posting was changed")
     assert found == wanted
 
