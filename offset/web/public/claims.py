@@ -57,7 +57,7 @@ def chance(share: float) -> str:
 
 def signed(value: float, places: int) -> str:
     """Write a change with its sign."""
-    rounded = round(value, places)
+    rounded = round(value, places) + 0.0  # no minus before a zero
     return f"+{number(rounded, places)}" if rounded > 0 else number(rounded, places)
 
 

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, SelectField
+from wtforms import HiddenField, RadioField, SelectChoice, SelectField
 
 from offset.giving.models import Overflow
 from offset.money import OFFERED
@@ -26,8 +26,10 @@ class ContributionForm(FlaskForm):
     overflow = RadioField(
         lazy_gettext("If this project needs less than that"),
         choices=[
-            (Overflow.POOL.value, lazy_gettext("the rest goes where it is needed most")),
-            (Overflow.WAIT.value, lazy_gettext("the rest waits for this project")),
+            SelectChoice(
+                Overflow.POOL.value, lazy_gettext("the rest goes where it is needed most")
+            ),
+            SelectChoice(Overflow.WAIT.value, lazy_gettext("the rest waits for this project")),
         ],
         default=Overflow.POOL.value,
     )
@@ -36,6 +38,6 @@ class ContributionForm(FlaskForm):
     def __init__(self, projects: tuple[tuple[str, str], ...], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.project.choices = [
-            (EVERYWHERE, lazy_gettext("Where it is needed most")),
-            *projects,
+            SelectChoice(EVERYWHERE, lazy_gettext("Where it is needed most")),
+            *(SelectChoice(slug, title) for slug, title in projects),
         ]

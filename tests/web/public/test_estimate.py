@@ -53,7 +53,8 @@ def test_the_suggested_amounts_follow_from_the_printed_figures(client: FlaskClie
     html = text_of(client, f"/?{TRIP}")
     amounts = [int(a) for a in re.findall(r'name="amount" id="amount-\d" value="(\d+)"', html)]
     fuel, apart = (
-        float(found) for found in re.findall(r"\((\d+\.\d+) \+ (\d+\.\d+)\) t × €50", plain(html))[0]
+        float(found)
+        for found in re.findall(r"\((\d+\.\d+) \+ (\d+\.\d+)\) t × €50", plain(html))[0]
     )
     assert amounts == [round(fuel * 25 + 1e-9), round(fuel * 50 + 1e-9), round((fuel + apart) * 50)]
     assert re.search(r'id="amount-1"[^>]* checked', html)
@@ -126,9 +127,7 @@ def test_a_published_method_without_range_says_so(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(("prefix", "first"), [("", "DESNZ"), ("/fr", "ADEME")])
-def test_the_reader_s_own_country_comes_first(
-    client: FlaskClient, prefix: str, first: str
-) -> None:
+def test_the_reader_s_own_country_comes_first(client: FlaskClient, prefix: str, first: str) -> None:
     html = text_of(client, f"{prefix}/?{TRIP}")
     rows = re.search(r'<ul class="methods.*?</ul>', html, flags=re.DOTALL)
     assert rows is not None
