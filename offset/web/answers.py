@@ -249,8 +249,8 @@ def left(names: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
     return {block: tuple(words) for block, words in found.items()}
 
 
-def told(document: Blocks) -> tuple[ToldBlock, ...]:
-    """Write out the answers of an application, block by block in the order of the form."""
+def told(document: Blocks, *, only: str | None = None) -> tuple[ToldBlock, ...]:
+    """Write out the answers of an application, or of one block, in the order of the form."""
     currency = currency_of(document)
     return tuple(
         ToldBlock(
@@ -263,7 +263,7 @@ def told(document: Blocks) -> tuple[ToldBlock, ...]:
             ),
         )
         for block in BLOCKS
-        if document.get(block)
+        if document.get(block) and only in {None, block}
     )
 
 

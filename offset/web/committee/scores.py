@@ -1,27 +1,30 @@
 """How are grades put to a reviewer, and read back from what was ticked?"""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from offset.errors import InvalidInput
 from offset.projects.criteria import Criteria, Criterion, Score
 from offset.projects.models import Evidence
+from offset.web.errors import sentence_of
 
 _LONGEST_REASON: Final = 4_000
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A criterion before somebody: its grades, what was ticked, what others ticked."""
+    """A criterion before somebody: its grades, what was ticked, what others ticked, a fault."""
 
     criterion: Criterion
     grade: str
     evidence: str
     reason: str
-    others: tuple[tuple[str, Score], ...] = ()
+    others: tuple[tuple[str, Score], ...]
+    fault: str
 
 
 @dataclass(frozen=True)
@@ -32,68 +35,92 @@ class Group:
     criteria: tuple[Asked, ...]
 
 
+@dataclass(frozen=True)
+class Read:
+    """What was ticked: the grades that can be kept, and by criterion what is wrong."""
+
+    scores: Mapping[str, Score]
+    faults: Mapping[str, str]
+
+
 def asked(
     criteria: Criteria,
     kept: Mapping[str, Score],
-    typed: MultiDict[str, str] | None,
-    others: Mapping[str, Mapping[str, Score]],
+    *,
+    typed: MultiDict[str, str] | None = None,
+    others: Iterable[tuple[str, Mapping[str, Score]]] = (),
+    faults: Mapping[str, str] | None = None,
 ) -> tuple[Group, ...]:
     """Return the criteria by kind, filled with what was typed or else with what is kept."""
+    beside = tuple(others)
     groups: dict[str, list[Asked]] = {}
     for criterion in criteria.criteria:
-        groups.setdefault(criterion.kind, []).append(_asked(criterion, kept, typed, others))
+        grade, evidence, reason = (
+            _kept(kept.get(criterion.id)) if typed is None else _typed(criterion, typed)
+        )
+        groups.setdefault(criterion.kind, []).append(
+            Asked(
+                criterion,
+                grade,
+                evidence,
+                reason,
+                tuple((who, told[criterion.id]) for who, told in beside if criterion.id in told),
+                (faults or {}).get(criterion.id, ""),
+            )
+        )
     return tuple(Group(kind, tuple(members)) for kind, members in groups.items())
 
 
-def read(criteria: Criteria, typed: MultiDict[str, str]) -> dict[str, Score]:
-    """Read the grades that were ticked; a criterion without one is left out.
-
-    Raises
-    ------
-    InvalidInput
-        ``evidence_unknown`` or ``too_long``.
-    """
-    scores = {}
+def read(criteria: Criteria, typed: MultiDict[str, str]) -> Read:
+    """Read the grades that were ticked; a criterion nobody touched is left out."""
+    scores: dict[str, Score] = {}
+    faults: dict[str, str] = {}
     for criterion in criteria.criteria:
-        grade = typed.get(f"grade-{criterion.id}", "")
-        if not grade:
+        grade, evidence, reason = (part.strip() for part in _typed(criterion, typed))
+        if not (grade or evidence or reason):
             continue
-        reason = typed.get(f"reason-{criterion.id}", "").strip()
-        if len(reason) > _LONGEST_REASON:
-            raise InvalidInput("too_long", field=f"reason-{criterion.id}", longest=_LONGEST_REASON)
-        evidence = _evidence(typed.get(f"evidence-{criterion.id}", ""), criterion.id)
-        scores[criterion.id] = Score(grade, None if criterion.gate else evidence, reason)
-    return scores
+        try:
+            scores[criterion.id] = _score(criteria, criterion, grade, evidence, reason)
+        except InvalidInput as fault:
+            faults[criterion.id] = (
+                sentence_of(fault)
+                if grade
+                else gettext("Choose a grade too, else this is not kept.")
+            )
+    return Read(scores, faults)
 
 
-def _asked(
-    criterion: Criterion,
-    kept: Mapping[str, Score],
-    typed: MultiDict[str, str] | None,
-    others: Mapping[str, Mapping[str, Score]],
-) -> Asked:
-    beside = tuple(
-        (name, scores[criterion.id]) for name, scores in others.items() if criterion.id in scores
+def absent(names: Iterable[str]) -> dict[str, str]:
+    """Return the fault of each criterion that still has no grade."""
+    return {name: gettext("Choose a grade.") for name in names}
+
+
+def _score(
+    criteria: Criteria, criterion: Criterion, grade: str, evidence: str, reason: str
+) -> Score:
+    if len(reason) > _LONGEST_REASON:
+        raise InvalidInput("too_long", longest=_LONGEST_REASON)
+    score = Score(grade, None if criterion.gate else _evidence(evidence), reason)
+    criteria.check(criterion.id, score)
+    return score
+
+
+def _typed(criterion: Criterion, typed: MultiDict[str, str]) -> tuple[str, str, str]:
+    return (
+        typed.get(f"grade-{criterion.id}", ""),
+        typed.get(f"evidence-{criterion.id}", ""),
+        typed.get(f"reason-{criterion.id}", ""),
     )
-    if typed is not None:
-        return Asked(
-            criterion,
-            typed.get(f"grade-{criterion.id}", ""),
-            typed.get(f"evidence-{criterion.id}", ""),
-            typed.get(f"reason-{criterion.id}", ""),
-            beside,
-        )
-    score = kept.get(criterion.id)
+
+
+def _kept(score: Score | None) -> tuple[str, str, str]:
     if score is None:
-        return Asked(criterion, "", "", "", beside)
-    evidence = score.evidence.value if score.evidence else ""
-    return Asked(criterion, score.grade, evidence, score.reason, beside)
+        return "", "", ""
+    return score.grade, score.evidence.value if score.evidence else "", score.reason
 
 
-def _evidence(typed: str, criterion: str) -> Evidence | None:
-    if not typed:
-        return None
+def _evidence(typed: str) -> Evidence | None:
     try:
-        return Evidence(typed)
+        return Evidence(typed) if typed else None
     except ValueError:
-        raise InvalidInput("evidence_unknown", field=f"evidence-{criterion}") from None
+        raise InvalidInput("evidence_unknown") from None

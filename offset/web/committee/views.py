@@ -1,71 +1,29 @@
 """Which pages does the committee use? Seats, a declaration first, then the dossier and grades."""
 
 import uuid
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final, cast
 
 from flask import Blueprint, Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _
-from wtforms import RadioField, SelectField, TextAreaField
+from flask_babel import gettext
 
-from offset.errors import OffsetError
+from offset.errors import NotFound, OffsetError
 from offset.people.access import Right
 from offset.projects import assessments, rooms
 from offset.projects.assessments import Condition
+from offset.projects.criteria import Score
 from offset.projects.models import AssessmentStatus, DecisionOutcome, Evidence, Seat
-from offset.web import labels
+from offset.web import answers, labels
 from offset.web.committee import scores
+from offset.web.committee.forms import Declaration, Grades, StepAside, Verdict
 from offset.web.errors import blame
-from offset.web.fields import Filled, Form
+from offset.web.fields import Form
 from offset.web.language import page
 from offset.web.security import current_actor, policy
 from offset.web.wiring import now, services
 
 blueprint: Final = Blueprint("committee", __name__, url_prefix="/committee")
-
-
-class Declaration(Form):
-    """Whether somebody is tied to a project; asked before anything of it is shown."""
-
-    tied = RadioField(
-        _("Are you tied to this project, its organisation, partners or funders?"),
-        [Filled()],
-        choices=[("no", _("No, nothing ties me to it")), ("yes", _("Yes, and I step aside"))],
-    )
-    interest = TextAreaField(_("What ties you to it"), render_kw={"rows": 3})
-
-
-class Grades(Form):
-    """The review as a whole; the grades themselves come with the criteria of its version."""
-
-    summary = TextAreaField(_("Summary of your review"), [], render_kw={"rows": 5})
-
-
-class Verdict(Form):
-    """The committee's decision as the rapporteur records it."""
-
-    outcome = SelectField(
-        _("Outcome"),
-        choices=[(one.value, labels.OUTCOMES[one.value]) for one in DecisionOutcome],
-    )
-    summary = TextAreaField(
-        _("Summary"),
-        [],
-        description=_("Public once the outcome is positive."),
-        render_kw={"rows": 5},
-    )
-    language = SelectField(
-        _("Language of the summary"),
-        choices=[("en", "English"), ("fr", "Français"), ("es", "Español")],
-    )
-    recommendations = TextAreaField(
-        _("Recommendations"), description=_("One a line."), render_kw={"rows": 4}
-    )
-    conditions = TextAreaField(
-        _("Conditions before money"),
-        description=_("One a line; begin with the criterion it secures, such as “1.2: …”."),
-        render_kw={"rows": 4},
-    )
 
 
 @blueprint.get("")
@@ -81,84 +39,87 @@ def home() -> ResponseReturnValue:
 @policy(Right.SEE_COMMITTEE)
 def seat(assignment_id: uuid.UUID) -> ResponseReturnValue:
     """Ask for the declaration, then show the dossier with its criteria."""
-    return _page(_dossier(assignment_id))
+    return _seat_page(_dossier(assignment_id))
 
 
 @blueprint.post("/seats/<uuid:assignment_id>/declaration")
 @policy(Right.SEE_COMMITTEE)
 def declare(assignment_id: uuid.UUID) -> ResponseReturnValue:
     """Take the declaration; an interest closes the project to this person for good."""
-    form = Declaration()
+    seen = _dossier(assignment_id)
+    form: Form = StepAside() if seen.declared else Declaration()
     if form.validate():
-        interest = (form.interest.data or "").strip() or "declared"
-        opened = services().database.run(
-            assessments.declare,
-            actor=current_actor(),
-            at=now(),
-            assignment_id=assignment_id,
-            interest=interest if form.tied.data == "yes" else None,
-        )
-        return redirect(page(f"/committee/seats/{assignment_id}" if opened else "/committee"), 303)
-    return _page(_dossier(assignment_id), declaration=form, status=422)
+        tied = seen.declared or form["tied"].data == "yes"
+        try:
+            opened = services().database.run(
+                assessments.declare,
+                actor=current_actor(),
+                at=now(),
+                assignment_id=assignment_id,
+                interest=form["interest"].data if tied else None,
+            )
+            return redirect(
+                page(f"/committee/seats/{assignment_id}" if opened else "/committee"), code=303
+            )
+        except OffsetError as fault:
+            blame(form, fault)
+    return _seat_page(seen, faulty=form)
 
 
 @blueprint.post("/seats/<uuid:assignment_id>/review")
 @policy(Right.REVIEW)
 def review(assignment_id: uuid.UUID) -> ResponseReturnValue:
     """Keep a review, or hand it in."""
-    seen = _dossier(assignment_id)
+    seen = _opened(assignment_id)
     form = Grades()
-    if form.validate():
+    told = scores.read(seen.criteria, request.form)
+    faults = dict(told.faults)
+    if form.validate() and not faults:
         try:
             services().database.run(
-                assessments.save_review,
+                assessments.hand_in if "hand_in" in request.form else assessments.save_review,
                 actor=current_actor(),
                 at=now(),
                 assignment_id=assignment_id,
                 summary=form.summary.data or "",
-                scores=scores.read(seen.criteria, request.form),
+                scores=told.scores,
             )
-            if "hand_in" in request.form:
-                services().database.run(
-                    assessments.submit_review,
-                    actor=current_actor(),
-                    at=now(),
-                    assignment_id=assignment_id,
-                )
             return redirect(page(f"/committee/seats/{assignment_id}"), code=303)
         except OffsetError as fault:
-            blame(form, fault)
-    return _page(_dossier(assignment_id), grades=form, status=422)
+            faults = _blame_grades(form, fault)
+    return _seat_page(seen, faulty=form, faults=faults)
 
 
 @blueprint.post("/seats/<uuid:assignment_id>/consensus")
 @policy(Right.DECIDE)
 def consensus(assignment_id: uuid.UUID) -> ResponseReturnValue:
     """Keep the grades that were agreed on."""
-    seen = _dossier(assignment_id)
+    seen = _opened(assignment_id)
     form = Grades()
-    if form.validate():
+    told = scores.read(seen.criteria, request.form)
+    if form.validate() and not told.faults:
         try:
-            services().database.run(
+            left = services().database.run(
                 assessments.save_consensus,
                 actor=current_actor(),
                 at=now(),
                 assessment_id=seen.line.assessment_id,
-                scores=scores.read(seen.criteria, request.form),
+                scores=told.scores,
             )
-            return redirect(page(f"/committee/seats/{assignment_id}") + "#decision", code=303)
+            after = f"/committee/seats/{assignment_id}" + ("" if left else "/decision")
+            return redirect(page(after), code=303)
         except OffsetError as fault:
             blame(form, fault)
-    return _page(seen, grades=form, status=422)
+    return _seat_page(seen, faulty=form, faults=told.faults)
 
 
-@blueprint.post("/seats/<uuid:assignment_id>/decision")
+@blueprint.route("/seats/<uuid:assignment_id>/decision", methods=["GET", "POST"])
 @policy(Right.DECIDE)
 def decide(assignment_id: uuid.UUID) -> ResponseReturnValue:
-    """Record the committee's decision."""
-    seen = _dossier(assignment_id)
+    """Record the committee's decision, among the outcomes that the agreed grades leave open."""
+    seen = _opened(assignment_id)
     form = Verdict()
-    if form.validate():
+    if request.method == "POST" and form.validate():
         try:
             services().database.run(
                 assessments.decide,
@@ -171,10 +132,10 @@ def decide(assignment_id: uuid.UUID) -> ResponseReturnValue:
                 conditions=_conditions(form.conditions.data or ""),
                 recommendations=_lines(form.recommendations.data or ""),
             )
-            return redirect(page("/committee"), code=303)
+            return redirect(page(f"/committee/seats/{assignment_id}"), code=303)
         except OffsetError as fault:
-            blame(form, fault)
-    return _page(seen, verdict=form, status=422)
+            _blame_verdict(form, fault)
+    return _decision_page(seen, form)
 
 
 @blueprint.get("/files/<uuid:attachment_id>")
@@ -193,36 +154,108 @@ def _dossier(assignment_id: uuid.UUID) -> rooms.Dossier:
         return rooms.dossier(session, current_actor(), assignment_id)
 
 
-def _page(
+def _opened(assignment_id: uuid.UUID) -> rooms.Dossier:
+    """Return a dossier that a declaration opened.
+
+    Raises
+    ------
+    NotFound
+        ``assignment_unknown`` before the declaration: nothing is there yet.
+    """
+    seen = _dossier(assignment_id)
+    if not seen.declared:
+        raise NotFound("assignment_unknown")
+    return seen
+
+
+def _leading(seen: rooms.Dossier) -> bool:
+    return seen.seat is Seat.RAPPORTEUR and seen.line.assessment is AssessmentStatus.CONSENSUS
+
+
+def _reviewing(seen: rooms.Dossier) -> bool:
+    in_review = seen.line.assessment is AssessmentStatus.IN_REVIEW
+    return seen.seat is Seat.REVIEWER and in_review and not seen.submitted
+
+
+def _seat_page(
     seen: rooms.Dossier,
     *,
-    declaration: Declaration | None = None,
-    grades: Grades | None = None,
-    verdict: Verdict | None = None,
-    status: int = 200,
+    faulty: Form | None = None,
+    faults: Mapping[str, str] | None = None,
 ) -> ResponseReturnValue:
+    """Draw the declaration or the dossier; ``faulty`` is a form of it that came back."""
+    status = 200 if faulty is None else 422
     if not seen.declared:
-        form = declaration or Declaration(formdata=None)
-        return render_template(
-            "committee/declaration.html", seen=seen, form=form, labels=labels
-        ), status
-    leading = seen.seat is Seat.RAPPORTEUR and seen.line.assessment is AssessmentStatus.CONSENSUS
-    typed = request.form if grades is not None else None
-    kept = seen.consensus if leading else seen.own_scores
-    others = {one.reviewer: one.scores for one in seen.reviews if leading or not one.own}
+        form = faulty or Declaration(formdata=None)
+        return render_template("committee/declaration.html", seen=seen, form=form), status
+    leading, grading = _leading(seen), isinstance(faulty, Grades)
+    groups = scores.asked(
+        seen.criteria,
+        _own_scores(seen),
+        typed=request.form if grading else None,
+        others=[(one.reviewer, one.scores) for one in seen.reviews if leading or not one.own],
+        faults=faults,
+    )
     return render_template(
         "committee/dossier.html",
         seen=seen,
-        groups=scores.asked(seen.criteria, kept, typed, others),
-        grades=grades or Grades(formdata=None, data={"summary": seen.own_summary}),
-        verdict=verdict or Verdict(formdata=None),
+        told=answers.told(seen.document),
+        groups=groups,
+        grades=faulty if grading else Grades(formdata=None, data={"summary": seen.own_summary}),
+        aside=faulty if isinstance(faulty, StepAside) else StepAside(formdata=None),
+        faulty=faulty,
+        faults=faults or {},
         evidence=tuple(Evidence),
         leading=leading,
-        reviewing=seen.seat is Seat.REVIEWER
-        and not seen.submitted
-        and seen.line.assessment is AssessmentStatus.IN_REVIEW,
+        agreed=leading and not seen.criteria.missing(seen.consensus),
+        reviewing=_reviewing(seen),
         labels=labels,
     ), status
+
+
+def _own_scores(seen: rooms.Dossier) -> Mapping[str, Score]:
+    """Return what stands in the grades: the agreed ones for who leads, else one's own."""
+    return seen.consensus if seen.seat is Seat.RAPPORTEUR else seen.own_scores
+
+
+def _decision_page(seen: rooms.Dossier, form: Verdict) -> ResponseReturnValue:
+    """Draw the decision, or send back to the grades that are still missing."""
+    if not _leading(seen) or seen.criteria.missing(seen.consensus):
+        return redirect(page(f"/committee/seats/{seen.assignment_id}"), code=303)
+    allowed = seen.criteria.allowed(seen.consensus)
+    return render_template(
+        "committee/decision.html",
+        seen=seen,
+        form=form,
+        allowed={one.value for one in allowed},
+        narrowed=len(allowed) < len(DecisionOutcome),
+        conditional=sorted(seen.criteria.conditional(seen.consensus)),
+        groups=scores.asked(seen.criteria, seen.consensus),
+        labels=labels,
+    ), 200 if request.method == "GET" else 422
+
+
+def _blame_grades(form: Any, fault: OffsetError) -> dict[str, str]:
+    """Put missing grades at their criteria, any other refusal where it belongs."""
+    if fault.code == "scores_missing":
+        return scores.absent(cast("tuple[str, ...]", fault.parameters["missing"]))
+    blame(form, fault)
+    return {}
+
+
+def _blame_verdict(form: Verdict, fault: OffsetError) -> None:
+    """Name the safeguard that a condition is missing for."""
+    if fault.code == "condition_missing":
+        form.conditions.errors = [
+            *form.conditions.errors,
+            gettext(
+                "Criterion %(name)s is met only with conditions: write one that begins with "
+                "“%(name)s:”.",
+                name=fault.parameters["criterion"],
+            ),
+        ]
+    else:
+        blame(form, fault)
 
 
 def _lines(text: str) -> list[str]:
@@ -234,6 +267,6 @@ def _conditions(text: str) -> list[Condition]:
     found = []
     for line in _lines(text):
         head, colon, rest = line.partition(":")
-        named = colon and head.replace(".", "").isdecimal()
+        named = colon and rest.strip() and head.strip().replace(".", "").isdecimal()
         found.append(Condition(rest.strip(), head.strip()) if named else Condition(line))
     return found

@@ -1,5 +1,6 @@
 """What does a steward of a project do?"""
 
-from offset.web.steward.views import blueprint
+from offset.web.steward import apply, updates, views
+from offset.web.steward.room import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["apply", "blueprint", "updates", "views"]

@@ -1,17 +1,16 @@
 """How is a question of the application put to a steward, and an answer read back?
 
-The list of questions is the domain's; here stand only their words and their controls.
+The list of questions is the domain's and their words are ``offset.web.answers``; here stand the
+controls, and what each of them says when an answer cannot be used.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from flask_babel import LazyString, gettext
-from flask_babel import lazy_gettext as _
+from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from wtforms import (
     DateField,
@@ -24,177 +23,30 @@ from wtforms import (
 )
 from wtforms.validators import Optional
 
-from offset.errors import InvalidInput
+from offset.errors import InvalidInput, OffsetError
 from offset.money import Money, parse_money
-from offset.projects.questions import QUESTIONS, Kind, Question
-from offset.web import labels
+from offset.projects import questions as domain
+from offset.projects.questions import Kind, Question
+from offset.web import answers
+from offset.web.answers import ROW_COLUMNS
+from offset.web.errors import sentence_of
 from offset.web.fields import Form
-from offset.web.templating import locale
+from offset.web.templating import number
 
-BLOCK_TITLES: Final[Mapping[str, LazyString]] = {
-    "project": _("The project"),
-    "land": _("The land"),
-    "practice": _("What changes on the land"),
-    "safeguards": _("Rights and safeguards"),
-    "benefits": _("What should come of it"),
-    "people": _("People and decisions"),
-    "carbon": _("Soil carbon"),
-    "monitoring": _("How you will measure"),
-    "money": _("Money"),
-    "declarations": _("Declarations"),
-}
-_WORDS: Final[Mapping[str, tuple[LazyString, LazyString | None]]] = {
-    "project.title": (_("Title"), _("As it will stand on the public page.")),
-    "project.summary": (_("One sentence"), _("People, hectares and what changes.")),
-    "project.story": (_("The story"), _("Three short paragraphs. Markdown works.")),
-    "project.language": (_("Language of these answers"), None),
-    "project.modality": (_("What do you ask for?"), None),
-    "project.scope": (_("What is assessed?"), None),
-    "project.country": (_("Country"), None),
-    "project.region": (_("Region"), None),
-    "land.area_ha": (_("Area, hectares"), None),
-    "land.latitude": (
-        _("Latitude of the region's centre"),
-        _("Such as 13.5. In public it is rounded to 10 km."),
-    ),
-    "land.longitude": (_("Longitude of the region's centre"), _("Such as 7.1")),
-    "land.land_before": (_("Use of the land before"), None),
-    "land.not_forest_before": (
-        _("The land was not forest before"),
-        _("Where trees replace forest, soil carbon is lost."),
-    ),
-    "land.wet_or_organic": (
-        _("Is any of it wetland, mangrove or organic soil?"),
-        _("Such soils need another method."),
-    ),
-    "land.soil": (_("Kind of soil"), None),
-    "land.climate": (_("Climate zone"), None),
-    "land.baseline_practice": (
-        _("Practice without the project"),
-        _("Existing practices do not count as change."),
-    ),
-    "practice.practice": (_("Main practice"), None),
-    "practice.detail": (_("In your words"), None),
-    "practice.starts_on": (_("Start"), None),
-    "practice.years": (
-        _("For how many years"),
-        _("Soils gain for 20 to 30 years if the practice is kept."),
-    ),
-    "practice.maintenance_promise": (_("Who keeps it up afterwards, and how?"), None),
-    "practice.outside_inputs": (
-        _("What is brought from outside?"),
-        _("Tonnes, carbon content and origin of compost, manure or biochar."),
-    ),
-    "safeguards.human_rights_commitment": (_("We respect human rights, and have signed it"), None),
-    "safeguards.no_forced_or_child_labour": (_("There is no child or forced labour"), None),
-    "safeguards.grievance_channel": (_("Where can somebody complain?"), None),
-    "safeguards.tenure_share_pct": (
-        _("Share of the area with a documented right or written consent, %"),
-        None,
-    ),
-    "safeguards.open_disputes": (_("Open disputes about the land"), None),
-    "safeguards.consent": (_("Free, prior and informed consent, where it applies"), None),
-    "safeguards.households": (_("Households reached"), None),
-    "safeguards.income_effect": (_("Effect on their income"), None),
-    "benefits.indicators": (_("Indicators"), _("At least one for each of the three families.")),
-    "people.people_trained": (_("People to be trained"), None),
-    "people.women_youth_share_pct": (_("Women and youth among them, %"), None),
-    "people.decision_meetings": (_("Who decides, and when do they meet?"), None),
-    "carbon.method": (_("Method of the estimate"), None),
-    "carbon.baseline_land_use": (_("Land use without the project"), None),
-    "carbon.baseline_management": (_("Management without the project"), None),
-    "carbon.baseline_carbon_input": (_("Carbon input without the project"), None),
-    "carbon.project_land_use": (_("Land use with the project"), None),
-    "carbon.project_management": (_("Management with the project"), None),
-    "carbon.project_carbon_input": (_("Carbon input with the project"), None),
-    "carbon.agroforestry": (_("Trees are planted on"), None),
-    "carbon.biochar_t_ha": (_("Biochar, tonnes per hectare"), None),
-    "carbon.feedstock": (_("Biochar is made from"), None),
-    "carbon.temperature": (_("Temperature of pyrolysis"), None),
-    "carbon.literature_rate": (_("Published rate, tC per hectare and year"), None),
-    "carbon.literature_sd": (_("Its relative spread"), _("0.3 means ±30 %.")),
-    "carbon.literature": (_("Where it is published"), None),
-    "carbon.claim_tc_ha_yr": (
-        _("Your own figure, tC per hectare and year"),
-        _("Kept beside the estimate, never shown as one."),
-    ),
-    "carbon.rate_evidence": (_("Evidence for it"), _("Needed above 1 tC per hectare and year.")),
-    "carbon.buffer_pct": (_("Set aside against reversal, %"), None),
-    "carbon.buffer_reason": (_("Why this much?"), None),
-    "carbon.leakage": (_("What might move elsewhere?"), None),
-    "carbon.reversal_risks": (_("What could undo it?"), None),
-    "monitoring.design": (_("Sampling design"), None),
-    "monitoring.cores": (_("Cores per round"), None),
-    "monitoring.depth_cm": (_("Depth, cm"), _("30 cm at least.")),
-    "monitoring.laboratory": (_("Laboratory"), None),
-    "monitoring.laboratory_method": (_("Laboratory method"), None),
-    "money.currency": (_("Currency"), None),
-    "money.amount_asked_minor": (_("Amount asked for"), None),
-    "money.cost_per_ha_minor": (_("Cost per hectare over the whole time"), None),
-    "money.budget": (_("Budget"), _("One line a post.")),
-    "money.farmers_share_pct": (_("Share that is paid to farmers, %"), None),
-    "money.co_funders": (_("Co-funders"), _("One a line.")),
-    "money.partners": (_("Partners"), _("One a line.")),
-    "money.in_kind": (_("Work and things given in kind"), None),
-    "money.buys": (
-        _("What an amount does"),
-        _("Hectares treated or people trained; never tonnes."),
-    ),
-    "declarations.no_commitment_to_fund": (
-        _("I understand that an assessment commits nobody to fund"),
-        None,
-    ),
-    "declarations.publication": (_("A positive outcome and its summary may be published"), None),
-    "declarations.open_licence": (
-        _("The project's data may be published under an open licence"),
-        None,
-    ),
-    "declarations.interests": (_("Ties to members of the committee or the secretariat"), None),
-}
-_CHOICES: Final[Mapping[str, Mapping[str, Any]]] = {
-    "project.language": {"en": "English", "fr": "Français", "es": "Español"},
-    "project.modality": {
-        "new": _("Funds for a new project"),
-        "ongoing": _("Recognition of a running project"),
-    },
-    "project.scope": {
-        "practice": _("A practice"),
-        "project": _("A project"),
-        "policy": _("A policy proposal"),
-    },
-    "land.soil": labels.SOILS,
-    "land.climate": labels.CLIMATES,
-    "practice.practice": labels.PRACTICES,
-    "carbon.method": labels.SOIL_METHODS,
-}
-_ROW_FIELDS: Final[Mapping[Kind, tuple[str, ...]]] = {
-    Kind.INDICATORS: ("family", "name", "unit", "baseline", "target", "evidence", "source"),
-    Kind.BUDGET: ("label", "amount_minor"),
-    Kind.BUYS: ("amount_minor", "what"),
-}
-ROW_LABELS: Final[Mapping[str, LazyString]] = {
-    "family": _("Family"),
-    "name": _("What is watched"),
-    "unit": _("Unit"),
-    "baseline": _("Before"),
-    "target": _("Target"),
-    "evidence": _("Evidence"),
-    "source": _("Source"),
-    "label": _("Post"),
-    "amount_minor": _("Amount"),
-    "what": _("does this"),
-}
 _SPARE_ROWS: Final = 3
-# what the locale data knows besides ISO 3166: unions, and codes for private use
-_NO_COUNTRIES: Final = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
+_FIGURES: Final = frozenset({"baseline", "target"})
+_PRESET: Final = frozenset({"family", "evidence"})
+_THOUSANDS: Final = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
+_BLANKS: Final = re.compile(r"[\s\u00a0\u202f'\u2019]")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a table inside a block: its controls by column."""
+    """One line of a table inside a block: what stands in its cells, and what is wrong there."""
 
     number: int
-    cells: dict[str, str]
+    cells: Mapping[str, str]
+    faults: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -203,129 +55,148 @@ class Shown:
 
     question: Question
     label: str
-    hint: str | None
-    field: Field | None
+    hint: str
+    field: Field
     columns: tuple[str, ...] = ()
     rows: tuple[Row, ...] = ()
-    choices: Mapping[str, Mapping[str, str]] | None = None
-    fault: str | None = None
 
 
-def of_block(block: str) -> tuple[Question, ...]:
-    """Return the questions of one block."""
-    return tuple(question for question in QUESTIONS if question.block == block)
+@dataclass(frozen=True)
+class Read:
+    """What was typed into a block: the answers that can be read, and what is wrong with others.
+
+    A fault in a table names its row and column as ``indicators-0-unit``.
+    """
+
+    answers: Mapping[str, Any]
+    faults: Mapping[str, str]
 
 
-def words(question: Question) -> tuple[str, str | None]:
-    """Return the label and the hint of a question."""
-    name, hint = _WORDS[f"{question.block}.{question.name}"]
-    return str(name), str(hint) if hint is not None else None
+class Unreadable(Exception):
+    """What was typed is no answer; the sentence says why, or the question says what it asks for."""
+
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
-def choices(question: Question) -> list[tuple[str, str]]:
-    """Return the choices of a question with their labels."""
-    if question.kind is Kind.COUNTRY:
-        names = locale().territories
-        pairs = [(code, name) for code, name in names.items() if _is_country(code)]
-        return sorted(pairs, key=lambda pair: _sortable(pair[1]))
-    known = _CHOICES.get(f"{question.block}.{question.name}", {})
-    return [(code, labels.label(known, code)) for code in question.choices]
-
-
-def form_of(block: str, document: Mapping[str, Any], data: MultiDict[str, str] | None) -> Form:
+def form_of(
+    block: str, kept: Mapping[str, Any], currency: str, typed: MultiDict[str, str] | None
+) -> Form:
     """Make the form of a block, filled with what is saved or what was typed."""
     fields: dict[str, Any] = {
-        question.name: _control(question)
-        for question in of_block(block)
-        if question.kind not in _ROW_FIELDS
+        question.name: _control(question) for question in answers.of_block(block)
     }
     kind = type("BlockForm", (Form,), fields)
-    currency = str(document.get("currency", "EUR"))
-    kept = {
-        question.name: _written(question, document.get(question.name), currency)
-        for question in of_block(block)
+    written = {
+        question.name: _written(question, kept.get(question.name), currency)
+        for question in answers.of_block(block)
     }
-    form: Form = kind(formdata=data, data=kept)
+    form: Form = kind(formdata=typed, data=written)
     return form
 
 
 def shown(
-    block: str, form: Form, document: Mapping[str, Any], data: MultiDict[str, str] | None
+    block: str,
+    form: Form,
+    kept: Mapping[str, Any],
+    *,
+    currency: str,
+    typed: MultiDict[str, str] | None,
+    faults: Mapping[str, str],
 ) -> tuple[Shown, ...]:
     """Return the questions of a block ready to be drawn."""
-    currency = str(document.get("currency", "EUR"))
-    return tuple(_shown(question, form, document, data, currency) for question in of_block(block))
+    drawn = []
+    for question in answers.of_block(block):
+        label, hint = answers.words(question)
+        columns = ROW_COLUMNS.get(question.kind, ())
+        rows: tuple[Row, ...] = ()
+        if columns:
+            filled = (
+                _typed_rows(question, typed)
+                if typed is not None
+                else _kept_rows(columns, kept.get(question.name, ()), currency)
+            )
+            rows = _rows(question, filled, faults)
+        drawn.append(Shown(question, label, hint, form[question.name], columns, rows))
+    return tuple(drawn)
 
 
-def answers(block: str, data: MultiDict[str, str], currency: str) -> dict[str, Any]:
-    """Read what was typed into a block.
+def read(block: str, typed: MultiDict[str, str], currency: str) -> Read:
+    """Read what was typed into a block; every fault is told, not only the first."""
+    found: dict[str, Any] = {}
+    faults: dict[str, str] = {}
+    for question in answers.of_block(block):
+        if question.kind in ROW_COLUMNS:
+            found[question.name] = _read_rows(question, typed, currency, faults)
+        else:
+            try:
+                answer = _read(question, typed.get(question.name, "").strip(), currency)
+                domain.merged({}, {block: {question.name: answer}})
+                found[question.name] = answer
+            except (OffsetError, Unreadable) as fault:
+                faults[question.name] = _sentence(question, fault)
+    return Read(found, faults)
 
-    Raises
-    ------
-    InvalidInput
-        With the question as its field.
-    """
-    return {question.name: _answer(question, data, currency) for question in of_block(block)}
+
+def cell(question: Question, row: int, column: str) -> str:
+    """Name a cell of a table: the name of its control."""
+    return f"{question.name}-{row}-{column}"
 
 
-def _shown(
-    question: Question,
-    form: Form,
-    document: Mapping[str, Any],
-    data: MultiDict[str, str] | None,
-    currency: str,
-) -> Shown:
-    name, hint = words(question)
-    columns = _ROW_FIELDS.get(question.kind)
-    if columns is None:
-        return Shown(question, name, hint, form[question.name])
-    kept = document.get(question.name, ())
-    rows = _typed_rows(question, data) if data is not None else _kept_rows(columns, kept, currency)
-    rows += [dict.fromkeys(columns, "") for _n in range(_SPARE_ROWS)]
-    return Shown(
-        question,
-        name,
-        hint,
-        None,
-        columns,
-        tuple(Row(number, cells) for number, cells in enumerate(rows)),
-        {
-            "family": {code: str(text) for code, text in labels.FAMILIES.items()},
-            "evidence": {code: str(text) for code, text in labels.EVIDENCE.items()},
-        },
-    )
+# --- controls -------------------------------------------------------------------------------------
 
 
 def _control(question: Question) -> Any:
-    name, hint = words(question)
-    told: dict[str, Any] = {"description": hint or "", "validators": [Optional()]}
-    make = _CONTROLS.get(question.kind)
-    return HiddenField(name) if make is None else make(question, name, told)
+    label, hint = answers.words(question)
+    # a table has no control of its own; its field carries what is wrong with it
+    make = _CONTROLS.get(question.kind, _none)
+    return make(question, label, {"description": hint, "validators": [Optional()]})
 
 
-def _select(question: Question, name: str, told: dict[str, Any]) -> Any:
-    options = [("", gettext("Choose …")), *choices(question)]
-    return SelectField(name, choices=options, validate_choice=False, **told)
+def _none(_question: Question, label: str, _told: dict[str, Any]) -> Any:
+    return HiddenField(label)
 
 
-def _yes_or_no(_question: Question, name: str, told: dict[str, Any]) -> Any:
-    return RadioField(name, choices=[("yes", gettext("Yes")), ("no", gettext("No"))], **told)
+def _select(question: Question, label: str, told: dict[str, Any]) -> Any:
+    options = [("", gettext("Choose …")), *answers.choices(question)]
+    return SelectField(label, choices=options, validate_choice=False, **told)
 
 
-def _long(_question: Question, name: str, told: dict[str, Any]) -> Any:
-    return TextAreaField(name, render_kw={"rows": 4}, **told)
+def _yes_or_no(_question: Question, label: str, told: dict[str, Any]) -> Any:
+    return RadioField(
+        label,
+        choices=[("yes", gettext("Yes")), ("no", gettext("No"))],
+        validate_choice=False,
+        **told,
+    )
 
 
-def _short(_question: Question, name: str, told: dict[str, Any]) -> Any:
-    return StringField(name, **told)
+def _long(_question: Question, label: str, told: dict[str, Any]) -> Any:
+    return TextAreaField(label, render_kw={"rows": 4}, **told)
 
 
-def _figure(_question: Question, name: str, told: dict[str, Any]) -> Any:
-    return StringField(name, render_kw={"inputmode": "decimal", "class": "short"}, **told)
+def _short(_question: Question, label: str, told: dict[str, Any]) -> Any:
+    return StringField(label, **told)
 
 
-def _date(_question: Question, name: str, told: dict[str, Any]) -> Any:
-    return DateField(name, **told)
+def _figure(_question: Question, label: str, told: dict[str, Any]) -> Any:
+    return StringField(label, render_kw={"inputmode": "decimal", "class": "short"}, **told)
+
+
+class _Day(DateField):
+    """A day; what cannot be read is told by the question, not by the field."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Keep what was typed."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            self.data = None
+
+
+def _date(_question: Question, label: str, told: dict[str, Any]) -> Any:
+    return _Day(label, render_kw={"class": "short"}, **told)
 
 
 _CONTROLS: Final[Mapping[Kind, Callable[[Question, str, dict[str, Any]], Any]]] = {
@@ -339,103 +210,232 @@ _CONTROLS: Final[Mapping[Kind, Callable[[Question, str, dict[str, Any]], Any]]] 
     Kind.NUMBER: _figure,
     Kind.COUNT: _figure,
 }
-# how a saved answer is written into its control, and how a typed one is read
+
+
+# --- from an answer to its control ----------------------------------------------------------------
+
 _WRITERS: Final[Mapping[Kind, Callable[[Any], Any]]] = {
     Kind.FLAG: lambda answer: "yes" if answer else "no",
     Kind.NAMES: "\n".join,
     Kind.DAY: date.fromisoformat,
-    Kind.NUMBER: lambda answer: f"{answer:g}",
-}
-_READERS: Final[Mapping[Kind, Callable[[str], Any]]] = {
-    Kind.FLAG: lambda typed: typed == "yes",
-    Kind.NAMES: lambda typed: [line.strip() for line in typed.splitlines() if line.strip()],
-    Kind.NUMBER: lambda typed: re.sub(r"[\s\u202f\u00a0]", "", typed).replace(",", "."),
-    Kind.COUNT: lambda typed: re.sub(r"[\s\u202f\u00a0]", "", typed).replace(",", "."),
+    Kind.COUNT: str,
 }
 
 
 def _written(question: Question, answer: Any, currency: str) -> Any:
     """Write a saved answer the way its control shows it."""
-    if answer is None or question.kind in _ROW_FIELDS:
+    if answer is None or question.kind in ROW_COLUMNS:
         return None
     if question.name.endswith("_minor"):
         return Money(int(answer), currency).decimal()
-    write = _WRITERS.get(question.kind)
-    return answer if write is None else write(answer)
+    if question.kind is Kind.NUMBER:
+        return _plain(answer)
+    return _WRITERS.get(question.kind, str)(answer)
 
 
-def _answer(question: Question, data: MultiDict[str, str], currency: str) -> Any:
-    if question.kind in _ROW_FIELDS:
-        return _row_answers(question, data, currency)
-    typed = data.get(question.name, "").strip()
-    if not typed:
-        return None
-    if question.name.endswith("_minor"):
-        return parse_money(typed, currency, field=f"{question.block}.{question.name}").minor
-    read = _READERS.get(question.kind)
-    return typed if read is None else read(typed)
-
-
-def _row_answers(
-    question: Question, data: MultiDict[str, str], currency: str
-) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    for cells in _typed_rows(question, data):
-        row: dict[str, Any] = dict(cells)
-        for column in ("baseline", "target"):
-            if column in row:
-                row[column] = row[column].replace(",", ".")
-        if "amount_minor" in row:
-            field = f"{question.block}.{question.name}"
-            if not row["amount_minor"]:
-                raise InvalidInput("answer_unusable", field=field)
-            row["amount_minor"] = parse_money(row["amount_minor"], currency, field=field).minor
-        rows.append(row)
-    return rows
-
-
-def _typed_rows(question: Question, data: MultiDict[str, str] | None) -> list[dict[str, str]]:
-    """Read the rows of a table that hold anything but preset choices."""
-    columns = _ROW_FIELDS[question.kind]
-    if data is None:
-        return []
-    numbers = sorted(
-        {
-            int(number)
-            for name in data
-            if name.startswith(f"{question.name}-") and (number := name.split("-")[1]).isdecimal()
-        }
-    )
-    rows = [
-        {column: data.get(f"{question.name}-{number}-{column}", "").strip() for column in columns}
-        for number in numbers
-    ]
-    typed = set(columns) - {"family", "evidence"}
-    return [row for row in rows if any(row[column] for column in typed)]
+def _plain(value: float) -> str:
+    """Write a number in full; three decimals get a fourth, lest they read as thousands."""
+    text = f"{value:.9f}".rstrip("0").rstrip(".")
+    return f"{text}0" if _THOUSANDS.fullmatch(text) else text
 
 
 def _kept_rows(columns: tuple[str, ...], kept: Any, currency: str) -> list[dict[str, str]]:
-    rows = []
-    for row in kept:
-        cells = {column: row.get(column) for column in columns}
-        if cells.get("amount_minor") is not None:
-            cells["amount_minor"] = Money(int(cells["amount_minor"]), currency).decimal()
-        rows.append(
+    return [
+        {column: _kept(column, row.get(column), currency) for column in columns} for row in kept
+    ]
+
+
+def _kept(column: str, value: Any, currency: str) -> str:
+    if value is None:
+        return ""
+    if column == "amount_minor":
+        return Money(int(value), currency).decimal()
+    return _plain(value) if isinstance(value, float) else str(value)
+
+
+def _rows(
+    question: Question, filled: list[dict[str, str]], faults: Mapping[str, str]
+) -> tuple[Row, ...]:
+    columns = ROW_COLUMNS[question.kind]
+    blank = [dict.fromkeys(columns, "") for _n in range(_SPARE_ROWS)]
+    return tuple(
+        Row(
+            place,
+            cells,
             {
-                column: ""
-                if value is None
-                else f"{value:g}"
-                if isinstance(value, float)
-                else str(value)
-                for column, value in cells.items()
-            }
+                column: faults[cell(question, place, column)]
+                for column in columns
+                if cell(question, place, column) in faults
+            },
         )
+        for place, cells in enumerate([*filled, *blank])
+    )
+
+
+# --- from a control to an answer ------------------------------------------------------------------
+
+
+def _read(question: Question, typed: str, currency: str) -> Any:
+    if not typed:
+        return None
+    if question.name.endswith("_minor"):
+        return parse_money(typed, currency, field=question.name).minor
+    return _READERS.get(question.kind, _as_typed)(question, typed)
+
+
+def _as_typed(_question: Question, typed: str) -> str:
+    return typed
+
+
+def _number(typed: str, lowest: float | None = None, highest: float | None = None) -> float:
+    """Read a number with a point or a comma; ask when a mark could also group thousands.
+
+    Raises
+    ------
+    Unreadable
+        Also for 1,500 where both 1.5 and 1500 are possible.
+    """
+    tidy = _BLANKS.sub("", typed).replace("\N{MINUS SIGN}", "-")
+    if "," in tidy and "." in tidy:
+        decimal = max(",.", key=tidy.rfind)
+        tidy = tidy.replace("," if decimal == "." else ".", "")
+    elif tidy.count(",") > 1 or tidy.count(".") > 1:
+        tidy = re.sub("[.,]", "", tidy)
+    elif _THOUSANDS.fullmatch(tidy):
+        grouped = float(re.sub("[.,]", "", tidy))
+        low = -float("inf") if lowest is None else lowest
+        high = float("inf") if highest is None else highest
+        if low <= grouped <= high:
+            raise Unreadable(
+                gettext(
+                    "“%(typed)s” can be read in two ways. Write %(grouped)s, or use four decimals.",
+                    typed=typed,
+                    grouped=f"{grouped:.0f}",
+                )
+            )
+    try:
+        return float(tidy.replace(",", "."))
+    except ValueError:
+        raise Unreadable from None
+
+
+def _whole(typed: str) -> int:
+    """Read a whole number; any mark in it groups thousands.
+
+    Raises
+    ------
+    Unreadable
+    """
+    tidy = _BLANKS.sub("", typed)
+    if not re.fullmatch(r"\d{1,15}|\d{1,3}([.,]\d{3})+", tidy, re.ASCII):
+        raise Unreadable
+    return int(re.sub("[.,]", "", tidy))
+
+
+def _typed_rows(question: Question, typed: MultiDict[str, str]) -> list[dict[str, str]]:
+    """Return the rows of a table that hold anything but preset choices."""
+    columns = ROW_COLUMNS[question.kind]
+    numbers = sorted(
+        {
+            int(found[1])
+            for name in typed
+            if (found := re.fullmatch(rf"{question.name}-(\d{{1,4}})-\w+", name, re.ASCII))
+        }
+    )
+    rows = [
+        {column: typed.get(cell(question, place, column), "").strip() for column in columns}
+        for place in numbers
+    ]
+    return [row for row in rows if any(row[column] for column in set(columns) - _PRESET)]
+
+
+def _read_rows(
+    question: Question, typed: MultiDict[str, str], currency: str, faults: dict[str, str]
+) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for place, cells in enumerate(_typed_rows(question, typed)):
+        row: dict[str, Any] = {}
+        for column, text in cells.items():
+            try:
+                row[column] = _read_cell(column, text, currency)
+            except InvalidInput as fault:
+                faults[cell(question, place, column)] = sentence_of(fault)
+            except Unreadable as fault:
+                faults[cell(question, place, column)] = fault.sentence or gettext("Write a number.")
+        rows.append(row)
+    if not any(name.startswith(f"{question.name}-") for name in faults):
+        try:
+            domain.merged({}, {question.block: {question.name: rows}})
+        except InvalidInput:
+            faults[question.name] = gettext(
+                "Sixty lines at most, and at most 200 characters in each cell."
+            )
     return rows
 
 
-def _is_country(code: str) -> bool:
-    return re.fullmatch("[A-Z]{2}", code, re.ASCII) is not None and code not in _NO_COUNTRIES
+def _read_cell(column: str, text: str, currency: str) -> Any:
+    if column in _FIGURES:
+        return _number(text) if text else None
+    if not text:
+        raise Unreadable(gettext("Fill this in, or empty the whole line."))
+    if column == "amount_minor":
+        amount = parse_money(text, currency).minor
+        if not amount:
+            raise Unreadable(gettext("Write an amount above zero."))
+        return amount
+    return text
 
 
-def _sortable(name: str) -> str:
-    return unicodedata.normalize("NFKD", name).casefold()
+_READERS: Final[Mapping[Kind, Callable[[Question, str], Any]]] = {
+    Kind.FLAG: lambda _question, typed: typed == "yes",
+    Kind.NAMES: lambda _question, typed: [
+        line.strip() for line in typed.splitlines() if line.strip()
+    ],
+    Kind.NUMBER: lambda question, typed: _number(typed, question.lowest, question.highest),
+    Kind.COUNT: lambda _question, typed: _whole(typed),
+}
+
+
+# --- what is wrong --------------------------------------------------------------------------------
+
+
+def _sentence(question: Question, fault: OffsetError | Unreadable) -> str:
+    """Say what the question asks for, when an answer to it cannot be used."""
+    if isinstance(fault, Unreadable):
+        return fault.sentence or _WANTED.get(question.kind, _too_long)(question)
+    if fault.code == "answer_unusable":
+        return _WANTED.get(question.kind, _too_long)(question)
+    return sentence_of(fault)
+
+
+def _bounds(question: Question) -> str:
+    low, high = question.lowest, question.highest
+    if low is not None and high is not None:
+        return gettext(
+            "Write a number from %(low)s to %(high)s.", low=number(low), high=number(high)
+        )
+    if low is not None:
+        return gettext("Write a number, %(low)s or more.", low=number(low))
+    return gettext("Write a number.")
+
+
+def _whole_bounds(question: Question) -> str:
+    return f"{_bounds(question)} {gettext('No decimals.')}"
+
+
+def _too_long(_question: Question) -> str:
+    return gettext("This is too long. Shorten it.")
+
+
+def _one_of_the_list(_question: Question) -> str:
+    return gettext("Choose one of the list.")
+
+
+_WANTED: Final[Mapping[Kind, Callable[[Question], str]]] = {
+    Kind.NUMBER: _bounds,
+    Kind.COUNT: _whole_bounds,
+    Kind.CHOICE: _one_of_the_list,
+    Kind.COUNTRY: _one_of_the_list,
+    Kind.DAY: lambda _question: gettext("Write a day that exists, such as 2027-03-31."),
+    Kind.NAMES: lambda _question: gettext("One name a line, sixty lines at most."),
+}
