@@ -107,7 +107,7 @@ def enter(
         bic=account.bic,
         bank=account.bank,
         country=account.country,
-        reason=reason.strip() or "first account",
+        reason=reason.strip() or "First account.",
         entered_at=at,
         entered_by=entered_by,
     )

@@ -3,7 +3,7 @@
 import enum
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -596,3 +596,62 @@ def line_amount(session: Session, line_id: uuid.UUID) -> Money:
     if line is None:
         raise NotFound("bank_line_unknown")
     return Money(line.amount, line.currency)
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What an entry was booked for: a gift, a payout, a payment or a bank line."""
+
+    kind: str
+    id: uuid.UUID
+    name: str
+
+
+def cause(session: Session, source_type: str, source_id: str) -> Cause | None:
+    """Follow an entry's cause to the thing it names, where the desk has a page for it."""
+    found = _CAUSES.get(source_type)
+    if found is None:
+        return None
+    try:
+        return found(session, source_id)
+    except ValueError:
+        return None
+
+
+def _gift(session: Session, source_id: str) -> Cause | None:
+    gift = session.get(Donation, uuid.UUID(source_id))
+    return Cause("gift", gift.id, gift.reference) if gift else None
+
+
+def _payment_of(session: Session, source_id: str) -> Cause | None:
+    row = session.get(Disbursement, uuid.UUID(source_id))
+    return Cause("payment", row.id, row.number) if row else None
+
+
+def _line_of(session: Session, source_id: str) -> Cause | None:
+    row = session.get(BankLine, uuid.UUID(source_id))
+    return Cause("line", row.id, row.text or str(row.booked_on)) if row else None
+
+
+def _movement_of(session: Session, source_id: str) -> Cause | None:
+    row = session.execute(
+        select(Donation.id, Donation.reference)
+        .join(StripeBalanceTransaction, StripeBalanceTransaction.donation_id == Donation.id)
+        .where(StripeBalanceTransaction.id == source_id)
+    ).first()
+    if row is not None:
+        return Cause("gift", row[0], row[1])
+    sent = session.execute(
+        select(StripePayout.id, StripePayout.payout_id)
+        .join(PayoutStatus, PayoutStatus.payout_id == StripePayout.id)
+        .where(PayoutStatus.movement_id == source_id)
+    ).first()
+    return Cause("payout", sent[0], sent[1]) if sent else None
+
+
+_CAUSES: Final[Mapping[str, Callable[[Session, str], Cause | None]]] = {
+    "donation": _gift,
+    "disbursement": _payment_of,
+    "bank_line": _line_of,
+    "stripe_balance_txn": _movement_of,
+}

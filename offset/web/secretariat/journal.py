@@ -1,6 +1,7 @@
 """How is every figure followed down to its entry, its gift and its proof?"""
 
 import uuid
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlencode
 
@@ -14,6 +15,8 @@ from offset.ledger import balances, checkpoints, queries
 from offset.ledger.queries import EntryView, Filters
 from offset.people import audit
 from offset.people.access import Right
+from offset.treasury import queries as treasury
+from offset.treasury.queries import Cause
 from offset.web.language import page
 from offset.web.secretariat import words
 from offset.web.secretariat.forms import Gifts, Search
@@ -63,6 +66,7 @@ def entry(entry_id: uuid.UUID) -> ResponseReturnValue:
     """Show one entry: its postings, its cause and its proof."""
     with services().database.reading() as session:
         seen = queries.entry(session, entry_id)
+        cause = treasury.cause(session, seen.source_type, seen.source_id)
         proof = checkpoints.inclusion(session, "entry", entry_id)
         others = [
             other
@@ -74,7 +78,7 @@ def entry(entry_id: uuid.UUID) -> ResponseReturnValue:
         seen=seen,
         proof=proof,
         others=others,
-        cause=_cause(seen),
+        cause=_cause(seen, cause),
         words=words,
         size=_size,
     )
@@ -150,15 +154,21 @@ def _size(seen: EntryView) -> str:
     return money(sum((one for one in debits if one.minor > 0), start=first - first))
 
 
-def _cause(seen: EntryView) -> Markup:
+_PATHS: Final[Mapping[str, str]] = {
+    "gift": "/secretariat/gifts/{}",
+    "payment": "/secretariat/disbursements/{}",
+    "payout": "/secretariat/payouts/{}",
+    "line": "/secretariat/reconciliation?open={}",
+}
+
+
+def _cause(seen: EntryView, found: Cause | None) -> Markup:
     """Link an entry to what caused it."""
-    paths = {"donation": "/secretariat/gifts/", "disbursement": "/secretariat/disbursements/"}
-    path = paths.get(seen.source_type)
-    if path is None or _uuid(seen.source_id) is None:
-        return escape(f"{seen.source_type.replace('_', ' ')} {seen.source_id}")
-    return Markup('<a href="{}">{}</a>').format(
-        page(f"{path}{seen.source_id}"), f"{seen.source_type} {seen.source_id[:8]}"
-    )
+    told = seen.source_type.replace("_", " ")
+    if found is None:
+        return escape(f"{told} {seen.source_id}")
+    address = page(_PATHS[found.kind].format(found.id))
+    return Markup('{} <a href="{}">{}</a>').format(told, address, found.name)
 
 
 def _uuid(text: str | None) -> uuid.UUID | None:

@@ -158,7 +158,7 @@ _BUTTONS: Final[Labels] = {
     Kind.DISBURSEMENT: _("Match the payment, %(amount)s"),
     Kind.DISBURSEMENT_RETURN: _("Book the return, %(amount)s"),
     Kind.GIFT: _("Match and book the gift, %(amount)s"),
-    Kind.UNIDENTIFIED: _("Book as unidentified, %(amount)s"),
+    Kind.UNIDENTIFIED: _("Set apart as unidentified, %(amount)s"),
     Kind.BANK_FEE: _("Book the charge, %(amount)s"),
     Kind.ENTRY: _("Match the booking, %(amount)s"),
 }
@@ -169,6 +169,15 @@ def button(kind: Kind, sum_: Money) -> str:
     return str(_BUTTONS[kind]) % {"amount": amount(sum_)}
 
 
+SHORT: Final[Labels] = {
+    Kind.PAYOUT: _("Match"),
+    Kind.DISBURSEMENT: _("Match"),
+    Kind.DISBURSEMENT_RETURN: _("Book the return"),
+    Kind.GIFT: _("Book the gift"),
+    Kind.UNIDENTIFIED: _("Set apart"),
+    Kind.BANK_FEE: _("Book the charge"),
+    Kind.ENTRY: _("Match"),
+}
 CONSEQUENCES: Final[Labels] = {
     Kind.PAYOUT: _("The money in transit arrives at the bank."),
     Kind.DISBURSEMENT: _("From then on the payment counts as paid, in public too."),
