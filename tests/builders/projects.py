@@ -353,3 +353,20 @@ def join(session: Session, way: Way, actor: Actor, *, at: datetime) -> None:
         organisation_id=way.organisation_id,
         user_id=actor.user_id,
     )
+
+
+def assessed_again(session: Session, way: Way, at: datetime, outcome: DecisionOutcome) -> uuid.UUID:
+    """A second version of the application, assessed by the same people."""
+    people = way.cast
+    begun = applications.begin_version(
+        session, actor=people.steward, at=at, project_id=way.project_id
+    )
+    again = reviewed(session, at=at, way=with_assessment(way, begun.assessment_id))
+    return assessments.decide(
+        session,
+        actor=people.rapporteur,
+        at=at,
+        assessment_id=again.assessment_id,
+        outcome=outcome,
+        summary="Something changed.",
+    )

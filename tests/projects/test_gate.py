@@ -20,7 +20,7 @@ from offset.ledger import chart, entries, journal
 from offset.ledger.entries import Line
 from offset.money import Money
 from offset.people.access import Actor, Role
-from offset.projects import applications, assessments, funding, queries, updates
+from offset.projects import assessments, funding, queries, updates
 from offset.projects.assessments import Condition
 from offset.projects.criteria import Score
 from offset.projects.models import Admission, Decision, DecisionOutcome, Project
@@ -104,7 +104,7 @@ def test_a_later_negative_decision_closes_the_gate(
 ) -> None:
     way = build.a_project(gated, at=at)
     later = at + timedelta(days=30)
-    assert gated.run(assess_again, way, later, outcome) != way.decision_id
+    assert gated.run(build.assessed_again, way, later, outcome) != way.decision_id
     gate = build.gate_of(gated, way, later.date())
     assert gate.reasons == ("not_positive", "on_hold")
     assert not gate.may_pay
@@ -112,23 +112,6 @@ def test_a_later_negative_decision_closes_the_gate(
     refused(gated, way, at=later, on=later.date())
     # what was allowed on the day before still is
     assert "not_positive" not in build.gate_of(gated, way, at.date()).reasons
-
-
-def assess_again(session: Session, way: Way, at: datetime, outcome: DecisionOutcome) -> uuid.UUID:
-    """A second version of the application, assessed by the same people."""
-    people = way.cast
-    begun = applications.begin_version(
-        session, actor=people.steward, at=at, project_id=way.project_id
-    )
-    again = build.reviewed(session, at=at, way=build.with_assessment(way, begun.assessment_id))
-    return assessments.decide(
-        session,
-        actor=people.rapporteur,
-        at=at,
-        assessment_id=again.assessment_id,
-        outcome=outcome,
-        summary="Something changed.",
-    )
 
 
 def set_status(session: Session, way: Way, status: str) -> None:
