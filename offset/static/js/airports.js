@@ -25,19 +25,26 @@
   const asking = (address) => {
     let timer = 0;
     let running = null;
-    return (query, show) => {
+    const state = { waiting: false };
+    const told = (show, places) => {
+      state.waiting = false;
+      show(places);
+    };
+    state.ask = (query, show) => {
       clearTimeout(timer);
       if (running) running.abort();
+      state.waiting = true;
       timer = setTimeout(async () => {
         running = new AbortController();
         try {
           const answer = await fetch(`${address}?q=${encodeURIComponent(query)}`, { signal: running.signal });
-          show(answer.ok ? await answer.json() : []);
+          told(show, answer.ok ? await answer.json() : []);
         } catch (fault) {
-          if (fault.name !== "AbortError") show([]);
+          if (fault.name !== "AbortError") told(show, []);
         }
       }, WAIT_MS);
     };
+    return state;
   };
 
   const enhance = (plain) => {
@@ -47,6 +54,8 @@
     kept.value = plain.value;
     const holder = document.createElement("div");
     plain.replaceWith(holder, kept);
+    const places = asking(plain.dataset.airport);
+    const nothing = () => (places.waiting ? words.searching : words.none);
     window.accessibleAutocomplete({
       element: holder,
       id: plain.id,
@@ -56,7 +65,7 @@
       minLength: SHORTEST,
       confirmOnBlur: false,
       displayMenu: "overlay",
-      source: asking(plain.dataset.airport),
+      source: places.ask,
       templates: {
         inputValue: (place) => (place ? `${place.label} (${place.code})` : ""),
         suggestion: (place) => (place.code ? `<b>${escaped(place.code)}</b> ${escaped(place.label)}` : escaped(place)),
@@ -64,9 +73,9 @@
       onConfirm: (place) => {
         if (place) kept.value = place.code;
       },
-      tNoResults: () => words.none,
+      tNoResults: nothing,
       tStatusQueryTooShort: (least) => fill(words.short, { number: least }),
-      tStatusNoResults: () => words.none,
+      tStatusNoResults: nothing,
       tStatusSelectedOption: (option, count, index) =>
         fill(words.selected, { option, index: index + 1, count }),
       tStatusResults: (count, option) => `${fill(count === 1 ? words.one : words.many, { count })} ${option}`,
