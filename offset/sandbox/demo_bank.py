@@ -11,73 +11,41 @@ from offset.treasury.ports import StatementLine
 _NAMESPACE: Final = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
 
 
-def statement(
+def write_statement(
     *,
     account: str,
+    sequence: int,
     opening: Money,
+    closing: Money,
     lines: Sequence[StatementLine],
-    number: int,
-    on: date,
     at: datetime,
 ) -> bytes:
-    """Write one statement whose closing follows from its opening and its lines.
+    """Write one statement of one account.
 
     Parameters
     ----------
     account
         The IBAN of the account.
-    opening
-        What the account held before the first line: the closing of the statement before.
-    number
+    sequence
         The statement's number; it also names it.
-    on
-        The day the statement closes.
+    opening, closing
+        What the account held before and after the lines; the import refuses a file whose lines
+        do not make the difference.
     at
-        When the bank wrote it.
+        When the bank wrote it; its day closes the statement.
     """
-    closing = sum((line.amount for line in lines), start=opening)
+    on = at.date()
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<Document xmlns="{_NAMESPACE}">\n<BkToCstmrStmt>\n'
-        f"<GrpHdr><MsgId>DEMO-{number}</MsgId><CreDtTm>{at.isoformat()}</CreDtTm></GrpHdr>\n"
-        f"<Stmt>\n<Id>DEMO-{on.year}-{number:03d}</Id>\n"
-        f"<ElctrncSeqNb>{number}</ElctrncSeqNb>\n<CreDtTm>{at.isoformat()}</CreDtTm>\n"
+        f"<GrpHdr><MsgId>DEMO-{sequence}</MsgId><CreDtTm>{at.isoformat()}</CreDtTm></GrpHdr>\n"
+        f"<Stmt>\n<Id>DEMO-{on.year}-{sequence:03d}</Id>\n"
+        f"<ElctrncSeqNb>{sequence}</ElctrncSeqNb>\n<CreDtTm>{at.isoformat()}</CreDtTm>\n"
         f"<Acct><Id><IBAN>{escape(account)}</IBAN></Id><Ccy>{opening.currency}</Ccy></Acct>\n"
         f"{_balance('OPBD', opening, on)}{_balance('CLBD', closing, on)}"
-        f"{''.join(_entry(line, number, place) for place, line in enumerate(lines, start=1))}"
+        f"{''.join(_entry(line, sequence, place) for place, line in enumerate(lines, start=1))}"
         "</Stmt>\n</BkToCstmrStmt>\n</Document>\n"
     ).encode()
-
-
-def payout_line(amount: Money, *, on: date, payout_id: str) -> StatementLine:
-    """Describe the arrival of a payout as the bank states it."""
-    return StatementLine(
-        amount=amount,
-        booked_on=on,
-        value_on=on,
-        end_to_end_id=payout_id,
-        text="STRIPE",
-        counterparty="STRIPE PAYMENTS EUROPE LTD",
-    )
-
-
-def payment_line(amount: Money, *, on: date, number: str, holder: str) -> StatementLine:
-    """Describe the debit of a payment to a project, by its end-to-end id."""
-    return StatementLine(
-        amount=-amount,
-        booked_on=on,
-        value_on=on,
-        end_to_end_id=number,
-        text=f"PAYMENT {number}",
-        counterparty=holder,
-    )
-
-
-def charge_line(amount: Money, *, on: date) -> StatementLine:
-    """Describe the bank's own charge."""
-    return StatementLine(
-        amount=-amount, booked_on=on, value_on=on, text="FRAIS TENUE DE COMPTE"
-    )
 
 
 def _balance(code: str, amount: Money, on: date) -> str:
@@ -109,6 +77,4 @@ def _entry(line: StatementLine, number: int, place: int) -> str:
 def _amount(amount: Money) -> str:
     size = Money(abs(amount.minor), amount.currency)
     side = "DBIT" if amount.minor < 0 else "CRDT"
-    return (
-        f'<Amt Ccy="{amount.currency}">{size.decimal()}</Amt><CdtDbtInd>{side}</CdtDbtInd>'
-    )
+    return f'<Amt Ccy="{amount.currency}">{size.decimal()}</Amt><CdtDbtInd>{side}</CdtDbtInd>'

@@ -58,6 +58,15 @@ class PaymentState(enum.StrEnum):
 
 
 @dataclass(frozen=True)
+class AccountView:
+    """One of our own bank accounts."""
+
+    code: str
+    number: str
+    currency: str
+
+
+@dataclass(frozen=True)
 class Group:
     """The movements of one category inside a payout."""
 
@@ -189,9 +198,14 @@ class Desk:
     last_runs: tuple[LastRun, ...]
 
 
-def accounts(session: Session) -> tuple[BankAccount, ...]:
+def accounts(session: Session) -> tuple[AccountView, ...]:
     """Return our bank accounts by code."""
-    return tuple(session.scalars(select(BankAccount).order_by(BankAccount.code)))
+    rows = session.execute(
+        select(BankAccount.code, BankAccount.number, BankAccount.currency).order_by(
+            BankAccount.code
+        )
+    )
+    return tuple(AccountView(code, number, currency) for code, number, currency in rows)
 
 
 def desk(session: Session, *, on: date) -> Desk:

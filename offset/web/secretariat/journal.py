@@ -67,7 +67,7 @@ def entry(entry_id: uuid.UUID) -> ResponseReturnValue:
     with services().database.reading() as session:
         seen = queries.entry(session, entry_id)
         cause = treasury.cause(session, seen.source_type, seen.source_id)
-        proof = checkpoints.inclusion(session, "entry", entry_id)
+        proof = checkpoints.inclusion(session, checkpoints.ENTRY_KIND, entry_id)
         others = [
             other
             for other in queries.entries_of(session, seen.source_type, seen.source_id)
