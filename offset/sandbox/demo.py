@@ -221,8 +221,7 @@ class _Story:
         self._gifts(range(7, 0, -1))
         self._prepare_payment(2)
         self.world.data_dir.mkdir(parents=True, exist_ok=True)
-        charge = demo_bank.charge_line(Money(850, "EUR"), on=utc_day(self._day(2)))
-        self._write_statement_for_the_visitor([self._payout_line(second, 3), charge])
+        self._write_statement_for_the_visitor([self._payout_line(second, 3), self._bank_charge(2)])
         for days in range(_SEASON_DAYS, -1, -5):
             self.database.run(checkpoints.take, at=self._day(days, 23))
 
@@ -321,7 +320,16 @@ class _Story:
                 select(StripePayout).where(StripePayout.payout_id == payout)
             ).one()
             amount = Money(row.amount, row.currency)
-        return demo_bank.payout_line(amount, on=utc_day(self._day(days_ago)), payout_id=payout)
+        on = utc_day(self._day(days_ago))
+        return StatementLine(
+            amount=amount,
+            booked_on=on,
+            value_on=on,
+            bank_reference=f"BNK-{payout[-6:]}",
+            text="STRIPE PAYMENTS EUROPE",
+            counterparty="STRIPE PAYMENTS EUROPE LTD",
+            end_to_end_id=payout,
+        )
 
     def _unexplained(self, days_ago: int) -> StatementLine:
         on = utc_day(self._day(days_ago))
@@ -334,10 +342,28 @@ class _Story:
             counterparty="M. LEROUX (invented)",
         )
 
+    def _bank_charge(self, days_ago: int) -> StatementLine:
+        on = utc_day(self._day(days_ago))
+        return StatementLine(
+            amount=Money(-850, "EUR"),
+            booked_on=on,
+            value_on=on,
+            bank_reference="BNK-FEE-2",
+            text="FRAIS TENUE DE COMPTE",
+        )
+
     def _payment_lines(self, days_ago: int) -> list[StatementLine]:
         on = utc_day(self._day(days_ago))
         return [
-            demo_bank.payment_line(amount, on=on, number=number, holder=holder)
+            StatementLine(
+                amount=-amount,
+                booked_on=on,
+                value_on=on,
+                bank_reference=f"BNK-{number}",
+                end_to_end_id=number,
+                text=f"VIREMENT {number}",
+                counterparty=holder,
+            )
             for number, amount, holder in self.paid
         ]
 
@@ -355,13 +381,14 @@ class _Story:
     def _written(self, lines: list[StatementLine], at: datetime) -> bytes:
         self.sequence += 1
         opening = self.bank_balance
-        self.bank_balance = sum((line.amount for line in lines), start=opening)
-        return demo_bank.statement(
+        for line in lines:
+            self.bank_balance += line.amount
+        return demo_bank.write_statement(
             account=BANK_ACCOUNT,
+            sequence=self.sequence,
             opening=opening,
+            closing=self.bank_balance,
             lines=lines,
-            number=self.sequence,
-            on=utc_day(at),
             at=at,
         )
 
