@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from offset.clock import utc_day
@@ -100,14 +100,7 @@ class Preview:
 def allocate_pending(database: Database, *, at: datetime, limit: int = 200) -> int:
     """Allocate gifts with money left, one transaction each; return how many gave something."""
     with database.reading() as session:
-        waiting = tuple(
-            session.scalars(
-                select(Donation.id)
-                .where(Donation.unallocated > 0, *_spendable())
-                .order_by(Donation.settled_at, Donation.id)
-                .limit(limit)
-            )
-        )
+        waiting = _can_go_on(session, at, limit)
     return sum(bool(database.run(allocate_one, one, at=at).parts) for one in waiting)
 
 
@@ -170,6 +163,41 @@ def preview(session: Session, *, at: datetime, currency: str = "EUR") -> Preview
         rows=rows,
         leftover=Money(cut.leftover, currency),
     )
+
+
+def _can_go_on(session: Session, at: datetime, limit: int) -> tuple[uuid.UUID, ...]:
+    """Find gifts that something can be done for; those that must wait hold up nobody behind."""
+    currencies = session.scalars(
+        select(Donation.settled_currency).where(Donation.unallocated > 0, *_spendable()).distinct()
+    )
+    ways: list[ColumnElement[bool]] = []
+    for currency in filter(None, currencies.all()):
+        open_ = [one for one, room in rooms_for(session, currency, at).items() if room.gap]
+        ours = Donation.settled_currency == currency
+        ways.append(and_(ours, Donation.project_id.in_(open_)))
+        epoch = open_epoch(session, currency)
+        if epoch is not None and _has_room(session, epoch):
+            pooled_too = or_(Donation.project_id.is_(None), Donation.overflow == Overflow.POOL)
+            ways.append(and_(ours, pooled_too))
+    if not ways:
+        return ()
+    return tuple(
+        session.scalars(
+            select(Donation.id)
+            .where(Donation.unallocated > 0, *_spendable(), or_(*ways))
+            .order_by(Donation.settled_at, Donation.id)
+            .limit(limit)
+        )
+    )
+
+
+def _has_room(session: Session, epoch: AllocationEpoch) -> bool:
+    awarded = session.scalar(
+        select(func.coalesce(func.sum(AllocationRow.amount), 0)).where(
+            AllocationRow.epoch_id == epoch.id
+        )
+    )
+    return int(awarded or 0) < sum(int(cap) for cap in epoch.caps.values())
 
 
 def _directed(

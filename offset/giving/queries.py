@@ -329,20 +329,23 @@ def received_this_month(session: Session, at: datetime, currency: str = "EUR") -
 
 def last_run(session: Session, currency: str = "EUR") -> LastRun | None:
     """Sum the last day on which money was allocated; None when nothing ever was."""
-    ours = and_(
-        AllocationRow.amount > 0,
-        Donation.id == AllocationRow.donation_id,
-        Donation.settled_currency == currency,
+    ours = and_(AllocationRow.amount > 0, Donation.settled_currency == currency)
+    given = Donation.id == AllocationRow.donation_id
+    newest = session.scalar(
+        select(AllocationRow.created_at)
+        .join(Donation, given)
+        .where(ours)
+        .order_by(AllocationRow.created_at.desc())
+        .limit(1)
     )
-    newest = session.scalar(select(func.max(AllocationRow.created_at)).where(ours))
     if newest is None:
         return None
     day = utc_day(newest)
     midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
     total, count = session.execute(
-        select(
-            func.sum(AllocationRow.amount), func.count(func.distinct(AllocationRow.project_id))
-        ).where(ours, AllocationRow.created_at >= midnight)
+        select(func.sum(AllocationRow.amount), func.count(func.distinct(AllocationRow.project_id)))
+        .join(Donation, given)
+        .where(ours, AllocationRow.created_at >= midnight)
     ).one()
     return LastRun(day, Money(int(total), currency), int(count))
 

@@ -208,6 +208,45 @@ def test_a_gift_with_an_unsourced_refund_stays_still(
     assert allocate(embedded, given, at=at).parts == ()
 
 
+def test_gifts_that_must_wait_hold_up_nobody_behind_them(
+    embedded: Database, processor: FakeProcessor, at: datetime
+) -> None:
+    """A gift waits for a full project; with one gift a run, the one behind it still goes."""
+    first, second = two_projects(embedded, at, ("1.00", "51000.00"))
+    for _ in range(2):
+        a_donation(
+            embedded,
+            processor,
+            at=at,
+            project_id=first.project_id,
+            overflow=Overflow.WAIT,
+        )
+    pool = a_donation(embedded, processor, at=at + timedelta(seconds=1))
+    an_epoch(embedded, two_people(embedded, at=at), {second.project_id: 1}, at=at)
+    assert allocations.allocate_pending(embedded, at=at, limit=1) == 1
+    assert rows_of(embedded, pool.id) == {second.project_id: 2312}
+    assert allocations.allocate_pending(embedded, at=at, limit=1) == 0
+
+
+def test_a_full_epoch_holds_up_no_directed_gift(
+    embedded: Database, processor: FakeProcessor, at: datetime
+) -> None:
+    first, second = two_projects(embedded, at, ("10.00", "1.00"))
+    an_epoch(embedded, two_people(embedded, at=at), {first.project_id: 1}, at=at)
+    a_donation(embedded, processor, at=at)
+    late = a_donation(
+        embedded,
+        processor,
+        at=at + timedelta(seconds=1),
+        project_id=second.project_id,
+        overflow=Overflow.WAIT,
+    )
+    assert allocations.allocate_pending(embedded, at=at, limit=1) == 0
+    embedded.run(widen, second, at=at)
+    assert allocations.allocate_pending(embedded, at=at, limit=1) == 1
+    assert rows_of(embedded, late.id) == {second.project_id: 2312}
+
+
 def test_a_pledge_has_nothing_to_allocate(embedded: Database, at: datetime) -> None:
     pledged = a_pledge(embedded, at=at)
     found = embedded.run(allocations.allocate_one, pledged.donation_id, at=at)

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import event, func, insert, select
@@ -85,13 +85,15 @@ def test_a_paid_gift_is_booked_to_the_cent(
 def test_an_event_takes_at_most_sixteen_statements_in_one_transaction(
     database: Database, processor: FakeProcessor, at: datetime
 ) -> None:
+    """The first event of a month opens the month in the books as well."""
     a_donation(database, processor, at=at)
-    given = an_open_gift(database, processor, at=at)
-    for sent in reversed(processor.pay(given.session_id)):
-        with statements(database) as told:
-            deliver(database, processor, sent, at=at)
-        assert len(told) <= 16, told
-    assert row_of(database, given.id).status is DonationStatus.SUCCEEDED
+    for processor.at in (at, datetime(2026, 12, 1, tzinfo=UTC)):
+        given = an_open_gift(database, processor, at=processor.at)
+        for sent in reversed(processor.pay(given.session_id)):
+            with statements(database) as told:
+                deliver(database, processor, sent, at=processor.at)
+            assert len(told) <= 16, told
+        assert row_of(database, given.id).status is DonationStatus.SUCCEEDED
 
 
 def test_a_duplicate_changes_nothing(
