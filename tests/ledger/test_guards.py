@@ -320,7 +320,7 @@ def test_the_triggers_hold_without_the_authorizer(embedded: Database, at: dateti
 
 # What refuses a REPLACE of the rows that stand: the guard against it, or a rule that comes first.
 REPLACING = {table: {"row_exists"} for table in FIRST_COLUMN} | {
-    "entry": {"row_exists", "period_locked"},
+    "entry": {"row_exists", "period_locked", "already_reversed", "reversal_of_reversal"},
     "posting": {"row_exists", "entry_sealed"},
     "checkpoint": {"row_exists", "checkpoint_out_of_order"},
     "checkpoint_leaf": {"row_exists", "leaf_out_of_order"},
