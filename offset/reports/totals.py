@@ -37,7 +37,7 @@ def bank_standings(session: Session) -> tuple[BankStanding, ...]:
         .where(BankLine.amount != func.coalesce(matched.c.total, 0))
         .group_by(BankLine.account_id)
     )
-    waiting = dict(rows.tuples().all())
+    waiting = {account_id: int(count) for account_id, count in rows}
     found = []
     for account in session.scalars(select(BankAccount).order_by(BankAccount.code)):
         identity = screen.bank_identity(session, account)

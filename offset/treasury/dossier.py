@@ -252,9 +252,10 @@ def _payable(session: Session, project: Project, views: list[PayeeView], gate: G
 
 def _paid(session: Session) -> dict[uuid.UUID, tuple[int, int, date | None]]:
     """Count for each account how many payments arrived and came back, and when the last left."""
-    beneficiary = dict(
-        session.execute(select(Disbursement.id, Disbursement.beneficiary_id)).tuples().all()
-    )
+    beneficiary = {
+        row.id: row.beneficiary_id
+        for row in session.execute(select(Disbursement.id, Disbursement.beneficiary_id))
+    }
     counted: dict[uuid.UUID, tuple[int, int, date | None]] = {}
     for line in payments(session):
         if line.state not in {PaymentState.SENT, PaymentState.RETURNED}:
