@@ -189,9 +189,7 @@ def test_coming_back_unpaid_is_still_processing_never_failed(
     assert "failed" not in told.casefold()
 
 
-def test_coming_back_paid_says_thank_you(
-    client: FlaskClient, embedded: Database, give: Callable[..., Given]
-) -> None:
+def test_coming_back_paid_says_thank_you(client: FlaskClient, give: Callable[..., Given]) -> None:
     given = give("60.00 EUR")
     html = text_of(client, f"/contribute/done?gift={given.pledge.token}")
     assert "has arrived" in html

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from offset.database.session import Database
-from offset.money import Money
+from offset.money import Money, parse_money
 from offset.people import phrases
 from offset.projects.models import Verdict
 from offset.projects.queries import Claim
@@ -130,18 +130,24 @@ def test_no_project_of_that_name(client: FlaskClient) -> None:
     [
         (
             a_claim(Verdict.GAIN, 2.0, 0.6, 3.4),
-            "Gain measured after 5 years: +2.0 tC/ha (95 % 0.6 to 3.4) at equivalent soil mass, "
-            "within the projected range.",
+            (
+                "Gain measured after 5 years: +2.0 tC/ha (95 % 0.6 to 3.4)"
+                " at equivalent soil mass, within the projected range."
+            ),
         ),
         (
             a_claim(Verdict.NO_CHANGE, -0.19, -0.96, 0.59),
-            "No change detected after 5 years (−0.2 tC/ha, 95 % −1.0 to 0.6, at equivalent soil "
-            "mass), within the projected range.",
+            (
+                "No change detected after 5 years (−0.2 tC/ha, 95 % −1.0 to 0.6,"
+                " at equivalent soil mass), within the projected range."
+            ),
         ),
         (
             a_claim(Verdict.LOSS, -1.2, -2.0, -0.4, overlap="below", difference_percent=-140.0),
-            "Loss measured after 5 years: −1.2 tC/ha (95 % −2.0 to −0.4) at equivalent soil mass, "
-            "below the projected range, 140 % less than projected.",
+            (
+                "Loss measured after 5 years: −1.2 tC/ha (95 % −2.0 to −0.4)"
+                " at equivalent soil mass, below the projected range, 140 % less than projected."
+            ),
         ),
         (
             a_claim(Verdict.GAIN, 5.0, 4.0, 6.0, overlap=None, projected=None),
@@ -173,14 +179,12 @@ def test_a_project_nobody_projected_says_so(client: FlaskClient) -> None:
 def test_needed_is_what_is_missing_to_the_target(
     client: FlaskClient, project: Way, give: Callable[..., Given]
 ) -> None:
-    before = re.search(
-        r"Still to fund</span><b>€([\d,.]+)", text_of(client, f"/projects/{project.slug}")
-    )
+    def missing() -> Money:
+        html = text_of(client, f"/projects/{project.slug}")
+        found = re.search(r"Still to fund</span><b>([^<]+)", html)
+        assert found is not None
+        return parse_money(found.group(1), "EUR")
+
+    before = missing()
     give("60.00 EUR", project)
-    after = re.search(
-        r"Still to fund</span><b>€([\d,.]+)", text_of(client, f"/projects/{project.slug}")
-    )
-    assert before is not None
-    assert after is not None
-    cents = [round(float(m.group(1).replace(",", "")) * 100) for m in (before, after)]
-    assert Money(cents[0] - cents[1], "EUR") == Money(5585, "EUR")
+    assert before - missing() == Money(5585, "EUR")
