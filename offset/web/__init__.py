@@ -22,7 +22,7 @@ from offset.web import (
     wiring,
 )
 
-ROOMS: Final = ("public", "donor", "steward", "committee", "secretariat", "api")
+ROOMS: Final = ("public", "donor", "steward", "committee", "secretariat")
 
 
 def register(
@@ -71,8 +71,7 @@ def register(
     if services.settings.demonstration:
         app.register_blueprint(demo_mail.blueprint)
     for room in ROOMS:
-        door = getattr(import_module(f"offset.web.{room}"), "blueprint", None)
-        if door is not None:
-            app.register_blueprint(door)
+        # By name: a room imports this package's modules, so it cannot be imported above.
+        app.register_blueprint(import_module(f"offset.web.{room}").blueprint)
     security.protect_forms(app, webhooks.stripe)
     security.seal(app)
