@@ -44,6 +44,8 @@ PayoutHandler = Callable[[Session, PayoutFacts, datetime], object]
 
 # An event may beat the commit of what it speaks of; after this long it did not.
 TOO_EARLY: Final = timedelta(hours=1)
+# What is still nobody's after this long belongs to somebody else on the same account.
+_NOT_OURS: Final = timedelta(days=1)
 # Events are listed from a little before the cursor: clocks differ.
 _OVERLAP: Final = timedelta(minutes=10)
 _LOST: Final = frozenset({"lost"})
@@ -75,6 +77,7 @@ class _Effect:
     settled: uuid.UUID | None = None
 
 
+_NOBODYS: Final = "gift_unknown"
 _DONE: Final = _Effect(InboxState.DONE)
 
 
@@ -279,6 +282,7 @@ def _store(
     if session.scalar(statement.returning(ProcessorEvent.event_id)) is None:
         return None
     effect = _effect_of(session, notice.facts, woken.charge, at=at, on_payout=on_payout)
+    effect = _given_up(effect, notice.created, at)
     if effect.state is not InboxState.DONE or effect.note is not None:
         _mark(session, notice.event_id, effect, at=at, attempts=1)
     return effect
@@ -289,8 +293,15 @@ def _again(
 ) -> _Effect:
     notice = woken.notice
     effect = _effect_of(session, notice.facts, woken.charge, at=at, on_payout=on_payout)
+    effect = _given_up(effect, notice.created, at)
     _mark(session, notice.event_id, effect, at=at, attempts=ProcessorEvent.attempts + 1)
     return effect
+
+
+def _given_up(effect: _Effect, made_at: datetime, at: datetime) -> _Effect:
+    """Stop trying an event that names no gift of ours after a day; it stays stored."""
+    waits = effect.state is InboxState.UNMATCHED and effect.note == _NOBODYS
+    return _Effect(InboxState.STORED, _NOBODYS) if waits and at - made_at > _NOT_OURS else effect
 
 
 def _mark(session: Session, event_id: str, effect: _Effect, *, at: datetime, attempts: Any) -> None:
@@ -327,7 +338,7 @@ def _effect_of(
             effect = _dispute(session, facts, charge, at)
         case PayoutFacts():
             effect = _payout(session, facts, at, on_payout)
-        case None:
+        case _:
             effect = _Effect(InboxState.STORED)
     return effect
 
@@ -350,7 +361,7 @@ def _checkout(
     """Move a gift by the state of its payment page; ``unpaid`` is never a gift received."""
     gift = _gift(session, facts.donation_id, Donation.session_id == facts.session_id)
     if gift is None:
-        return _Effect(InboxState.UNMATCHED, "gift_unknown")
+        return _Effect(InboxState.UNMATCHED, _NOBODYS)
     cause = facts.session_id
     if facts.status == "expired":
         donations.advance(session, gift, DonationStatus.EXPIRED, at=at, cause=cause)
@@ -376,14 +387,15 @@ def _charge(session: Session, facts: ChargeFacts, at: datetime) -> _Effect:
     if gift is not None:
         return _charge_of_gift(session, gift, facts, at)
     if facts.movement is None or facts.status != "succeeded":
-        return _Effect(InboxState.UNMATCHED, "gift_unknown")
+        # No money moved yet; when it does, another event or the catch-up tells.
+        return _Effect(InboxState.STORED, _NOBODYS)
     return _charge_of_nobody(session, facts.movement, at)
 
 
 def _charge_of_nobody(session: Session, movement: BalanceTransaction, at: datetime) -> _Effect:
     if at - movement.created < TOO_EARLY:
-        return _Effect(InboxState.UNMATCHED, "gift_unknown")
-    return _unidentified(session, movement, "gift_unknown", at)
+        return _Effect(InboxState.UNMATCHED, _NOBODYS)
+    return _unidentified(session, movement, _NOBODYS, at)
 
 
 def _charge_of_gift(session: Session, gift: Donation, facts: ChargeFacts, at: datetime) -> _Effect:
@@ -465,7 +477,7 @@ def _book_all(
     at: datetime,
 ) -> _Effect:
     if gift is None and any(at - told.created < TOO_EARLY for told in movements):
-        return _Effect(InboxState.UNMATCHED, "gift_unknown")
+        return _Effect(InboxState.UNMATCHED, _NOBODYS)
     alarms = [
         booked.alarm
         for told in movements

@@ -14,7 +14,7 @@ from offset.database.types import uuid7
 from offset.errors import Forbidden, InvalidInput, TryLater
 from offset.giving import processor_events, queries, receipts
 from offset.giving.models import DonationStatus, ProcessorEvent
-from offset.giving.ports import DisputeFacts, RefundFacts
+from offset.giving.ports import ChargeFacts, DisputeFacts, RefundFacts
 from offset.ledger import verify
 from offset.money import Money
 from offset.people.models import AuditEvent, OutboxMessage, Setting
@@ -258,12 +258,49 @@ def test_an_event_that_comes_too_early_waits_and_is_tried_again(
     assert processor_events.retry_unmatched(embedded, processor, at=at + LATER) == 0
 
 
-def test_a_page_of_nobody_waits(embedded: Database, processor: FakeProcessor, at: datetime) -> None:
+def test_a_page_of_nobody_waits_for_a_day_and_is_then_left_alone(
+    embedded: Database, processor: FakeProcessor, at: datetime
+) -> None:
     given = an_open_gift(embedded, processor, at=at)
     page = processor.state(given.session_id)
     processor.things["cs_x"] = replace(page, session_id="cs_x", donation_id="no id of ours")
     sent = processor.tell("checkout.session.completed", "cs_x")
     assert deliver(embedded, processor, sent, at=at).status == "unmatched"
+    assert processor_events.retry_unmatched(embedded, processor, at=at + LATER) == 0
+    assert processor_events.retry_unmatched(embedded, processor, at=at + 13 * LATER) == 1
+    with embedded.reading() as session:
+        assert queries.inbox_to_check(session) == ()
+
+
+def test_a_charge_of_nobody_that_moved_nothing_is_only_stored(
+    embedded: Database, processor: FakeProcessor, at: datetime
+) -> None:
+    sent = processor.stranger(2500)
+    charge = processor.things[sent.subject]
+    assert isinstance(charge, ChargeFacts)
+    processor.things[sent.subject] = replace(charge, status="failed", movement=None)
+    assert deliver(embedded, processor, sent, at=at).status == "stored"
+
+
+def test_a_finished_page_before_its_charge_is_on_its_way(
+    embedded: Database, processor: FakeProcessor, at: datetime
+) -> None:
+    given = an_open_gift(embedded, processor, at=at)
+    page = processor.submit(given.session_id)
+    del processor.things[given.charge_id]
+    assert deliver(embedded, processor, page, at=at).status == "done"
+    assert row_of(embedded, given.id).status is DonationStatus.PENDING
+
+
+def test_a_wrong_amount_told_twice_is_one_alarm(
+    embedded: Database, processor: FakeProcessor, at: datetime
+) -> None:
+    given = an_open_gift(embedded, processor, at=at)
+    page = processor.submit(given.session_id)
+    charge = processor.clear(given.session_id, presented=Money(2600, "EUR"))
+    for sent in (charge, page):
+        assert deliver(embedded, processor, sent, at=at).status == "alarm"
+    assert alarms(embedded) == ["alarm.amount_mismatch"]
 
 
 def test_a_charge_whose_movement_is_owed_is_booked_by_the_catch_up(

@@ -159,6 +159,11 @@ def test_payments_count_to_the_oldest_rows_first(
     embedded.run(pay, way, "60.00", soon.date(), at=soon)
     assert page_of(embedded, first).rows[0].paid == eur(5585)
     assert page_of(embedded, second).rows[0].paid == eur(6000 - 5585)
+    later = at + timedelta(days=5)
+    embedded.run(pay, way, "50.00", later.date(), at=later)
+    # The first was paid whole by the first payment; the second payment is not its own.
+    assert page_of(embedded, first).rows[0].paid_on == soon.date()
+    assert page_of(embedded, second).rows[0].paid_on == later.date()
 
 
 def test_news_from_before_the_money_is_not_news_of_it(
