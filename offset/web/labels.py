@@ -1,10 +1,11 @@
 """What does a code of the domain look like to a reader? One vocabulary for all rooms."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # stubs are older
 
 Labels = Mapping[str, LazyString]
 
@@ -159,3 +160,8 @@ def label(labels: Labels, code: object) -> str:
     """Return the label of a code; a code without a label is shown as words."""
     text = str(code)
     return str(labels[text]) if text in labels else text.replace("_", " ")
+
+
+def options(pairs: Iterable[tuple[str, object]]) -> list[Any]:
+    """Return codes and their labels as a select field or radio buttons take them."""
+    return [SelectChoice(code, text) for code, text in pairs]

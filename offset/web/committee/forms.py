@@ -8,6 +8,7 @@ from wtforms import RadioField, SelectField, TextAreaField
 from offset.projects.models import DecisionOutcome
 from offset.web import labels
 from offset.web.fields import Filled, Form
+from offset.web.language import LANGUAGES
 
 
 class _FilledIfTied(Filled):
@@ -27,7 +28,9 @@ class Declaration(Form):
     tied = RadioField(
         _("Are you tied to this project, its organisation, partners or funders?"),
         [Filled()],
-        choices=[("no", _("No, nothing ties me to it")), ("yes", _("Yes, and I step aside"))],
+        choices=labels.options(
+            [("no", _("No, nothing ties me to it")), ("yes", _("Yes, and I step aside"))]
+        ),
     )
     interest = TextAreaField(
         _("What ties you to it"),
@@ -55,7 +58,7 @@ class Verdict(Form):
     outcome = RadioField(
         _("Outcome"),
         [Filled()],
-        choices=[(one.value, labels.OUTCOMES[one.value]) for one in DecisionOutcome],
+        choices=labels.options((one.value, labels.OUTCOMES[one.value]) for one in DecisionOutcome),
     )
     summary = TextAreaField(
         _("Summary"),
@@ -65,7 +68,7 @@ class Verdict(Form):
     )
     language = SelectField(
         _("Language of the summary"),
-        choices=[("en", "English"), ("fr", "Français"), ("es", "Español")],
+        choices=labels.options(LANGUAGES.items()),
     )
     recommendations = TextAreaField(
         _("Recommendations"), description=_("One a line."), render_kw={"rows": 4}

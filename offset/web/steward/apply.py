@@ -15,7 +15,7 @@ from offset.people.access import Right
 from offset.projects import applications, rooms
 from offset.projects.models import OrganisationKind
 from offset.projects.questions import BLOCKS
-from offset.web import answers
+from offset.web import answers, labels
 from offset.web.errors import blame
 from offset.web.fields import Form
 from offset.web.language import page
@@ -39,10 +39,12 @@ def begin() -> ResponseReturnValue:
     form = Begin()
     with services().database.reading() as session:
         known = rooms.organisations(session, current_actor())
-    form.organisation.choices = [
-        *((str(one.id), one.name) for one in known),
-        (_NEW, gettext("A new organisation, named below")),
-    ]
+    form.organisation.choices = labels.options(
+        [
+            *((str(one.id), one.name) for one in known),
+            (_NEW, gettext("A new organisation, named below")),
+        ]
+    )
     status = 200
     if request.method == "POST":
         status = 422

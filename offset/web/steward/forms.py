@@ -10,8 +10,9 @@ from wtforms.validators import Optional
 from offset.projects.models import OrganisationKind
 from offset.web import labels
 from offset.web.fields import Filled, Form
+from offset.web.language import LANGUAGES as SPOKEN
 
-LANGUAGES: Final = [("en", "English"), ("fr", "Français"), ("es", "Español")]
+LANGUAGES: Final = labels.options(SPOKEN.items())
 
 
 class Begin(Form):
@@ -23,7 +24,9 @@ class Begin(Form):
     name = StringField(_("Name of the new organisation"), [Optional()])
     kind = SelectField(
         _("Kind of organisation"),
-        choices=[(kind.value, labels.ORGANISATION_KINDS[kind.value]) for kind in OrganisationKind],
+        choices=labels.options(
+            (kind.value, labels.ORGANISATION_KINDS[kind.value]) for kind in OrganisationKind
+        ),
     )
 
 

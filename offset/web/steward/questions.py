@@ -27,7 +27,7 @@ from offset.errors import InvalidInput, OffsetError
 from offset.money import Money, parse_money
 from offset.projects import questions as domain
 from offset.projects.questions import Kind, Question
-from offset.web import answers
+from offset.web import answers, labels
 from offset.web.answers import ROW_COLUMNS
 from offset.web.errors import sentence_of
 from offset.web.fields import Form
@@ -159,14 +159,14 @@ def _none(_question: Question, label: str, _told: dict[str, Any]) -> Any:
 
 
 def _select(question: Question, label: str, told: dict[str, Any]) -> Any:
-    options = [("", gettext("Choose …")), *answers.choices(question)]
+    options = labels.options([("", gettext("Choose …")), *answers.choices(question)])
     return SelectField(label, choices=options, validate_choice=False, **told)
 
 
 def _yes_or_no(_question: Question, label: str, told: dict[str, Any]) -> Any:
     return RadioField(
         label,
-        choices=[("yes", gettext("Yes")), ("no", gettext("No"))],
+        choices=labels.options([("yes", gettext("Yes")), ("no", gettext("No"))]),
         validate_choice=False,
         **told,
     )

@@ -1,0 +1,14 @@
+"""Where do tests of the committee's room walk?"""
+
+from pathlib import Path
+
+import pytest
+
+from offset.database.session import Database
+from tests.fakes import FrozenClock
+from tests.web.rooms import House, a_house
+
+
+@pytest.fixture
+def house(embedded: Database, clock: FrozenClock, tmp_path: Path) -> House:
+    return a_house(embedded, clock, tmp_path)
