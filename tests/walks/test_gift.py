@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.walk, pytest.mark.browser, pytest.mark.xdist_group("wa
 DECLINED = "4000 0000 0000 0002"
 THREE_D_SECURE = "4000 0025 0000 3155"
 PAID = "4242 4242 4242 4242"
-PROJECT = "bearn-cover-crops"
+PROJECT = "bajio-agave"
 
 
 def _cents(text: str) -> int:
@@ -66,7 +66,7 @@ def test_a_gift_is_the_same_cents_everywhere(
     before = _project_allocated(page)
     _estimate(page)
     page.goto(
-        page.url.replace("/?", "/contribute?amount=60&currency=EUR&project=bearn-cover-crops&")
+        page.url.replace("/?", "/contribute?amount=60&currency=EUR&project=bajio-agave&")
     )
     promised = page.locator("form.sheet dl div.main dd")
     assert _cents(promised.inner_text()) == 5585
