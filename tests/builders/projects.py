@@ -1,7 +1,7 @@
 """How does a test get a project, at whatever point of its way it needs one? The real verbs."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -49,6 +49,10 @@ class Way:
     seats: tuple[uuid.UUID, ...] = ()
     decision_id: uuid.UUID | None = None
     admission_id: uuid.UUID | None = None
+
+
+Staged = Callable[[str], tuple[Database, Way]]
+"""The fixture ``staged``: a database whose one project stands at a stage named here."""
 
 
 def an_actor(

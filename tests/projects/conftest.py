@@ -4,10 +4,12 @@ Treasury's own guard refuses a payment that two people did not decide; the proje
 refuse by itself, so ``gated`` has only the migrations below it.
 """
 
+import functools
 import itertools
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -15,7 +17,11 @@ import pytest
 
 from offset.database import migrate
 from offset.database.session import Database
+from tests.builders import projects as build
+from tests.builders.projects import Way
 
+# the instant of the fixture ``at``
+AT = datetime(2026, 11, 15, 10, 0, tzinfo=UTC)
 _GIVING = "0004"
 _numbers = itertools.count()
 
@@ -70,3 +76,41 @@ def gated(request: pytest.FixtureRequest) -> Database:
 def _named(url: str, name: str) -> str:
     head, _, _ = url.partition("?")
     return f"{head.rsplit('/', 1)[0]}/{name}"
+
+
+@pytest.fixture(scope="session")
+def stages(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], tuple[Path, Way]]:
+    """A file for each point of a project's way, walked once and copied by every test."""
+    folder = tmp_path_factory.mktemp("stages")
+
+    @functools.cache
+    def at_stage(name: str) -> tuple[Path, Way]:
+        path = folder / f"{name}.db"
+        shutil.copy(sqlite_template, path)
+        database = Database(f"sqlite:///{path}")
+        way = database.run(getattr(build, name), at=AT)
+        database.dispose()
+        return path, way
+
+    return at_stage
+
+
+@pytest.fixture
+def staged(
+    stages: Callable[[str], tuple[Path, Way]], tmp_path: Path
+) -> Iterator[Callable[[str], tuple[Database, Way]]]:
+    """Give an embedded database whose one project stands at a stage of ``tests.builders``."""
+    opened: list[Database] = []
+
+    def open_copy(name: str) -> tuple[Database, Way]:
+        path, way = stages(name)
+        copy = tmp_path / "staged.db"
+        shutil.copy(path, copy)
+        opened.append(Database(f"sqlite:///{copy}"))
+        return opened[-1], way
+
+    yield open_copy
+    for database in opened:
+        database.dispose()

@@ -23,7 +23,7 @@ from offset.projects.models import (
     ProjectStatus,
 )
 from tests.builders import projects as build
-from tests.builders.projects import Way
+from tests.builders.projects import Staged, Way
 
 
 def found(session: Session, actor: Actor, at: datetime, **said: Any) -> Any:
@@ -69,8 +69,8 @@ def test_an_organisation_is_known_once(embedded: Database, at: datetime) -> None
         assert len(session.scalars(select(OrganisationMember)).all()) == 1
 
 
-def test_members_let_others_in_and_strangers_do_not(embedded: Database, at: datetime) -> None:
-    way = embedded.run(build.a_draft, at=at)
+def test_members_let_others_in_and_strangers_do_not(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("a_draft")
     stranger = steward(embedded, at, "stranger")
     said: dict[str, Any] = {"at": at, "organisation_id": way.organisation_id}
     assert stranger.user_id is not None
@@ -98,8 +98,8 @@ def begin(session: Session, way: Way, at: datetime, actor: Actor | None = None, 
     )
 
 
-def test_a_slug_comes_from_the_title_and_is_free(embedded: Database, at: datetime) -> None:
-    way = embedded.run(build.a_draft, at=at)
+def test_a_slug_comes_from_the_title_and_is_free(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("a_draft")
     titles = ["Été à l’étang", "Été, à l’étang!", "Été à l’étang", "!!!", "-"]
     slugs = [embedded.run(begin, way, at, title=title).slug for title in titles]
     assert slugs == [
@@ -123,16 +123,16 @@ def test_a_slug_comes_from_the_title_and_is_free(embedded: Database, at: datetim
     ],
 )
 def test_a_draft_begins_with_what_it_needs(
-    embedded: Database, at: datetime, said: dict[str, Any], code: str
+    staged: Staged, at: datetime, said: dict[str, Any], code: str
 ) -> None:
-    way = embedded.run(build.a_draft, at=at)
+    embedded, way = staged("a_draft")
     with pytest.raises(InvalidInput) as refusal:
         embedded.run(begin, way, at, **said)
     assert refusal.value.code == code
 
 
-def test_only_members_touch_a_project(embedded: Database, at: datetime) -> None:
-    way = embedded.run(build.a_draft, at=at)
+def test_only_members_touch_a_project(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("a_draft")
     stranger = steward(embedded, at, "stranger")
     said: dict[str, Any] = {"actor": stranger, "at": at, "project_id": way.project_id}
     for verb, more in (
@@ -245,8 +245,8 @@ def test_what_is_incomplete_is_not_handed_in(embedded: Database, at: datetime) -
     assert refusal.value.parameters["missing"] == ("land.area_ha",)
 
 
-def test_nothing_is_handed_in_without_criteria(embedded: Database, at: datetime) -> None:
-    way = embedded.run(build.a_draft, at=at)
+def test_nothing_is_handed_in_without_criteria(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("a_draft")
     with pytest.raises(Refused, match="no_criteria"):
         embedded.run(applications.submit, actor=way.cast.steward, at=at, project_id=way.project_id)
 
@@ -274,15 +274,15 @@ def attach(session: Session, way: Way, at: datetime, **said: Any) -> Any:
     ],
 )
 def test_files_of_other_kinds_or_sizes_are_refused(
-    embedded: Database, at: datetime, said: dict[str, Any], code: str
+    staged: Staged, at: datetime, said: dict[str, Any], code: str
 ) -> None:
-    way = embedded.run(build.a_draft, at=at)
+    embedded, way = staged("a_draft")
     with pytest.raises(InvalidInput, match=code):
         embedded.run(attach, way, at, **said)
 
 
-def test_there_is_an_end_to_files(embedded: Database, at: datetime) -> None:
-    way = embedded.run(build.a_draft, at=at)
+def test_there_is_an_end_to_files(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("a_draft")
 
     def many(session: Session) -> None:
         for _ in range(40):
@@ -346,8 +346,8 @@ def test_files_come_along_into_the_next_version(embedded: Database, at: datetime
     assert len(set(hashes)) == 2
 
 
-def test_a_project_that_ended_hands_nothing_in(embedded: Database, at: datetime) -> None:
-    way = build.a_project(embedded, at=at)
+def test_a_project_that_ended_hands_nothing_in(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("admitted")
     said: dict[str, Any] = {"actor": way.cast.steward, "at": at, "project_id": way.project_id}
     embedded.run(applications.begin_version, **said)
     embedded.run(assessments.change_status, **said, step="withdraw", reason="Sold the land.")
@@ -357,8 +357,8 @@ def test_a_project_that_ended_hands_nothing_in(embedded: Database, at: datetime)
         embedded.run(applications.begin_version, **said)
 
 
-def test_a_new_version_of_an_open_project_leaves_it_open(embedded: Database, at: datetime) -> None:
-    way = build.a_project(embedded, at=at)
+def test_a_new_version_of_an_open_project_leaves_it_open(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("admitted")
     said: dict[str, Any] = {"actor": way.cast.steward, "at": at, "project_id": way.project_id}
     begun = embedded.run(applications.begin_version, **said)
     embedded.run(applications.submit, **said)
@@ -383,9 +383,9 @@ def test_a_new_version_of_an_open_project_leaves_it_open(embedded: Database, at:
 
 
 def test_a_project_on_hold_may_be_assessed_again_and_stays_on_hold_when_refused(
-    embedded: Database, at: datetime
+    staged: Staged, at: datetime
 ) -> None:
-    way = build.a_project(embedded, at=at)
+    embedded, way = staged("admitted")
     embedded.run(
         assessments.change_status,
         actor=way.cast.treasurer,

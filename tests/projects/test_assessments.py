@@ -35,7 +35,7 @@ from offset.projects.models import (
     Seat,
 )
 from tests.builders import projects as build
-from tests.builders.projects import Way
+from tests.builders.projects import Staged, Way
 
 BOTH_NEGATIVE = frozenset({DecisionOutcome.REVISE, DecisionOutcome.NOT_ALIGNED})
 
@@ -69,9 +69,9 @@ def seat(database: Database, way: Way, actor: Actor, at: datetime, kind: Seat) -
 
 
 def test_an_application_sent_back_comes_again_as_a_new_version(
-    embedded: Database, at: datetime
+    staged: Staged, at: datetime
 ) -> None:
-    way = embedded.run(build.an_application, at=at)
+    embedded, way = staged("an_application")
     seat(embedded, way, way.cast.reviewer, at, Seat.REVIEWER)
     embedded.run(
         assessments.send_back,
@@ -124,9 +124,9 @@ def test_an_application_that_is_not_eligible_does_not_open(
 
 @pytest.mark.parametrize("filled", [0, 1, 2, 3])
 def test_a_review_opens_with_two_reviewers_and_a_rapporteur(
-    embedded: Database, at: datetime, filled: int
+    staged: Staged, at: datetime, filled: int
 ) -> None:
-    way = embedded.run(build.an_application, at=at)
+    embedded, way = staged("an_application")
     people = way.cast
     seats = [(people.rapporteur, Seat.RAPPORTEUR), (people.reviewer, Seat.REVIEWER)]
     for actor, kind in [*seats, (people.reviewer2, Seat.REVIEWER)][:filled]:
@@ -145,10 +145,8 @@ def test_a_review_opens_with_two_reviewers_and_a_rapporteur(
         assert assess(embedded, way).status is AssessmentStatus.IN_REVIEW
 
 
-def test_two_reviewers_without_a_rapporteur_do_not_open_it(
-    embedded: Database, at: datetime
-) -> None:
-    way = embedded.run(build.an_application, at=at)
+def test_two_reviewers_without_a_rapporteur_do_not_open_it(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("an_application")
     for actor in (way.cast.reviewer, way.cast.reviewer2):
         seat(embedded, way, actor, at, Seat.REVIEWER)
     refuses(
@@ -186,8 +184,8 @@ def test_a_shared_affiliation_bars_a_reviewer(
     assert refusal.value.parameters["tie"] == "affiliation"
 
 
-def test_a_member_of_the_organisation_is_barred(embedded: Database, at: datetime) -> None:
-    way = embedded.run(build.an_application, at=at)
+def test_a_member_of_the_organisation_is_barred(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("an_application")
     from_inside = embedded.run(build.an_actor, Role.STC_MEMBER, at=at, name="inside")
     embedded.run(build.join, way, from_inside, at=at)
     with pytest.raises(Refused, match="conflict_of_interest") as refusal:
@@ -195,16 +193,16 @@ def test_a_member_of_the_organisation_is_barred(embedded: Database, at: datetime
     assert refusal.value.parameters["tie"] == "member"
 
 
-def test_another_affiliation_is_no_conflict(embedded: Database, at: datetime) -> None:
-    way = embedded.run(build.an_application, at=at)
+def test_another_affiliation_is_no_conflict(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("an_application")
     free = embedded.run(
         build.an_actor, Role.STC_MEMBER, at=at, name="free", affiliation="Institute elsewhere"
     )
     assert seat(embedded, way, free, at, Seat.REVIEWER)
 
 
-def test_a_declared_interest_ends_the_seat_for_good(embedded: Database, at: datetime) -> None:
-    way = embedded.run(build.an_application, at=at)
+def test_a_declared_interest_ends_the_seat_for_good(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("an_application")
     seat_id = seat(embedded, way, way.cast.reviewer, at, Seat.REVIEWER)
     opened = embedded.run(
         assessments.declare,
@@ -229,9 +227,9 @@ def test_a_declared_interest_ends_the_seat_for_good(embedded: Database, at: date
 
 
 def test_seats_are_given_once_by_the_clerk_to_those_with_the_role(
-    embedded: Database, at: datetime
+    staged: Staged, at: datetime
 ) -> None:
-    way = embedded.run(build.an_application, at=at)
+    embedded, way = staged("an_application")
     seat(embedded, way, way.cast.rapporteur, at, Seat.RAPPORTEUR)
     second = embedded.run(build.an_actor, Role.RAPPORTEUR, at=at, name="second")
     for actor, kind, code in (
@@ -254,9 +252,9 @@ def test_seats_are_given_once_by_the_clerk_to_those_with_the_role(
 
 
 def test_no_seat_is_given_before_the_check_or_after_the_decision(
-    embedded: Database, at: datetime
+    staged: Staged, at: datetime
 ) -> None:
-    way = embedded.run(build.decided, at=at)
+    embedded, way = staged("decided")
     third = embedded.run(build.an_actor, Role.STC_MEMBER, at=at, name="third")
     with pytest.raises(Refused, match="too_late"):
         seat(embedded, way, third, at, Seat.REVIEWER)
@@ -267,8 +265,8 @@ def test_no_seat_is_given_before_the_check_or_after_the_decision(
         refuses("too_late", embedded, verb, at=at, assignment_id=way.seats[0], **said)
 
 
-def test_a_seat_is_taken_back_with_a_reason(embedded: Database, at: datetime) -> None:
-    way = embedded.run(build.in_review, at=at)
+def test_a_seat_is_taken_back_with_a_reason(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("in_review")
     said: dict[str, Any] = {"actor": way.cast.clerk, "at": at, "assignment_id": way.seats[0]}
     refuses("reason_missing", embedded, assessments.release, **said, reason=" ")
     embedded.run(assessments.release, **said, reason="Ill.")
@@ -278,8 +276,8 @@ def test_a_seat_is_taken_back_with_a_reason(embedded: Database, at: datetime) ->
 # reviews
 
 
-def test_nobody_reviews_before_declaring(embedded: Database, at: datetime) -> None:
-    way = embedded.run(build.in_review, at=at)
+def test_nobody_reviews_before_declaring(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("in_review")
     third = embedded.run(build.an_actor, Role.STC_MEMBER, at=at, name="third")
     seat_id = seat(embedded, way, third, at, Seat.REVIEWER)
     said: dict[str, Any] = {"at": at, "assignment_id": seat_id, "summary": "", "scores": {}}
@@ -304,9 +302,9 @@ def test_nobody_reviews_before_declaring(embedded: Database, at: datetime) -> No
     ],
 )
 def test_a_score_the_criteria_do_not_know_is_refused(
-    embedded: Database, at: datetime, scores: dict[str, Score], code: str
+    staged: Staged, at: datetime, scores: dict[str, Score], code: str
 ) -> None:
-    way = embedded.run(build.in_review, at=at)
+    embedded, way = staged("in_review")
     refuses(
         code,
         embedded,
@@ -355,8 +353,8 @@ def raw(session: Session, statement: str) -> None:
     session.execute(text(statement))
 
 
-def test_the_last_review_opens_the_consensus(embedded: Database, at: datetime) -> None:
-    way = embedded.run(build.in_review, at=at)
+def test_the_last_review_opens_the_consensus(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("in_review")
     for actor, seat_id, after in (
         (way.cast.reviewer, way.seats[0], AssessmentStatus.IN_REVIEW),
         (way.cast.reviewer2, way.seats[1], AssessmentStatus.CONSENSUS),
@@ -378,9 +376,9 @@ def test_the_last_review_opens_the_consensus(embedded: Database, at: datetime) -
 
 
 def test_an_interest_declared_late_is_not_counted_and_asks_for_another(
-    embedded: Database, at: datetime
+    staged: Staged, at: datetime
 ) -> None:
-    way = embedded.run(build.reviewed, at=at)
+    embedded, way = staged("reviewed")
     embedded.run(
         assessments.declare,
         actor=way.cast.reviewer,
@@ -406,8 +404,8 @@ def test_an_interest_declared_late_is_not_counted_and_asks_for_another(
         session.expunge_all()
 
 
-def test_who_leaves_with_the_quorum_kept_stops_nothing(embedded: Database, at: datetime) -> None:
-    way = embedded.run(build.in_review, at=at)
+def test_who_leaves_with_the_quorum_kept_stops_nothing(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("in_review")
     third = embedded.run(build.an_actor, Role.STC_MEMBER, at=at, name="third")
     spare = seat(embedded, way, third, at, Seat.REVIEWER)
     for actor, seat_id in ((way.cast.reviewer, way.seats[0]), (way.cast.reviewer2, way.seats[1])):
@@ -550,10 +548,8 @@ def test_a_decision_is_frozen_sealed_and_expires(database: Database, at: datetim
         assert checkpoints.inclusion(session, "decision", decision.id) is not None
 
 
-def test_a_decision_needs_the_rapporteur_of_this_assessment(
-    embedded: Database, at: datetime
-) -> None:
-    way = embedded.run(build.reviewed, at=at)
+def test_a_decision_needs_the_rapporteur_of_this_assessment(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("reviewed")
     other = embedded.run(build.an_actor, Role.RAPPORTEUR, at=at, name="other")
     with pytest.raises(Refused, match="not_rapporteur"):
         embedded.run(decide, way, at, actor=other)
@@ -564,8 +560,8 @@ def test_a_decision_needs_the_rapporteur_of_this_assessment(
         embedded.run(decide, way, at)
 
 
-def test_a_decision_waits_for_every_score(embedded: Database, at: datetime) -> None:
-    way = embedded.run(build.in_review, at=at)
+def test_a_decision_waits_for_every_score(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("in_review")
     for actor, seat_id in ((way.cast.reviewer, way.seats[0]), (way.cast.reviewer2, way.seats[1])):
         mine: dict[str, Any] = {"actor": actor, "at": at, "assignment_id": seat_id}
         embedded.run(assessments.save_review, **mine, summary="Sound.", scores=build.scores())
@@ -582,8 +578,8 @@ def test_a_decision_waits_for_every_score(embedded: Database, at: datetime) -> N
     assert len(left) == 12
 
 
-def test_a_decision_needs_two_reviews_that_count(embedded: Database, at: datetime) -> None:
-    way = embedded.run(build.reviewed, at=at)
+def test_a_decision_needs_two_reviews_that_count(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("reviewed")
 
     def only_one(session: Session) -> None:
         # as if a review had been set aside by hand
@@ -596,8 +592,8 @@ def test_a_decision_needs_two_reviews_that_count(embedded: Database, at: datetim
         embedded.run(only_one)
 
 
-def test_a_right_without_a_person_decides_nothing(embedded: Database, at: datetime) -> None:
-    way = embedded.run(build.reviewed, at=at)
+def test_a_right_without_a_person_decides_nothing(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("reviewed")
     nobody = Actor(None, frozenset({Role.RAPPORTEUR}))
     with pytest.raises(Refused, match="not_rapporteur"):
         embedded.run(decide, way, at, actor=nobody)
@@ -685,8 +681,8 @@ def test_advice_is_answered_once_by_the_project(database: Database, at: datetime
         database.run(raw, "UPDATE recommendation SET text = 'other' WHERE position = 2")
 
 
-def test_an_assessment_expires_the_day_after_its_last(embedded: Database, at: datetime) -> None:
-    way = build.a_project(embedded, at=at)
+def test_an_assessment_expires_the_day_after_its_last(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("admitted")
     last = at.replace(year=2029)
     assert embedded.run(assessments.expire_due, at=last) == 0
     assert embedded.run(assessments.expire_due, at=last + timedelta(days=1)) == 1
@@ -720,9 +716,9 @@ def test_months_later(day: date, months: int, later: date) -> None:
     ],
 )
 def test_an_admission_is_complete(
-    embedded: Database, at: datetime, said: dict[str, Any], code: str
+    staged: Staged, at: datetime, said: dict[str, Any], code: str
 ) -> None:
-    way = embedded.run(build.decided, at=at)
+    embedded, way = staged("decided")
     given: dict[str, Any] = {
         "project_id": way.project_id,
         "ceiling": Money(1_000, "EUR"),
@@ -743,10 +739,8 @@ def test_projects_are_numbered_as_they_are_admitted(embedded: Database, at: date
     assert codes == ["P0001", "P0002"]
 
 
-def test_the_admitted_version_is_shown_and_a_new_draft_is_not(
-    embedded: Database, at: datetime
-) -> None:
-    way = build.a_project(embedded, at=at)
+def test_the_admitted_version_is_shown_and_a_new_draft_is_not(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("admitted")
     steward = way.cast.steward
     embedded.run(applications.begin_version, actor=steward, at=at, project_id=way.project_id)
     embedded.run(
@@ -770,9 +764,9 @@ def test_the_admitted_version_is_shown_and_a_new_draft_is_not(
 
 
 def test_a_project_is_withdrawn_by_its_own_and_removed_by_the_desk(
-    embedded: Database, at: datetime
+    staged: Staged, at: datetime
 ) -> None:
-    way = build.a_project(embedded, at=at)
+    embedded, way = staged("admitted")
     change = assessments.change_status
     said: dict[str, Any] = {"at": at, "project_id": way.project_id, "reason": "Agreed."}
     refuses("right_missing", embedded, change, actor=way.cast.steward, step="hold", **said)

@@ -26,7 +26,7 @@ from offset.projects.models import (
 )
 from offset.projects.queries import ProjectPage
 from tests.builders import projects as build
-from tests.builders.projects import Way
+from tests.builders.projects import Staged, Way
 
 GAIN = Stratum(850, ((44, 46), (45, 46.5), (43, 45.5), (46, 48.2)))
 LEVEL = Stratum(850, ((44, 46), (45, 43.5), (43, 45.5), (46, 44.2)))
@@ -206,8 +206,8 @@ def test_a_rate_nobody_believes_needs_evidence_or_is_blocked(
         embedded.run(project_carbon, miracle, at, evidence="The applicant says so.")
 
 
-def test_only_the_desk_publishes_a_projection(embedded: Database, at: datetime) -> None:
-    way = build.a_project(embedded, at=at)
+def test_only_the_desk_publishes_a_projection(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("admitted")
     with pytest.raises(Forbidden):
         embedded.run(project_carbon, way, at, actor=way.cast.steward)
     with pytest.raises(NotFound, match="project_unknown"):
@@ -231,9 +231,9 @@ def test_only_the_desk_publishes_a_projection(embedded: Database, at: datetime) 
     ],
 )
 def test_a_measurement_is_checked_when_it_is_handed_in(
-    embedded: Database, at: datetime, said: dict[str, Any], stratum: Stratum, code: str
+    staged: Staged, at: datetime, said: dict[str, Any], stratum: Stratum, code: str
 ) -> None:
-    way = build.a_project(embedded, at=at)
+    embedded, way = staged("admitted")
     with pytest.raises(InvalidInput) as refusal:
         embedded.run(hand_in, way, at, stratum, **said)
     assert refusal.value.code == code
@@ -273,8 +273,8 @@ def test_a_difference_is_told_against_the_central_projection(
     assert claim.difference_percent == pytest.approx((claim.change / central - 1) * 100, rel=1e-3)
 
 
-def test_without_a_projection_there_is_nothing_to_compare(embedded: Database, at: datetime) -> None:
-    way = build.a_project(embedded, at=at)
+def test_without_a_projection_there_is_nothing_to_compare(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("admitted")
     assert page_of(embedded, way, at).claim is None
     embedded.run(publish, way, at, embedded.run(hand_in, way, at, GAIN, synthetic=True))
     claim = page_of(embedded, way, at).claim
@@ -353,10 +353,8 @@ def test_the_database_holds_the_verdict_to_its_interval(database: Database, at: 
         database.run(lie)
 
 
-def test_a_measurement_is_published_by_somebody_else_and_once(
-    embedded: Database, at: datetime
-) -> None:
-    way = build.a_project(embedded, at=at)
+def test_a_measurement_is_published_by_somebody_else_and_once(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("admitted")
     row_id = embedded.run(hand_in, way, at, GAIN)
     both = Actor(way.cast.steward.user_id, frozenset({Role.STEWARD, Role.CLERK}))
     refused: list[tuple[Actor, Any, type[OffsetError], str]] = [
@@ -375,8 +373,8 @@ def test_a_measurement_is_published_by_somebody_else_and_once(
         embedded.run(measurements.give_back, **back, answer="Which plots?")
 
 
-def test_a_measurement_is_returned_with_a_question(embedded: Database, at: datetime) -> None:
-    way = build.a_project(embedded, at=at)
+def test_a_measurement_is_returned_with_a_question(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("admitted")
     row_id = embedded.run(hand_in, way, at, GAIN)
     back: dict[str, Any] = {"actor": way.cast.clerk, "at": at, "measurement_id": row_id}
     with pytest.raises(InvalidInput, match="reason_missing"):
@@ -426,10 +424,8 @@ def an_indicator(database: Database, name: str) -> Any:
         ({"observed_on": date(2026, 11, 16)}, "day_in_future"),
     ],
 )
-def test_a_value_is_checked(
-    embedded: Database, at: datetime, said: dict[str, Any], code: str
-) -> None:
-    way = build.a_project(embedded, at=at)
+def test_a_value_is_checked(staged: Staged, at: datetime, said: dict[str, Any], code: str) -> None:
+    embedded, way = staged("admitted")
     with pytest.raises(InvalidInput, match=code):
         embedded.run(report, way, at, an_indicator(embedded, "Maize yield"), **said)
     with pytest.raises(NotFound, match="indicator_unknown"):
@@ -448,8 +444,8 @@ def test_the_latest_day_is_shown_and_earlier_values_stay(database: Database, at:
         database.run(raw, "UPDATE indicator_value SET value = 1")
 
 
-def test_a_new_version_keeps_retires_and_adds_indicators(embedded: Database, at: datetime) -> None:
-    way = build.a_project(embedded, at=at)
+def test_a_new_version_keeps_retires_and_adds_indicators(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("admitted")
     indicator_id = an_indicator(embedded, "Maize yield")
     embedded.run(report, way, at, indicator_id)
     rows = build.answers()["benefits"]["indicators"]

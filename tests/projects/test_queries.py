@@ -17,6 +17,7 @@ from offset.projects.assessments import Condition
 from offset.projects.models import DecisionOutcome, Project, ProjectStatus
 from tests.builders import money
 from tests.builders import projects as build
+from tests.builders.projects import Staged
 
 ACCOUNT = "Liabilities:Project:P0001:EUR"
 # 97 points are drawn; five are enough here
@@ -51,8 +52,8 @@ def counted(database: Database, slug: str, on: date) -> int:
     return len([one for one in seen if one.startswith("SELECT")])
 
 
-def test_a_page_costs_the_same_whatever_came_in(embedded: Database, at: datetime) -> None:
-    way = build.a_project(embedded, at=at)
+def test_a_page_costs_the_same_whatever_came_in(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("admitted")
     few = counted(embedded, way.slug, at.date())
     embedded.run(pay_in, way, at, 25)
     assert counted(embedded, way.slug, at.date()) == few == 9
@@ -87,8 +88,8 @@ def test_a_page_shows_what_is_public_of_an_assessment(embedded: Database, at: da
     assert page.closed_because == ("conditions_open",)
 
 
-def test_a_page_repeats_what_the_application_said(embedded: Database, at: datetime) -> None:
-    way = build.a_project(embedded, at=at)
+def test_a_page_repeats_what_the_application_said(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("admitted")
     with embedded.reading() as session:
         page = queries.page(session, way.slug, on=at.date())
     assert page.story_html == "<p>Maize land lies <strong>bare</strong> in winter.</p>"
@@ -104,9 +105,9 @@ def test_a_page_repeats_what_the_application_said(embedded: Database, at: dateti
 
 
 def test_a_negative_decision_after_a_positive_one_is_not_public(
-    embedded: Database, at: datetime
+    staged: Staged, at: datetime
 ) -> None:
-    way = build.a_project(embedded, at=at)
+    embedded, way = staged("admitted")
     later = at.replace(month=12)
     embedded.run(build.assessed_again, way, later, DecisionOutcome.REVISE)
     with embedded.reading() as session:
@@ -172,8 +173,8 @@ def test_the_nearest_projects_of_a_route(embedded: Database, at: datetime) -> No
     assert 600 < near[0].distance_km < 700
 
 
-def test_a_project_without_a_place_has_no_position(embedded: Database, at: datetime) -> None:
-    way = build.a_project(embedded, at=at)
+def test_a_project_without_a_place_has_no_position(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("admitted")
 
     def forget(session: Session) -> None:
         session.get_one(Project, way.project_id).longitude = None
@@ -233,8 +234,8 @@ def test_names_are_compared_without_accents_case_or_marks() -> None:
     assert organisations.folded("Água-Fund, S.A.") == "agua fund s a"
 
 
-def test_the_last_day_of_a_decision_is_still_good(embedded: Database, at: datetime) -> None:
-    way = build.a_project(embedded, at=at)
+def test_the_last_day_of_a_decision_is_still_good(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("admitted")
     with embedded.reading() as session:
         found = assessments.latest_decision(session, way.project_id, at.date())
         assert found is not None

@@ -19,7 +19,7 @@ from offset.projects.models import Project, ProjectUpdate, UpdateKind
 from offset.projects.ports import StoredPhoto
 from offset.projects.queries import UpdateView
 from tests.builders import projects as build
-from tests.builders.projects import Way
+from tests.builders.projects import Staged, Way
 
 PHOTO = StoredPhoto("a.webp", "b.webp", "c.webp", 1600, 900)
 CLEAN: dict[str, Any] = {
@@ -109,9 +109,9 @@ def test_sanitising_twice_changes_nothing(written: str) -> None:
     ],
 )
 def test_an_update_has_a_title_a_text_and_a_language(
-    embedded: Database, at: datetime, said: dict[str, Any], code: str
+    staged: Staged, at: datetime, said: dict[str, Any], code: str
 ) -> None:
-    way = build.a_project(embedded, at=at)
+    embedded, way = staged("admitted")
     with pytest.raises(InvalidInput) as refusal:
         embedded.run(write, way, at, **said)
     assert refusal.value.code == code
@@ -126,9 +126,9 @@ def test_an_update_has_a_title_a_text_and_a_language(
     ],
 )
 def test_a_picture_has_words_and_consent(
-    embedded: Database, at: datetime, said: dict[str, Any], code: str
+    staged: Staged, at: datetime, said: dict[str, Any], code: str
 ) -> None:
-    way = build.a_project(embedded, at=at)
+    embedded, way = staged("admitted")
     update_id = embedded.run(write, way, at)
     with pytest.raises(InvalidInput) as refusal:
         embedded.run(add_photo, way, update_id, at, **said)
@@ -148,8 +148,8 @@ def raw(session: Session, statement: str) -> None:
     session.execute(text(statement))
 
 
-def test_there_is_an_end_to_pictures(embedded: Database, at: datetime) -> None:
-    way = build.a_project(embedded, at=at)
+def test_there_is_an_end_to_pictures(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("admitted")
     update_id = embedded.run(write, way, at)
 
     def many(session: Session) -> None:
@@ -213,8 +213,8 @@ def test_an_update_goes_from_draft_over_the_desk_to_the_page(
             database.run(verb, actor=clerk, at=at, update_id=update_id, **more)
 
 
-def test_newest_updates_come_first_and_ten_are_enough(embedded: Database, at: datetime) -> None:
-    way = build.a_project(embedded, at=at)
+def test_newest_updates_come_first_and_ten_are_enough(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("admitted")
 
     def many(session: Session) -> None:
         for day in range(12):
@@ -232,9 +232,9 @@ def test_newest_updates_come_first_and_ten_are_enough(embedded: Database, at: da
 
 
 def test_a_claim_blocks_publication_until_it_is_mended_or_accepted(
-    embedded: Database, at: datetime
+    staged: Staged, at: datetime
 ) -> None:
-    way = build.a_project(embedded, at=at)
+    embedded, way = staged("admitted")
     update_id = embedded.run(
         write, way, at, body="Here your flight is carbon neutral.", language="en"
     )
@@ -252,8 +252,8 @@ def test_a_claim_blocks_publication_until_it_is_mended_or_accepted(
     assert len(published(embedded, way, at.date())) == 1
 
 
-def test_a_published_update_moves_the_next_report(embedded: Database, at: datetime) -> None:
-    way = build.a_project(embedded, at=at)
+def test_a_published_update_moves_the_next_report(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("admitted")
     assert due(embedded, way) == at.date() + timedelta(days=assessments.REPORT_DAYS)
     later = at + timedelta(days=40)
     for when in (later, at):  # an earlier one never takes the date back
@@ -268,16 +268,16 @@ def due(database: Database, way: Way) -> date | None:
         return session.get_one(Project, way.project_id).report_due_on
 
 
-def test_a_project_without_a_report_date_gets_none(embedded: Database, at: datetime) -> None:
-    way = embedded.run(build.in_review, at=at)
+def test_a_project_without_a_report_date_gets_none(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("in_review")
     update_id = embedded.run(write, way, at)
     embedded.run(updates.submit, actor=way.cast.steward, at=at, update_id=update_id)
     embedded.run(updates.publish, actor=way.cast.clerk, at=at, update_id=update_id)
     assert due(embedded, way) is None
 
 
-def test_only_members_write_and_only_the_desk_moderates(embedded: Database, at: datetime) -> None:
-    way = build.a_project(embedded, at=at)
+def test_only_members_write_and_only_the_desk_moderates(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("admitted")
     update_id = embedded.run(write, way, at)
     stranger = embedded.run(build.an_actor, Role.STEWARD, at=at, name="stranger")
     refused: list[tuple[Any, dict[str, Any], type[OffsetError]]] = [
