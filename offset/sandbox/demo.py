@@ -152,7 +152,7 @@ def load(world: World, *, now: datetime) -> None:
         for account in ACCOUNTS
     }
     _open_books(world, people, start)
-    demo_projects.load_projects(world.database, start=start)
+    demo_projects.load_projects(world.database, start=now)
     _Story(world, people, now).tell()
 
 
