@@ -36,9 +36,11 @@ def update(project_id: uuid.UUID) -> ResponseReturnValue:
     form = Update(data={"language": seen.document.get("project", {}).get("language", "en")})
     found: tuple[Hit, ...] = ()
     if request.method == "POST":
+        # validating first: it would forget what is wrong with the photo
+        valid = form.validate()
         photo = _photo(form)
         found = _refused_words(form)
-        if form.validate() and not form.photo.errors and not found:
+        if valid and not form.photo.errors and not found:
             try:
                 services().database.run(
                     updates.tell,
@@ -65,9 +67,11 @@ def mend(update_id: uuid.UUID) -> ResponseReturnValue:
     form = Update(data={"title": seen.line.title, "body": seen.body, "language": seen.language})
     found: tuple[Hit, ...] = ()
     if request.method == "POST":
+        # validating first: it would forget what is wrong with the photo
+        valid = form.validate()
         photo = _photo(form)
         found = _refused_words(form)
-        if form.validate() and not form.photo.errors and not found:
+        if valid and not form.photo.errors and not found:
             try:
                 services().database.run(
                     updates.tell_again,
