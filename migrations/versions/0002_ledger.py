@@ -76,7 +76,7 @@ SQLITE_RULES = (
         "entry_dated",
         "BEFORE INSERT ON entry",
         (
-            ("day_unreadable", "NEW.effective_on IS NOT date(NEW.effective_on)"),
+            ("day_unreadable", "NEW.effective_on IS NOT date(NEW.effective_on, '+0 days')"),
             (
                 "period_missing",
                 (
@@ -173,7 +173,7 @@ SQLITE_RULES = (
         "BEFORE UPDATE OF closed_on ON account",
         (
             ("account_closed", "OLD.closed_on IS NOT NULL OR NEW.closed_on IS NULL"),
-            ("day_unreadable", "NEW.closed_on IS NOT date(NEW.closed_on)"),
+            ("day_unreadable", "NEW.closed_on IS NOT date(NEW.closed_on, '+0 days')"),
             (
                 "account_not_empty",
                 "(SELECT SUM(amount) FROM posting WHERE account_id = OLD.id) <> 0",

@@ -136,7 +136,7 @@ _INSTALLED: Final = {
 # The digest of every guard's definition; a test compares them with a migrated database.
 DIGESTS: Final[Mapping[str, Mapping[str, str]]] = {
     "sqlite": {
-        "account_closes_once": "a7fe0dcc1ee515767b38b84165318ee2",
+        "account_closes_once": "fe42a6e1b4ea0efb97f829e9ea5e6cdd",
         "account_exists": "2eebc289a348b913ec7a1f95bb143654",
         "account_no_delete": "dddc3932183015a4937a866b5a1ba788",
         "account_no_update": "153a865d81a658b542483ddce4999fe1",
@@ -151,7 +151,7 @@ DIGESTS: Final[Mapping[str, Mapping[str, str]]] = {
         "currency_exists": "2ab773b8078085a156a1ff27c168488d",
         "currency_no_delete": "7400db123637063d314d4742ea32e4f8",
         "currency_no_update": "41d95dc36a806288eb16cd16f997ffec",
-        "entry_dated": "1a869812a9207381c5013dfd3a2e2172",
+        "entry_dated": "e3988b282f0bbf60cbd20ab03a47f4a6",
         "entry_exists": "41947d45dea24e86e11685d0d4af0d8e",
         "entry_no_delete": "1e7d8ff24069ad2abe3ec03f0613fc58",
         "entry_no_update": "0282826a8c40fe9a018dd9661e3963d2",

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from offset.database.session import Database
 from offset.database.types import uuid7
 from offset.errors import LedgerRefused
-from offset.ledger import balances, checkpoints, entries, guards, journal, periods, queries
+from offset.ledger import balances, chart, checkpoints, entries, guards, journal, periods, queries
 from offset.ledger.entries import Line
 from offset.ledger.models import Account
 from tests.builders.ledger import a_gift
@@ -84,6 +84,10 @@ class Ground:
     def gift(self) -> uuid.UUID:
         """One more gift, for a test that changes something."""
         return self.database.run(journal.post, a_gift(next(_gifts)), at=self.at).entry_id
+
+    def refresh(self) -> None:
+        with self.database.reading() as session:
+            self.accounts = {one.code: one.id for one in session.scalars(select(Account))}
 
     def held(self) -> int:
         with self.database.reading() as session:
@@ -397,6 +401,34 @@ def test_an_account_is_what_its_code_says(ground: Ground) -> None:
 def test_an_account_with_money_is_not_closed(ground: Ground) -> None:
     close = "UPDATE account SET closed_on = '2026-11-15' WHERE code = "
     assert ground.refused(f"{close}'{STRIPE}'") == "account_not_empty"
+
+
+def test_a_closed_account_takes_no_posting_and_stays_closed(ground: Ground) -> None:
+    ground.database.run(chart.open_account, "Assets:Bank:B7", at=ground.at, currency="EUR")
+    ground.refresh()
+    close = "UPDATE account SET closed_on = '2026-11-15' WHERE code = 'Assets:Bank:B7'"
+    assert ground.refused(close) == "nothing"
+    new = ground.id()
+    late = ground.posting(new, 1, "Assets:Bank:B7", 100)
+    assert ground.refused(ground.entry(new), late) == "account_closed"
+    assert ground.refused(close) == "account_closed"
+    assert ground.refused(close.replace("'2026-11-15'", "NULL")) == "account_closed"
+
+
+def test_a_day_is_a_day_of_the_calendar(ground: Ground) -> None:
+    said = ground.refused(ground.entry(ground.id(), effective_on="2026-11-31"))
+    assert said == "day_unreadable" or "out of range" in said
+    ground.database.run(chart.open_account, "Assets:Bank:B8", at=ground.at, currency="EUR")
+    close = "UPDATE account SET closed_on = '2026-11-31' WHERE code = 'Assets:Bank:B8'"
+    said = ground.refused(close)
+    assert said == "day_unreadable" or "out of range" in said
+
+
+def test_months_are_locked_one_after_the_other(ground: Ground) -> None:
+    ground.database.run(periods.open_month, date(2027, 1, 1))
+    ground.database.run(periods.open_month, date(2027, 2, 1))
+    move = "UPDATE period SET status = 'closing' WHERE starts_on = '2027-02-01'"
+    assert ground.refused(move, move.replace("closing", "locked")) == "period_out_of_order"
 
 
 def test_a_reversal_is_a_mirror(ground: Ground) -> None:
