@@ -169,6 +169,7 @@ def _announce(settings: Settings) -> None:
     click.echo(f"ready: http://{_HOST}:{settings.port}")
     click.echo(f"Stripe stand-in: http://{_HOST}:{settings.stripe_port}")
     click.echo(f"mails: http://{_HOST}:{settings.port}/demo/mail")
+    click.echo(f"the next bank statement: http://{_HOST}:{settings.port}/demo/statement")
     click.echo("demo accounts, all with the password " + demo_data.PASSWORD + ":")
     for account in demo_data.ACCOUNTS:
         click.echo(f"  {account.email}  {account.what}")

@@ -1,4 +1,4 @@
-"""Which mails did the demonstration send? A loopback page that reads the mail folder."""
+"""What came out of the demonstration? Its mails and its next bank statement, on loopback only."""
 
 import email
 import email.policy
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from offset.web.security import by_link
@@ -17,6 +17,7 @@ from offset.web.wiring import services
 blueprint: Final = Blueprint("demo_mail", __name__)
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 _MOST: Final = 200
+_STATEMENT: Final = "demo-statement.xml"
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,18 @@ def one(name: str) -> ResponseReturnValue:
     if not name.isalnum() or not path.is_file():
         abort(404)
     return render_template("demo/mail.html", mail=_read(path))
+
+
+@blueprint.get("/demo/statement")
+@by_link
+def statement() -> ResponseReturnValue:
+    """Hand out the next statement of the demonstration's bank, to be imported at the desk."""
+    path = services().settings.data_dir / _STATEMENT
+    if request.remote_addr not in _LOOPBACK or not path.is_file():
+        abort(404)
+    answer = Response(path.read_bytes(), mimetype="application/xml")
+    answer.headers.set("Content-Disposition", "attachment", filename=_STATEMENT)
+    return answer
 
 
 def _folder() -> Path:
