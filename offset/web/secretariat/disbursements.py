@@ -9,6 +9,7 @@ from offset.errors import InvalidInput, OffsetError
 from offset.people.access import Right, may
 from offset.treasury import disbursements, dossier, payees, queries
 from offset.treasury.models import CheckOutcome
+from offset.web import labels
 from offset.web.errors import blame
 from offset.web.secretariat import words
 from offset.web.secretariat.forms import Checked, Payee, Prepare, Press, Refuse
@@ -172,12 +173,14 @@ def _list(
         found = dossier.payable(session, on=today())
         lines = queries.payments(session)
         waiting = dossier.payee_views(session, unchecked=True)
-    prepare.project.choices = [
+    prepare.project.choices = labels.options(
         (str(one.project_id), f"{one.code} {one.title} ({words.amount(one.free)})")
         for one in found
         if one.payee is not None and one.may_pay and one.free.minor > 0
-    ]
-    payee.project.choices = [(str(one.project_id), f"{one.code} {one.title}") for one in found]
+    )
+    payee.project.choices = labels.options(
+        (str(one.project_id), f"{one.code} {one.title}") for one in found
+    )
     return render_template(
         "secretariat/disbursements.html",
         payable=found,

@@ -12,6 +12,7 @@ from wtforms import (
 )
 from wtforms.validators import Optional
 
+from offset.web import labels
 from offset.web.fields import Filled, Form, MoneyField, PlainForm
 
 
@@ -105,10 +106,12 @@ class Checked(Form):
 
     outcome = SelectField(
         _("What did you find?"),
-        choices=[
-            ("verified", _("It is the payee's account")),
-            ("refused", _("It is not, or I cannot tell")),
-        ],
+        choices=labels.options(
+            [
+                ("verified", _("It is the payee's account")),
+                ("refused", _("It is not, or I cannot tell")),
+            ]
+        ),
     )
     note = StringField(
         _("How did you check it?"),
@@ -144,7 +147,8 @@ class Seat(Form):
 
     user_id = SelectField(_("Person"), validate_choice=False)
     seat = SelectField(
-        _("Seat"), choices=[("reviewer", _("Reviewer")), ("rapporteur", _("Rapporteur"))]
+        _("Seat"),
+        choices=labels.options([("reviewer", _("Reviewer")), ("rapporteur", _("Rapporteur"))]),
     )
 
 

@@ -17,6 +17,7 @@ from offset.people import audit
 from offset.people.access import Right
 from offset.treasury import queries as treasury
 from offset.treasury.queries import Cause
+from offset.web import labels
 from offset.web.language import page
 from offset.web.secretariat import words
 from offset.web.secretariat.forms import Gifts, Search
@@ -33,10 +34,7 @@ _PAGE: Final = 50
 def journal() -> ResponseReturnValue:
     """List the entries, newest first, by kind, account and day."""
     form = Search(request.args)
-    form.kind.choices = [
-        ("", "–"),
-        *((kind, str(name)) for kind, name in words.ENTRY_KINDS.items()),
-    ]
+    form.kind.choices = labels.options([("", "–"), *words.ENTRY_KINDS.items()])
     dated = form.validate()
     filters = Filters(
         kind=form.kind.data or None,
@@ -98,10 +96,9 @@ def account(code: str) -> ResponseReturnValue:
 def gift_list() -> ResponseReturnValue:
     """List the gifts, newest first."""
     form = Gifts(request.args)
-    form.status.choices = [
-        ("", "–"),
-        *((one.value, one.value.replace("_", " ")) for one in DonationStatus),
-    ]
+    form.status.choices = labels.options(
+        [("", "–"), *((one.value, one.value.replace("_", " ")) for one in DonationStatus)]
+    )
     status = form.status.data if form.status.data in set(DonationStatus) else None
     with services().database.reading() as session:
         found = giving.donations(

@@ -232,10 +232,10 @@ def _page(
     with services().database.reading() as session:
         seen = rooms.assessment_file(session, current_actor(), assessment_id)
     seat = seat or Seat()
-    seat.user_id.choices = [
+    seat.user_id.choices = labels.options(
         (str(one.user_id), f"{one.name}, {one.affiliation or '–'} ({one.open_seats})")
         for one in seen.candidates
-    ]
+    )
     return render_template(
         "secretariat/project.html",
         seen=seen,

@@ -16,6 +16,7 @@ from offset.treasury import screen as screens
 from offset.treasury.matching import Kind
 from offset.treasury.reconciliation import Part
 from offset.treasury.screen import TO_DO, Row, Screen, State
+from offset.web import labels
 from offset.web.errors import blame, sentence_of, status_of
 from offset.web.secretariat import words
 from offset.web.secretariat.forms import Choice, Note, Press, Reason, Split
@@ -184,7 +185,7 @@ def _page(
     options = _options(row, seen) if row is not None else []
     split = split or Split()
     for field in (split.choice1, split.choice2, split.choice3):
-        field.choices = [("", "–"), *options]
+        field.choices = labels.options([("", "–"), *options])
     return render_template(
         "secretariat/reconciliation.html",
         seen=seen,
