@@ -15,6 +15,7 @@ _NARROW: Final = 320  # the narrowest axis we promise, in pixels
 _LETTER: Final = 7.2  # pixels a letter of a label takes, with its figure in bold
 _ROWS: Final = 48  # pixels that the fuel and non-CO2 rows need
 _LEAST_BASE: Final = 82
+_ROOMY: Final = 30.0  # per cent
 LABEL_LEFT: Final = 22.0  # per cent: from here on the word for fuel stands left of its interval
 _AXIS_FOOT: Final = 24
 _BAND_TOP: Final = 14
@@ -40,6 +41,12 @@ class Flag:
     y: int
     key: str
     value: float
+    lean: str = "end"
+
+    @property
+    def roomy(self) -> bool:
+        """Whether the long form of the label fits to the left of the stem on a wide page."""
+        return self.lean == "end" and self.x >= _ROOMY
 
 
 @dataclass(frozen=True)
@@ -94,8 +101,14 @@ def estimate_axis(
     # Where the flags leave no room on the left, the rows stand above them.
     first = _FLAG_FIRST if beside else _FLAG_FIRST + _ROWS
     flags = tuple(
-        Flag(round(100 * value / top, 2), first + i * _FLAG_ROW, key, value)
-        for i, (key, _, value) in enumerate(tall)
+        Flag(
+            x=round(100 * value / top, 2),
+            y=first + i * _FLAG_ROW,
+            key=key,
+            value=value,
+            lean="end" if value / top * _NARROW > _LETTER * (len(label) + 3) else "start",
+        )
+        for i, (key, label, value) in enumerate(tall)
     )
     base = max(_LEAST_BASE, first + len(flags) * _FLAG_ROW - 2)
     return EstimateAxis(

@@ -1,6 +1,7 @@
 """The first page, the estimate and how it was computed: what does a flight emit?"""
 
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from flask import Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
@@ -97,6 +98,7 @@ def _form(told: Asked, wrong: dict[str, str] | None = None) -> str:
         cabins=texts.CABINS,
         aircraft=aircraft_choices(),
         backdrop=shown,
+        kept=_kept(),
     )
 
 
@@ -106,6 +108,7 @@ def _choose(told: Asked, choice: Choice) -> str:
         choice=choice,
         options=[(place, trips.chosen(told, choice, place.code)) for place in choice.places],
         back=trips.query_of(told),
+        carried="".join(f"&{urlencode([pair])}" for pair in _kept().items()),
         country=_country,
     )
 
@@ -119,7 +122,7 @@ def _estimate(trip: Trip) -> str:
         shown: Backdrop = backdrop(landing.horizons(session, on=utc_day(now())), listed)
     close = near(listed, [point for line in lines for point in line.points])
     suggested = offers(made, held)
-    kept = {name: request.args[name] for name in ("ref", "project") if request.args.get(name)}
+    kept = _kept()
     return render_template(
         "public/estimate.html",
         sheet=made,
@@ -132,11 +135,18 @@ def _estimate(trip: Trip) -> str:
         arithmetic=words.arithmetic(made, held, suggested),
         other_amount=words.other_amount(trip, held, kept),
         reason=lambda code: texts.say(texts.REASONS_SHORT, code),
-        kept=kept,
+        kept={name: value for name, value in kept.items() if name != "currency"},
+        carried="".join(f"&{urlencode([pair])}" for pair in kept.items()),
         map=route_map(lines, [(one.title, one.position) for one in close]),
         near=close,
         backdrop=shown,
     )
+
+
+def _kept() -> dict[str, str]:
+    """Return what a partner's or a project's link carries besides the trip, to hand it on."""
+    carried = ("currency", "project", "ref")
+    return {name: request.args[name][:64] for name in carried if request.args.get(name)}
 
 
 def _all_methods(trip: Trip) -> tuple[Other, ...]:

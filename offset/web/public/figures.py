@@ -187,7 +187,7 @@ def offers(told: Sheet, held: Terms) -> tuple[Offer, ...]:
         minimum=held.minimum,
     )
     # On a short hop all three may be the minimum: an amount is offered once.
-    distinct = tuple({one.amount.minor: one for one in reversed(made)}.values())[::-1]
+    distinct = {one.amount.minor: one for one in made}.values()
     wanted = next((one for one in made if one.basis.value == held.preselected), made[0])
     return tuple(
         Offer(one, held.split(one.amount), one.amount == wanted.amount) for one in distinct

@@ -96,7 +96,8 @@ def arithmetic(sheet: Sheet, terms: Terms, offers: Sequence[Offer]) -> str:
 
 def other_amount(trip: Trip, terms: Terms, kept: Mapping[str, str]) -> str:
     """Return the query of the check page with the amount left open."""
-    return urlencode([("currency", terms.currency), *trip.pairs(), *kept.items()])
+    others = [(name, value) for name, value in kept.items() if name != "currency"]
+    return urlencode([("currency", terms.currency), *trip.pairs(), *others])
 
 
 def place_label(place: Place) -> str:

@@ -178,3 +178,13 @@ def test_a_project_near_the_route_is_numbered_on_map_and_list(client: FlaskClien
     html = text_of(client, f"/?{TRIP}")
     assert re.search(r'class="mk"[^>]*>1<', html)
     assert re.search(r'class="km num">[\d,]+ km<', html)
+
+
+def test_a_partner_s_mark_and_a_project_are_handed_on(client: FlaskClient) -> None:
+    form = text_of(client, "/?lang=en&ref=partner-1&project=green-bridges")
+    assert '<input type="hidden" name="ref" value="partner-1">' in form
+    answered = text_of(client, f"/?{TRIP}&ref=partner-1&project=green-bridges&unknown=1")
+    assert answered.count('<input type="hidden" name="project" value="green-bridges">') == 1
+    assert "ref=partner-1&amp;edit=1" in answered
+    choice = text_of(client, "/?from=San+Jose&to=JNB&ref=partner-1")
+    assert choice.count("ref=partner-1") >= 4
