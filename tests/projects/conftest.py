@@ -14,8 +14,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from offset.database import migrate
+from offset.database.base import Base
 from offset.database.session import Database
 from tests.builders import projects as build
 from tests.builders.projects import Way
@@ -114,3 +117,19 @@ def staged(
     yield open_copy
     for database in opened:
         database.dispose()
+
+
+def below_projects(session: Session) -> set[tuple[str, str]]:
+    """Read the triggers on the tables of projects, and the two gates on the books."""
+    own = {table.__tablename__ for table in models_of_projects()}
+    rows = session.execute(text("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"))
+    gates = {"posting_gate", "posting_payable", "entry_seal_gate"}
+    return {(name, table) for name, table in rows if table in own or name in gates}
+
+
+def models_of_projects() -> list[type[Base]]:
+    return [
+        mapper.class_
+        for mapper in Base.registry.mappers
+        if mapper.class_.__module__ == "offset.projects.models"
+    ]
