@@ -48,7 +48,6 @@ def test_axe_finds_nothing_on_any_public_page(
     for path in public_paths(site):
         page.goto(path)
         found[path] = faults_of(page)
-        assert page.locator("[style]").count() == 0, path
         assert page.locator("h1").count() == 1, path
     assert {path: told for path, told in found.items() if told} == {}
 
@@ -77,13 +76,28 @@ def test_nothing_is_wider_than_a_small_phone_and_no_drawn_text_is_too_small(
 
 def test_pages_of_a_donor_are_as_open(open_page: Open, site: Site) -> None:
     page = open_page(390)
+    page.goto("/contribute?amount=60&currency=EUR")
+    assert faults_of(page) == []
+    page.locator("form.sheet button[type=submit]").click()
+    page.locator("#email").fill("donor@demo.example")
+    page.locator("#name").fill("Dora Donor")
+    page.locator("#number").fill("4242 4242 4242 4242")
+    page.locator("button[value=card]").click()
+    page.wait_for_url(re.compile(re.escape(site.url)))
+    assert faults_of(page) == []
     sign_in(page, site, "donor")
     page.goto("/account")
     assert faults_of(page) == []
     page.locator("a[href*='/gift/']").first.click()
     assert faults_of(page) == []
     photograph(page, "gift-390")
-    page.get_by_role("link", name=re.compile("^Receipt")).first.click()
+    receipt = page.get_by_role("link", name=re.compile("^Receipt"))
+    for _look in range(60):
+        if receipt.count():
+            break
+        page.wait_for_timeout(500)  # the jobs of the demonstration write it
+        page.reload()
+    receipt.first.click()
     assert faults_of(page) == []
     assert "no-store" in (page.request.get(page.url).headers["cache-control"])
 
@@ -91,7 +105,7 @@ def test_pages_of_a_donor_are_as_open(open_page: Open, site: Site) -> None:
 def test_the_first_view_is_light_and_asks_nobody_else(open_page: Open) -> None:
     page = open_page(360, 740)
     answers: list[Response] = []
-    page.on("response", answers.append)
+    page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 - playwright binds no builtin
     page.goto("/")
     page.evaluate("document.fonts.ready")
     sizes = {one.url: int(one.headers["content-length"]) for one in answers}
