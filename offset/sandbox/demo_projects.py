@@ -92,7 +92,6 @@ def load_projects(
     *,
     start: datetime,
     files: FileStore | None = None,
-    picture: bytes | None = None,
 ) -> dict[str, uuid.UUID]:
     """Make the twelve projects and return their ids by slug.
 
@@ -102,14 +101,14 @@ def load_projects(
         A migrated database; loading twice is refused by the organisations' names.
     start
         The demonstration's first start; everything lies before it.
-    files, picture
-        Where to keep a picture, and which; without them the updates have none.
+    files
+        Where to keep the drawing that stands in for photos; without it the updates have none.
     """
-    document = json.loads(
-        (packaged("offset.sandbox") / "demo_data" / "projects.json").read_text("utf-8")
-    )
+    folder = packaged("offset.sandbox") / "demo_data"
+    document = json.loads((folder / "projects.json").read_text("utf-8"))
     cast = database.run(_people, at=start - timedelta(days=900))
-    photo = files.keep_photo(picture) if files is not None and picture is not None else None
+    drawing = (folder / "soil-profile.png").read_bytes()
+    photo = files.keep_photo(drawing) if files is not None else None
     made: dict[str, uuid.UUID] = {}
     for position, told in enumerate(document["projects"]):
         made[told["slug"]] = database.run(
@@ -441,7 +440,7 @@ class _Story:
                 at=at - timedelta(days=3),
                 update_id=update_id,
                 photo=self.photo,
-                alt="Drawing in place of a photo: three layers of a soil, dark above, pale below.",
+                alt="Drawing in place of a photo: plants, roots, and four layers of a soil.",
                 consent=True,
                 credit="Demonstration",
             )

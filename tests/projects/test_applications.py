@@ -408,3 +408,24 @@ def test_a_project_on_hold_may_be_assessed_again_and_stays_on_hold_when_refused(
     )
     with embedded.reading() as session:
         assert session.get_one(Project, way.project_id).status is ProjectStatus.ON_HOLD
+
+
+def test_an_organisation_and_its_first_draft_come_together_or_not_at_all(
+    embedded: Database, at: datetime
+) -> None:
+    actor = steward(embedded, at)
+    said: dict[str, Any] = {
+        "actor": actor,
+        "at": at,
+        "name": "Terres",
+        "kind": OrganisationKind.NGO,
+        "language": "en",
+    }
+    with pytest.raises(InvalidInput, match="title_missing"):
+        embedded.run(applications.begin_with_organisation, **said, title=" ")
+    begun = embedded.run(applications.begin_with_organisation, **said, title="Hedges")
+    with embedded.reading() as session:
+        assert session.get_one(Project, begun.project_id).slug == "hedges"
+        assert organisations.is_member(
+            session, actor.user_id, session.get_one(Project, begun.project_id).organisation_id
+        )

@@ -784,3 +784,31 @@ def test_a_project_is_withdrawn_by_its_own_and_removed_by_the_desk(
     )
     embedded.run(change, actor=way.cast.steward, step="withdraw", **said)
     refuses("no_such_step", embedded, change, actor=way.cast.clerk, step="resume", **said)
+
+
+def test_a_review_is_saved_and_handed_in_together_or_not_at_all(
+    staged: Staged, at: datetime
+) -> None:
+    database, way = staged("in_review")
+    mine: dict[str, Any] = {"actor": way.cast.reviewer, "at": at, "assignment_id": way.seats[0]}
+    partly = {"1.1": Score("met")}
+    refuses(
+        "scores_missing", database, assessments.hand_in, **mine, summary="Sound.", scores=partly
+    )
+    with database.reading() as session:
+        assert session.scalars(select(Review)).all() == []
+    database.run(assessments.hand_in, **mine, summary="Sound.", scores=build.scores())
+    with database.reading() as session:
+        assert session.scalars(select(Review.submitted_at)).all() == [at]
+
+
+def test_an_assessment_nobody_knows_is_not_found(staged: Staged, at: datetime) -> None:
+    database, way = staged("a_draft")
+    refuses(
+        "assessment_unknown",
+        database,
+        assessments.receive,
+        actor=way.cast.clerk,
+        at=at,
+        assessment_id=uuid7(at),
+    )

@@ -3,6 +3,7 @@
 import json
 from datetime import datetime
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import event
 
 from offset.database.session import Database
 from offset.errors import NotFound
+from offset.gateways.files import DiskFiles
 from offset.people import phrases
 from offset.projects import queries
 from offset.projects.models import ProjectStatus
@@ -27,8 +29,10 @@ def page_of(database: Database, slug: str, at: datetime) -> ProjectPage:
         return queries.page(session, slug, on=at.date())
 
 
-def test_the_demonstration_tells_its_whole_past(database: Database, at: datetime) -> None:
-    made = demo_projects.load_projects(database, start=at)
+def test_the_demonstration_tells_its_whole_past(
+    database: Database, at: datetime, tmp_path: Path
+) -> None:
+    made = demo_projects.load_projects(database, start=at, files=DiskFiles(tmp_path))
     assert len(made) == 12
     with database.reading() as session:
         cards = queries.cards(session, on=at.date())
@@ -42,6 +46,8 @@ def test_the_demonstration_tells_its_whole_past(database: Database, at: datetime
     outcomes(database, at)
     the_dunes(database, made["miracle-dunes"], at)
     statements(database, at)
+    photos = [p for told in page_of(database, "sahel-parkland", at).updates for p in told.photos]
+    assert [(photo.width, photo.height) for photo in photos] == [(1600, 1000)] * 2
 
 
 def figures(database: Database, at: datetime) -> None:

@@ -424,3 +424,9 @@ def test_funded_follows_the_ledger(gated: Database, at: datetime) -> None:
     gated.run(admit_again, way, at)
     with gated.reading() as session:
         assert session.get_one(Project, way.project_id).status.value == "open"
+
+
+def test_what_is_not_assessed_any_more_stays_as_it_is(gated: Database, at: datetime) -> None:
+    way = gated.run(build.decided, at=at)
+    gated.run(set_code, way)
+    assert gated.run(funding.refresh, at=at) == 0
