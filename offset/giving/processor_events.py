@@ -48,6 +48,9 @@ TOO_EARLY: Final = timedelta(hours=1)
 _NOT_OURS: Final = timedelta(days=1)
 # Events are listed from a little before the cursor: clocks differ.
 _OVERLAP: Final = timedelta(minutes=10)
+_OF_GIFTS: Final = frozenset(
+    {"charge", "charge_failure", "refund", "refund_failure", "dispute", "dispute_reversal"}
+)
 _LOST: Final = frozenset({"lost"})
 _WON: Final = frozenset({"won"})
 _log = logging.getLogger(__name__)
@@ -220,16 +223,16 @@ def catch_up(
 def book_alone(session: Session, told: BalanceTransaction, *, at: datetime) -> booking.Booked:
     """Book a movement of which only the movement is known; its source may name a gift.
 
-    A fresh charge of no known gift waits for its event until it is too old for that.
+    What may belong to a gift waits for its event until it is too old for that.
     """
     gift = None
     if told.source_id:
         gift = donations.seek(session, Donation.charge_id == told.source_id)
-    if told.reporting_category == "charge":
-        if gift is None and at - told.created < TOO_EARLY:
-            return booking.Booked(None, fresh=False)
-        if gift is not None and gift.settled_at is not None:
-            gift = None
+    young = at - told.created < TOO_EARLY
+    if gift is None and young and told.reporting_category in _OF_GIFTS:
+        return booking.Booked(None, fresh=False)
+    if told.reporting_category == "charge" and gift is not None and gift.settled_at is not None:
+        gift = None
     return booking.book(session, told, at=at, gift=gift)
 
 
@@ -351,7 +354,9 @@ def _payout(
         return _Effect(InboxState.UNMATCHED, "nobody_takes_payouts")
     on_payout(session, facts, at)
     for told in (*facts.items, *filter(None, (facts.movement,))):
-        book_alone(session, told, at=at)
+        # What may belong to a gift waits for the event that says to which.
+        if told.reporting_category not in _OF_GIFTS:
+            booking.book(session, told, at=at)
     return _DONE
 
 

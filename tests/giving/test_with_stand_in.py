@@ -1,0 +1,108 @@
+"""Does a whole month through the stand-in and the real reader give the books, in any order?"""
+
+import random
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from offset.database.session import Database
+from offset.giving import processor_events
+from offset.giving.donations import Pledge, to_checkout
+from offset.giving.models import DonationStatus
+from offset.ledger import verify
+from offset.treasury import payouts
+from tests.builders.giving import a_pledge, books, row_of
+from tests.builders.stripe import ASKS_BANK, DECLINED, Account, an_account
+from tests.fakes import FrozenClock
+
+# 105.00 given; fees 0.63 + 0.40 + 0.35 + 0.85 = 2.23; shares 1.25 + 0.50 + 1.50 + 2.00 = 5.25.
+EXPECTED = {
+    "Assets:InTransit:Payouts:EUR": 3_777,
+    "Assets:Receivable:Disputes:EUR": 4_000,
+    "Expenses:Fees:Disputes:EUR": 2_000,
+    "Expenses:Fees:Stripe:EUR": 223,
+    "Income:FeePart:EUR": -223,
+    "Income:Share:EUR": -525,
+    "Liabilities:Fund:Pool:EUR": -(10_277 - 525),
+    "Liabilities:Refunds:EUR": 500,
+}
+
+
+@pytest.fixture
+def account(tmp_path: Path, clock: FrozenClock) -> Iterator[Account]:
+    with an_account(tmp_path, clock) as found:
+        yield found
+
+
+def opened(database: Database, account: Account, amount: str, at: datetime) -> tuple[Pledge, str]:
+    pledged = a_pledge(database, at=at, amount=amount)
+    page = to_checkout(
+        database,
+        account.checkout,
+        pledged,
+        title="Contribution to soil projects",
+        success_url="http://127.0.0.1:9/done?session={CHECKOUT_SESSION_ID}",
+        cancel_url="http://127.0.0.1:9/cancelled",
+        at=at,
+    )
+    return pledged, page.session_id
+
+
+def a_month(database: Database, account: Account, at: datetime) -> list[Pledge]:
+    """25.00, 10.00 after a declined card, 30.00 by debit, 40.00; a refund, a dispute, a payout."""
+    first, card = opened(database, account, "25.00 EUR", at)
+    assert account.control.pay(card) == "paid"
+    second, retried = opened(database, account, "10.00 EUR", at)
+    assert account.control.pay(retried, card=DECLINED) != "paid"
+    assert account.control.pay(retried, card=ASKS_BANK) == "paid"
+    third, debit = opened(database, account, "30.00 EUR", at)
+    account.control.pay_sepa(debit)
+    account.control.clear_sepa(debit)
+    fourth, disputed = opened(database, account, "40.00 EUR", at)
+    assert account.control.pay(disputed) == "paid"
+    account.control.refund(session=card, amount=500)
+    account.control.dispute(session=disputed)
+    account.control.payout()
+    return [first, second, third, fourth]
+
+
+@pytest.mark.parametrize("seed", [None, 1, 2])
+def test_a_month_gives_the_same_books_in_any_order(
+    embedded: Database, account: Account, at: datetime, seed: int | None
+) -> None:
+    pledges = a_month(embedded, account, at)
+    parcels = account.control.collect(at)
+    if seed is not None:
+        parcels += parcels[::3]
+        random.Random(seed).shuffle(parcels)  # noqa: S311 - an order, no secret
+    for parcel in parcels:
+        processor_events.receive(
+            embedded,
+            account.events,
+            parcel.raw,
+            parcel.signature,
+            at=at,
+            on_payout=payouts.on_payout,
+        )
+    processor_events.retry_unmatched(embedded, account.events, at=at, on_payout=payouts.on_payout)
+    assert books(embedded) == EXPECTED
+    assert verify.verify(embedded).faults == ()
+    assert [row_of(embedded, one.donation_id).status for one in pledges] == [
+        DonationStatus.PARTLY_REFUNDED,
+        DonationStatus.SUCCEEDED,
+        DonationStatus.SUCCEEDED,
+        DonationStatus.DISPUTED,
+    ]
+
+
+def test_with_every_event_lost_the_catch_up_books_the_month(
+    embedded: Database, account: Account, at: datetime
+) -> None:
+    a_month(embedded, account, at)
+    for _ in range(2):
+        processor_events.catch_up(
+            embedded, account.events, since=at, at=at, on_payout=payouts.on_payout
+        )
+        assert books(embedded) == EXPECTED
