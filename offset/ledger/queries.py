@@ -322,20 +322,13 @@ def _filtered(wanted: Select[Any, Any, Any, Any], filters: Filters) -> Select[An
         wanted = wanted.where(Entry.effective_on >= filters.since)
     if filters.until is not None:
         wanted = wanted.where(Entry.effective_on <= filters.until)
-    touching = [
-        condition
-        for condition, asked in (
-            (Account.code == filters.account, filters.account is not None),
-            (Account.project_id == filters.project_id, filters.project_id is not None),
-        )
-        if asked
-    ]
-    if touching:
+    # From the account to its entries, not the other way: a project has few entries among many.
+    postings = select(Posting.entry_id).join(Account, Account.id == Posting.account_id)
+    if filters.account is not None:
+        wanted = wanted.where(Entry.id.in_(postings.where(Account.code == filters.account)))
+    if filters.project_id is not None:
         wanted = wanted.where(
-            select(Posting.line)
-            .join(Account, Account.id == Posting.account_id)
-            .where(Posting.entry_id == Entry.id, *touching)
-            .exists()
+            Entry.id.in_(postings.where(Account.project_id == filters.project_id))
         )
     return wanted
 
