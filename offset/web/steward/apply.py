@@ -159,6 +159,7 @@ def _block_page(
     for name, sentence in (faults or {}).items():
         if name in drawn:
             drawn[name].errors = [*drawn[name].errors, sentence]
+    shown = questions.shown(block, drawn, kept, currency=currency, typed=typed, faults=faults or {})
     return render_template(
         "steward/block.html",
         seen=seen,
@@ -168,13 +169,11 @@ def _block_page(
         column_labels=answers.COLUMN_LABELS,
         column_choices=answers.COLUMN_CHOICES,
         form=drawn,
-        cell_faults={name: told for name, told in (faults or {}).items() if name not in drawn},
-        questions=questions.shown(
-            block, drawn, kept, currency=currency, typed=typed, faults=faults or {}
-        ),
         open=seen.editable or typed is not None,
-        told=answers.told(seen.document, only=block),
+        questions=shown,
         cell=questions.cell,
+        cell_faults=questions.cell_faults(shown),
+        told=answers.told(seen.document, only=block),
         left=answers.left(seen.missing).get(block, ()),
     ), 200 if form is None else 422
 

@@ -5,7 +5,7 @@ controls, and what each of them says when an answer cannot be used.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -26,6 +26,7 @@ from wtforms.validators import Optional
 from offset.errors import InvalidInput, OffsetError
 from offset.money import Money, parse_money
 from offset.projects import questions as domain
+from offset.projects.models import Family
 from offset.projects.questions import Kind, Question
 from offset.web import answers, labels
 from offset.web.answers import ROW_COLUMNS
@@ -144,6 +145,25 @@ def cell(question: Question, row: int, column: str) -> str:
     return f"{question.name}-{row}-{column}"
 
 
+def cell_faults(shown: Iterable[Shown]) -> tuple[tuple[str, str, str], ...]:
+    """Return what is wrong in tables: the control, its line and column in words, the fault."""
+    return tuple(
+        (
+            cell(one.question, row.number, column),
+            gettext(
+                "%(table)s, line %(number)s, %(column)s",
+                table=one.label,
+                number=row.number + 1,
+                column=answers.COLUMN_LABELS[column],
+            ),
+            fault,
+        )
+        for one in shown
+        for row in one.rows
+        for column, fault in row.faults.items()
+    )
+
+
 # --- controls -------------------------------------------------------------------------------------
 
 
@@ -151,7 +171,9 @@ def _control(question: Question) -> Any:
     label, hint = answers.words(question)
     # a table has no control of its own; its field carries what is wrong with it
     make = _CONTROLS.get(question.kind, _none)
-    return make(question, label, {"description": hint, "validators": [Optional()]})
+    # what handing in needs may still be left open for now; only the rest is told as optional
+    validators = [] if question.required else [Optional()]
+    return make(question, label, {"description": hint, "validators": validators})
 
 
 def _none(_question: Question, label: str, _told: dict[str, Any]) -> Any:
@@ -257,7 +279,11 @@ def _rows(
     question: Question, filled: list[dict[str, str]], faults: Mapping[str, str]
 ) -> tuple[Row, ...]:
     columns = ROW_COLUMNS[question.kind]
-    blank = [dict.fromkeys(columns, "") for _n in range(_SPARE_ROWS)]
+    families = [family.value for family in Family]
+    blank = [
+        dict.fromkeys(columns, "") | {"family": families[place % len(families)]}
+        for place in range(len(filled), len(filled) + _SPARE_ROWS)
+    ]
     return tuple(
         Row(
             place,
