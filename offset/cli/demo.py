@@ -28,6 +28,7 @@ from offset.web.wiring import Services
 
 _HOST: Final = "127.0.0.1"
 _START_SECONDS: Final = 30
+_STOP_SECONDS: Final = 8
 _JOBS_EVERY_SECONDS: Final = 20
 # sqlite leaves -wal and -shm beside the file
 _OURS: Final = ("offset.db*", "stripe-stand-in.db*", "demo.env", "mail", "files")
@@ -136,7 +137,7 @@ def _run(settings: Settings, environment: Mapping[str, str], data_dir: Path) -> 
                 )
                 _announce(settings)
                 while not stop.wait(_JOBS_EVERY_SECONDS):
-                    _run_jobs(services)
+                    _run_jobs(services, stop)
         finally:
             services.database.dispose()
 
@@ -157,10 +158,11 @@ def _world(services: Services) -> demo_data.World:
     )
 
 
-def _run_jobs(services: Services) -> None:
+def _run_jobs(services: Services, stop: threading.Event) -> None:
     try:
         for _line in jobs.run_due(services):
-            pass
+            if stop.is_set():
+                return
     except OffsetError as fault:
         click.echo(f"jobs: {fault}", err=True)
 
@@ -197,7 +199,7 @@ def _child(
         finally:
             process.terminate()
             try:
-                process.wait(timeout=15)
+                process.wait(timeout=_STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
 

@@ -31,7 +31,7 @@ class Site(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "workers": 1,
             "threads": THREADS,
             "timeout": 60,
-            "graceful_timeout": 10,
+            "graceful_timeout": 5,
             "keepalive": 5,
             "accesslog": None,
             "errorlog": "-",

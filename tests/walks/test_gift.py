@@ -65,9 +65,7 @@ def test_a_gift_is_the_same_cents_everywhere(
     page = open_page(javascript=javascript)
     before = _project_allocated(page)
     _estimate(page)
-    page.goto(
-        page.url.replace("/?", "/contribute?amount=60&currency=EUR&project=bajio-agave&")
-    )
+    page.goto(page.url.replace("/?", "/contribute?amount=60&currency=EUR&project=bajio-agave&"))
     promised = page.locator("form.sheet dl div.main dd")
     assert _cents(promised.inner_text()) == 5585
     assert page.locator("input[type=email], input[name=name]").count() == 0

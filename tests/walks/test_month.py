@@ -1,0 +1,78 @@
+"""Does a month end with nothing unexplained: payout, statement, match, and figures to the gift?"""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.walks.conftest import Open, Site, photograph, sign_in
+
+pytestmark = [pytest.mark.walk, pytest.mark.browser, pytest.mark.xdist_group("walks")]
+
+
+def _todo(page: Page) -> int:
+    page.goto("/secretariat/reconciliation")
+    [count] = re.findall(r"To do (\d+)", page.locator("nav.flt").last.inner_text())
+    return int(count)
+
+
+def test_a_month_ends_with_nothing_unexplained(open_page: Open, site: Site, tmp_path: Path) -> None:
+    page = open_page()
+    sign_in(page, site, "clerk")
+    statement = tmp_path / "statement.xml"
+    statement.write_bytes(page.request.get(f"{site.url}/demo/statement").body())
+    page.goto("/secretariat/statements")
+    page.locator("input[type=file]").set_input_files(statement)
+    page.locator("button[value=import]").first.click()
+    expect(page).to_have_url(re.compile("/secretariat/"))
+    page.goto("/secretariat/reconciliation")
+    photograph(page, "month-before")
+    # What is certain was matched by the import itself; a person explains the rest.
+    expect(page.get_by_text("automatic").first).to_be_visible()
+    assert _todo(page) > 0
+    for _ in range(6):
+        if _todo(page) == 0:
+            break
+        page.goto("/secretariat/reconciliation?show=todo")
+        page.locator("tr.work button.btn:not(.ghost), tr.work form button.btn").first.click()
+    assert _todo(page) == 0
+    photograph(page, "month-after")
+    for gap in page.locator("td.gap b").all_inner_texts():
+        assert gap.strip() == "0.00"
+    unbooked = page.locator("table.eq tr").first.locator("td.f").nth(2).inner_text()
+    assert unbooked.split()[-1] == "0.00"
+    page.watch.expect("422")  # type: ignore[attr-defined]  # the watch of the fixture
+    page.goto("/secretariat/statements")
+    page.locator("input[type=file]").set_input_files(statement)
+    page.locator("button[value=import]").first.click()
+    expect(page.get_by_text(re.compile("already|before", re.IGNORECASE)).first).to_be_visible()
+
+
+def test_a_figure_leads_down_to_the_gift(open_page: Open, site: Site) -> None:
+    page = open_page()
+    sign_in(page, site, "auditor")
+    page.goto("/secretariat/payouts")
+    page.locator("table.rec tbody tr").first.locator("a").first.click()
+    page.locator("a[href*='/secretariat/journal/'], a[href*='/secretariat/gifts/']").first.click()
+    clicks = 2
+    while "/gifts/" not in page.url:
+        page.locator("main a[href*='/secretariat/gifts/']").first.click()
+        clicks += 1
+    assert clicks <= 4
+    expect(page.locator("main")).to_contain_text("DON-")
+
+
+def test_one_prepares_and_another_approves(open_page: Open, site: Site) -> None:
+    page = open_page(360, 740)
+    sign_in(page, site, "approver")
+    page.goto("/secretariat/disbursements")
+    page.locator("main a[href*='/secretariat/disbursements/']").first.click()
+    photograph(page, "approver-360")
+    page.locator("form[action$='/approve'] button").click()
+    expect(page.locator("main")).to_contain_text("Decided by Ada Approver")
+    expect(page.locator("main")).to_contain_text("Ordered")
+    clerk = open_page()
+    sign_in(clerk, site, "clerk")
+    clerk.goto(page.url)
+    assert clerk.locator("form[action$='/approve']").count() == 0
