@@ -7,9 +7,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ScalarSelect, case, func, select
+from sqlalchemy import ScalarSelect, Select, bindparam, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from offset.ledger.balances import ProjectTotals, project_totals
@@ -80,25 +81,7 @@ class Listed:
 
 def horizons(session: Session, *, on: date) -> Horizons:
     """Read the four horizons in one statement."""
-    row = session.execute(
-        select(
-            _received(on.replace(day=1)),
-            *_last_run(),
-            select(func.count())
-            .select_from(Application)
-            .where(Application.submitted_at.is_not(None))
-            .scalar_subquery(),
-            select(func.count())
-            .select_from(Decision)
-            .where(Decision.outcome.in_(POSITIVE))
-            .scalar_subquery(),
-            *(_verdicts(verdict) for verdict in (Verdict.GAIN, Verdict.NO_CHANGE, Verdict.LOSS)),
-            select(func.count())
-            .select_from(Project)
-            .where(Project.code.is_not(None), Project.status != ProjectStatus.WITHDRAWN)
-            .scalar_subquery(),
-        )
-    ).one()
+    row = session.execute(_figures(), {"since": on.replace(day=1)}).one()
     received, allocated, projects, applications, positive, gain, no_change, loss, all_soils = (
         int(value or 0) for value in row
     )
@@ -117,20 +100,7 @@ def horizons(session: Session, *, on: date) -> Horizons:
 
 def listed(session: Session) -> tuple[Listed, ...]:
     """Read the listed projects in two statements, the least funded first."""
-    latest = _latest_outcome()
-    newer = aliased(Projection)
-    rows = session.execute(
-        select(Project, Outcome, Projection)
-        .select_from(Project)
-        .outerjoin(Outcome, Outcome.id == latest)
-        .outerjoin(
-            Projection,
-            (Projection.project_id == Project.id)
-            & ~select(newer.id).where(newer.supersedes_id == Projection.id).exists(),
-        )
-        .where(Project.status.in_(LISTED), Project.code.is_not(None))
-        .order_by(Project.code)
-    ).all()
+    rows = session.execute(_projects()).all()
     totals = _totals(session, [project for project, _, _ in rows])
     # A project whose projection was corrected twice at once would show twice: the last row wins.
     found = {
@@ -142,7 +112,46 @@ def listed(session: Session) -> tuple[Listed, ...]:
     )
 
 
-def _received(since: date) -> ScalarSelect[Any]:
+# Building these statements takes longer than running them: each is built once.
+@cache
+def _figures() -> Select[Any]:
+    return select(
+        _received(),
+        *_last_run(),
+        select(func.count())
+        .select_from(Application)
+        .where(Application.submitted_at.is_not(None))
+        .scalar_subquery(),
+        select(func.count())
+        .select_from(Decision)
+        .where(Decision.outcome.in_(POSITIVE))
+        .scalar_subquery(),
+        *(_verdicts(verdict) for verdict in (Verdict.GAIN, Verdict.NO_CHANGE, Verdict.LOSS)),
+        select(func.count())
+        .select_from(Project)
+        .where(Project.code.is_not(None), Project.status != ProjectStatus.WITHDRAWN)
+        .scalar_subquery(),
+    )
+
+
+@cache
+def _projects() -> Select[Project, Outcome, Projection]:
+    newer = aliased(Projection)
+    return (
+        select(Project, Outcome, Projection)
+        .select_from(Project)
+        .outerjoin(Outcome, Outcome.id == _latest_outcome())
+        .outerjoin(
+            Projection,
+            (Projection.project_id == Project.id)
+            & ~select(newer.id).where(newer.supersedes_id == Projection.id).exists(),
+        )
+        .where(Project.status.in_(LISTED), Project.code.is_not(None))
+        .order_by(Project.code)
+    )
+
+
+def _received() -> ScalarSelect[Any]:
     """Sum what came in since a day, refunds taken off; a reversal counts like what it undoes."""
     original = aliased(Entry)
     kind = func.coalesce(original.kind, Entry.kind)
@@ -152,7 +161,7 @@ def _received(since: date) -> ScalarSelect[Any]:
         .join(Account, Account.id == Posting.account_id)
         .outerjoin(original, original.id == Entry.reverses_id)
         .where(
-            Entry.effective_on >= since,
+            Entry.effective_on >= bindparam("since", type_=Entry.effective_on.type),
             kind.in_(_INCOMING),
             Account.currency == BOOKS,
             Account.code.like(_HELD[0]) | Account.code.like(_HELD[1]) | Account.code.like(_HELD[2]),

@@ -120,7 +120,9 @@ def _estimate(trip: Trip) -> str:
         held = terms(settings.several(session, *SETTINGS), request.args.get("currency", "").upper())
         listed = landing.listed(session)
         shown: Backdrop = backdrop(landing.horizons(session, on=utc_day(now())), listed)
-    close = near(listed, [point for line in lines for point in line.points])
+    # The way back lies on the way out.
+    way_out = lines[: len(trip.outward)]
+    close = near(listed, [point for line in way_out for point in line.points])
     suggested = offers(made, held)
     kept = _kept()
     return render_template(
