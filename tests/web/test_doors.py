@@ -2,6 +2,7 @@
 
 import gzip
 import logging
+from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -164,8 +165,6 @@ def test_a_short_answer_travels_as_it_is(unreachable: FlaskClient) -> None:
 
 @pytest.fixture
 def demonstration(tmp_path: Path, clock: FrozenClock) -> Flask:
-    from dataclasses import replace  # noqa: PLC0415 - only here
-
     settings = replace(settings_with(OFFSET_MAIL_URL=f"file:{tmp_path}"), demonstration=True)
     return build(settings, Absent(), clock)
 
@@ -203,3 +202,15 @@ def test_only_this_machine_reads_the_mails(demonstration: Flask) -> None:
 
 def test_outside_the_demonstration_there_is_no_such_page(client: FlaskClient) -> None:
     assert client.get("/demo/mail").status_code == 404
+
+
+def test_the_demonstrations_bank_hands_out_its_next_statement(
+    tmp_path: Path, clock: FrozenClock
+) -> None:
+    settings = replace(settings_with(), demonstration=True, data_dir=tmp_path)
+    client = build(settings, Absent(), clock).test_client()
+    assert client.get("/demo/statement").status_code == 404
+    (tmp_path / "demo-statement.xml").write_text("<Document/>")
+    answer = client.get("/demo/statement")
+    assert answer.data == b"<Document/>"
+    assert answer.headers["Content-Disposition"] == "attachment; filename=demo-statement.xml"
