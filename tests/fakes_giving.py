@@ -309,6 +309,11 @@ class FakeProcessor:
         """What stands on our balance, available and pending."""
         return sum(one.net.minor for one in self.movements.values())
 
+    def payload(self, subject: str) -> dict[str, object]:
+        """What else an event carries of its object."""
+        del subject
+        return {}
+
     def _charge(self, charge_id: str) -> ChargeFacts:
         found = self.things[charge_id]
         assert isinstance(found, ChargeFacts)
@@ -322,7 +327,7 @@ class FakeProcessor:
             api_version="2026-10-28.endive",
             livemode=sent.livemode,
             created=sent.made_at,
-            payload={"id": sent.event_id, "type": sent.kind},
+            payload={"id": sent.event_id, "type": sent.kind, **self.payload(sent.subject)},
             facts=self.things.get(sent.subject),
         )
 

@@ -125,8 +125,8 @@ def allocate_one(session: Session, donation_id: uuid.UUID, *, at: datetime) -> A
     gift = donations.locked(session, donation_id)
     parts: list[Part] = []
     if _may_spend(gift):
-        rooms = rooms_for(session, currency, at)
-        parts += _directed(session, gift, rooms, at)
+        if gift.project_id is not None:
+            parts += _directed(session, gift, gift.project_id, at)
         if gift.unallocated and (gift.project_id is None or gift.overflow is Overflow.POOL):
             parts += _pooled(session, gift, at)
     return Allocated(tuple(parts), Money(gift.unallocated, currency))
@@ -200,11 +200,10 @@ def _has_room(session: Session, epoch: AllocationEpoch) -> bool:
     return int(awarded or 0) < sum(int(cap) for cap in epoch.caps.values())
 
 
-def _directed(
-    session: Session, gift: Donation, rooms: Mapping[uuid.UUID, Room], at: datetime
-) -> list[Part]:
+def _directed(session: Session, gift: Donation, project_id: uuid.UUID, at: datetime) -> list[Part]:
     """Give a directed gift to its project as far as the project has room."""
-    room = None if gift.project_id is None else rooms.get(gift.project_id)
+    rooms = rooms_for(session, gift.settled_currency or gift.currency, at)
+    room = rooms.get(project_id)
     if room is None or room.gap <= 0:
         return []
     amount = min(gift.unallocated, room.gap)
