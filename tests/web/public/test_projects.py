@@ -6,14 +6,17 @@ from datetime import datetime
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
 from offset.database.session import Database
+from offset.ledger import chart
 from offset.money import Money, parse_money
 from offset.people import phrases
 from offset.projects.models import Verdict
 from offset.projects.queries import Claim
 from offset.sandbox import demo_projects
 from offset.web.public import claims
+from tests.builders import money as books
 from tests.builders.giving import Given
 from tests.builders.projects import Way
 from tests.web.public.conftest import statements
@@ -39,20 +42,28 @@ def a_claim(verdict: Verdict, change: float, low: float, high: float, **more: ob
     return Claim(**values)  # type: ignore[arg-type] # the builder's keywords are those of Claim
 
 
-@pytest.mark.parametrize("gifts", [10, 500])
+@pytest.mark.parametrize("postings", [10, 500])
 def test_a_page_asks_twelve_times_at_most_whatever_the_postings(
-    client: FlaskClient,
-    embedded: Database,
-    project: Way,
-    give: Callable[..., Given],
-    gifts: int,
+    client: FlaskClient, embedded: Database, project: Way, at: datetime, postings: int
 ) -> None:
-    # One gift and its allocation are five postings and more.
-    for _ in range(gifts // 5):
-        give("25.00 EUR", project)
+    def fill(session: Session) -> None:
+        books.fill_pool(session, 100_000, at=at, on=at.date())
+        for _ in range(postings // 2):
+            books.allocate(
+                session,
+                at=at,
+                on=at.date(),
+                project_id=project.project_id,
+                account=chart.project("P0001", "EUR"),
+                minor=100,
+                decision_id=project.decision_id,
+                admission_id=project.admission_id,
+            )
+
+    embedded.run(fill)
     with statements(embedded) as asked:
         html = text_of(client, f"/projects/{project.slug}")
-    assert "Allocated, not yet paid" in html
+    assert f"Allocated, not yet paid</span><b>€{postings / 2:.2f}" in html
     assert len(asked) <= 12, "\n\n".join(asked)
 
 
