@@ -1,6 +1,6 @@
 """Does each room see its own part of a project, and nothing of the others'?"""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -340,3 +340,52 @@ def test_conditions_and_advice_come_with_the_decision(embedded: Database, at: da
     assert seen.decision is not None
     assert [(one[1], one[2]) for one in seen.decision.conditions] == [("Show the leases.", None)]
     assert [(one[1], one[2]) for one in seen.decision.recommendations] == [("Sample deeper.", None)]
+
+
+# versions
+
+
+def test_lists_name_the_newest_version_and_the_latest_change_first(
+    database: Database, at: datetime
+) -> None:
+    older = database.run(build.decided, at=at)
+    younger = database.run(build.a_draft, at=at + timedelta(hours=1), cast=older.cast, slug="new")
+    steward, clerk = older.cast.steward, older.cast.clerk
+    with database.reading() as session:
+        assert [line.slug for line in rooms.own_projects(session, steward)] == [
+            "new",
+            "green-bridges",
+        ]
+        # a draft that nobody handed in is not the secretariat's
+        assert [line.slug for line in rooms.desk_projects(session, clerk)] == ["green-bridges"]
+    begun = database.run(
+        applications.begin_version,
+        actor=steward,
+        at=at + timedelta(hours=2),
+        project_id=older.project_id,
+    )
+    with database.reading() as session:
+        first, second = rooms.own_projects(session, steward)
+        assert (first.slug, first.assessment) == ("green-bridges", AssessmentStatus.DRAFT)
+        assert first.assessment_id == begun.assessment_id
+        assert second.id == younger.project_id
+        [desk] = rooms.desk_projects(session, clerk)
+        assert desk.assessment is AssessmentStatus.DECIDED
+        with pytest.raises(NotFound):
+            rooms.assessment_file(session, clerk, begun.assessment_id)
+
+
+def test_a_seat_opens_no_paper_of_the_next_version(embedded: Database, at: datetime) -> None:
+    way = embedded.run(build.decided, at=at)
+    later = at + timedelta(hours=1)
+    embedded.run(
+        applications.begin_version,
+        actor=way.cast.steward,
+        at=later,
+        project_id=way.project_id,
+    )
+    paper = embedded.run(a_file, way, later)
+    with embedded.reading() as session:
+        assert rooms.attachment(session, way.cast.steward, paper).name == "lease.pdf"
+        with pytest.raises(NotFound):
+            rooms.attachment(session, way.cast.reviewer, paper)
