@@ -155,6 +155,7 @@ def _world(services: Services) -> demo_data.World:
         control=_control(services),
         public_url=services.settings.public_url,
         data_dir=services.settings.data_dir,
+        files=services.files,
     )
 
 

@@ -10,7 +10,7 @@ from offset.giving import allocations, donations, processor_events, receipts, re
 from offset.ledger import checkpoints
 from offset.people import jobs as runs
 from offset.people import outbox, schedule
-from offset.projects import assessments
+from offset.projects import assessments, funding
 from offset.treasury import payouts
 from offset.web.wiring import Services
 
@@ -75,6 +75,7 @@ def _expiry(services: Services, at: datetime) -> str:
     with services.database.reading() as session:
         old = donations.forgotten(session, at=at, limit=_PLEDGES)
     gone = sum(services.database.run(donations.expire, one, at=at) for one in old)
+    services.database.run(funding.refresh, at=at)
     return f"{decisions} decisions and {gone} pledges expired"
 
 

@@ -19,6 +19,7 @@ from offset.errors import ConfigurationError, OffsetError
 from offset.ledger.verify import verify
 from offset.people import users
 from offset.people.access import SYSTEM, Role
+from offset.projects.guards import GUARDS
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -91,7 +92,7 @@ def ledger_verify() -> None:
     """Recompute sums, hashes, roots and guards; exit 1 on any fault."""
     database = Database(_database_url(owner=False))
     try:
-        report = verify(database)
+        report = verify(database, further=GUARDS)
     finally:
         database.dispose()
     for fault in report.faults[:100]:

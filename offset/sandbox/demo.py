@@ -34,6 +34,7 @@ from offset.people.access import SYSTEM, Actor, Role
 from offset.people.models import User
 from offset.projects import queries as projects
 from offset.projects.models import Project
+from offset.projects.ports import FileStore
 from offset.sandbox import demo_bank, demo_projects
 from offset.sandbox.stripe.control import Control
 from offset.treasury import disbursements, payees, payouts, reconciliation, statements
@@ -123,6 +124,7 @@ class World:
     control: Control
     public_url: str
     data_dir: Path
+    files: FileStore
 
 
 def is_empty(database: Database) -> bool:
@@ -152,7 +154,7 @@ def load(world: World, *, now: datetime) -> None:
         for account in ACCOUNTS
     }
     _open_books(world, people, start)
-    demo_projects.load_projects(world.database, start=now)
+    demo_projects.load_projects(world.database, start=now, files=world.files)
     _Story(world, people, now).tell()
 
 
