@@ -61,6 +61,12 @@ RULES = (
         "OLD.closed_at IS NOT NULL OR NEW.closed_at IS NULL",
     ),
     (
+        "receipt_counter_counts",
+        "UPDATE ON receipt_counter",
+        "NEW.last <> OLD.last + 1 OR NEW.issuer <> OLD.issuer OR NEW.year <> OLD.year",
+    ),
+    ("receipt_counter_no_delete", "DELETE ON receipt_counter", ""),
+    (
         "receipt_cancelled_once",
         "UPDATE OF cancelled_at, cancel_reason ON receipt",
         "OLD.cancelled_at IS NOT NULL OR NEW.cancelled_at IS NULL",

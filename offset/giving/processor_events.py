@@ -375,10 +375,10 @@ def _checkout(
         return _DONE
     _introduce(session, gift, facts.email, facts.name, at)
     gift.payment_intent_id = gift.payment_intent_id or facts.payment_intent_id
-    if charge is not None:
-        return _charge_of_gift(session, gift, charge, at)
-    donations.advance(session, gift, DonationStatus.PENDING, at=at, cause=cause)
-    return _DONE
+    if charge is None or charge.status == "failed":
+        # The form was completed, so a charge that failed was a debit under way, no declined card.
+        donations.advance(session, gift, DonationStatus.PENDING, at=at, cause=cause)
+    return _DONE if charge is None else _charge_of_gift(session, gift, charge, at)
 
 
 def _charge(session: Session, facts: ChargeFacts, at: datetime) -> _Effect:

@@ -455,6 +455,8 @@ def test_rows_and_settled_amounts_are_final_in_the_database(
         "UPDATE processor_event SET kind = 'x'",
         "UPDATE receipt SET number = 9",
         "DELETE FROM receipt",
+        "UPDATE receipt_counter SET last = 7",
+        "DELETE FROM receipt_counter",
     ):
         with (
             pytest.raises(DBAPIError),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from offset.database.session import Database
-from offset.giving import processor_events
+from offset.giving import processor_events, queries, refunds
 from offset.giving.donations import Pledge, to_checkout
 from offset.giving.models import DonationStatus
 from offset.ledger import verify
@@ -106,3 +106,64 @@ def test_with_every_event_lost_the_catch_up_books_the_month(
             embedded, account.events, since=at, at=at, on_payout=payouts.on_payout
         )
         assert books(embedded) == EXPECTED
+
+
+def take_in_all(database: Database, account: Account, at: datetime) -> None:
+    for parcel in account.control.collect(at):
+        processor_events.receive(
+            database,
+            account.events,
+            parcel.raw,
+            parcel.signature,
+            at=at,
+            on_payout=payouts.on_payout,
+        )
+
+
+def test_a_returned_debit_goes_back_to_its_sources(
+    embedded: Database, account: Account, at: datetime
+) -> None:
+    pledged, session_id = opened(embedded, account, "30.00 EUR", at)
+    account.control.pay_sepa(session_id)
+    take_in_all(embedded, account, at)
+    assert row_of(embedded, pledged.donation_id).status is DonationStatus.PENDING
+    account.control.clear_sepa(session_id)
+    take_in_all(embedded, account, at)
+    assert row_of(embedded, pledged.donation_id).status is DonationStatus.SUCCEEDED
+    account.control.return_debit(session_id)
+    take_in_all(embedded, account, at)
+    processor_events.catch_up(
+        embedded, account.events, since=at, at=at, on_payout=payouts.on_payout
+    )
+    row = row_of(embedded, pledged.donation_id)
+    assert (row.status, row.refunded) == (DonationStatus.REFUNDED, 3_000)
+    assert refunds.source_pending(embedded, at=at) == 1
+    found = books(embedded)
+    assert "Liabilities:Refunds:EUR" not in found
+    assert "Liabilities:Fund:Pool:EUR" not in found
+    assert verify.verify(embedded).faults == ()
+
+
+def test_a_failed_debit_a_forgotten_page_and_a_lost_dispute(
+    embedded: Database, account: Account, at: datetime
+) -> None:
+    failed, debit = opened(embedded, account, "30.00 EUR", at)
+    account.control.pay_sepa(debit)
+    account.control.clear_sepa(debit, fails=True)
+    forgotten, page = opened(embedded, account, "20.00 EUR", at)
+    account.control.expire(page)
+    lost, card = opened(embedded, account, "40.00 EUR", at)
+    account.control.pay(card, email="ada@example.org", name="Ada")
+    dispute = account.control.dispute(session=card)
+    account.control.decide_dispute(dispute["id"], "lost")
+    take_in_all(embedded, account, at)
+    assert [row_of(embedded, one.donation_id).status for one in (failed, forgotten, lost)] == [
+        DonationStatus.FAILED,
+        DonationStatus.EXPIRED,
+        DonationStatus.LOST,
+    ]
+    assert refunds.source_pending(embedded, at=at) == 1
+    assert "Assets:Receivable:Disputes:EUR" not in books(embedded)
+    with embedded.reading() as session:
+        (line,) = queries.donations(session, text="ada@example.org")
+    assert (line.id, line.name) == (lost.donation_id, "Ada")
