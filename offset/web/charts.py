@@ -156,11 +156,6 @@ class Meter:
     paid: float
     allocated: float
 
-    @property
-    def allocated_end(self) -> float:
-        """Where the allocated part ends."""
-        return round(self.paid + self.allocated, 2)
-
 
 def meter(paid: int, allocated: int, target: int) -> Meter:
     """Share a target: ``allocated`` counts what is allocated and not yet paid."""
@@ -168,12 +163,6 @@ def meter(paid: int, allocated: int, target: int) -> Meter:
         return Meter(0.0, 0.0)
     first = min(100.0, 100 * paid / target)
     return Meter(round(first, 2), round(min(100.0 - first, 100 * allocated / target), 2))
-
-
-def bars(values: Sequence[int]) -> tuple[float, ...]:
-    """Return the width of each bar in per cent of the longest."""
-    longest = max(values, default=0)
-    return tuple(round(100 * value / longest, 2) if longest > 0 else 0.0 for value in values)
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from math import asin, cos, hypot, radians, sin, sqrt
+from math import hypot, radians
 from pathlib import Path
 from typing import Final
 
 WIDTH: Final = 1000.0  # units of the whole world at the equator
 HEIGHT: Final = 520.0
 _SCALE: Final = WIDTH / 5.4707697  # x of 180° is π × 0.8707 radians
-_EARTH_KM: Final = 6371.0088  # mean radius, IUGG 1980
 _WIDE: Final = 1.45  # routes flatter than this get the wide box
 _MIN_SPAN: Final = 70.0  # a short hop still shows its neighbourhood
 _LOCATOR_SPAN: Final = 66.0
@@ -87,19 +86,6 @@ def natural_earth(latitude: float, longitude: float) -> Point:
     x = lam * (0.8707 - 0.131979 * p2 - 0.013791 * p4 + p8 * (0.003971 * p2 - 0.001529 * p4))
     y = phi * (1.007226 + 0.015085 * p2 - 0.044475 * p4 * p2 + p8 * (0.028874 - 0.005916 * p2))
     return WIDTH / 2 + x * _SCALE, HEIGHT / 2 - y * _SCALE
-
-
-def distance_km(one: Position, other: Position) -> float:
-    """Return the great-circle distance in kilometres."""
-    lat1, lat2 = radians(one[0]), radians(other[0])
-    half_lat, half_lon = (lat2 - lat1) / 2, radians(other[1] - one[1]) / 2
-    chord = sin(half_lat) ** 2 + cos(lat1) * cos(lat2) * sin(half_lon) ** 2
-    return 2 * _EARTH_KM * asin(min(1.0, sqrt(chord)))
-
-
-def distance_from_route_km(place: Position, route: Iterable[Position]) -> float:
-    """Return how far a place lies from the nearest drawn point of a route."""
-    return min(distance_km(place, point) for point in route)
 
 
 def arc_paths(points: Sequence[Position]) -> tuple[str, ...]:
