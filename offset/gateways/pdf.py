@@ -4,13 +4,11 @@ WeasyPrint draws the template; it is imported where it draws, since it needs the
 """
 
 import hashlib
-import io
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import segno
 from jinja2 import Environment
 
 from offset.database.types import canonical
@@ -19,7 +17,6 @@ from offset.errors import Refused
 _STATIC: Final = Path(__file__).resolve().parents[1] / "static"
 _VARIANT: Final = "pdf/a-3a"
 _STYLE: Final = "pdf/document.css"
-_QUIET_ZONE: Final = 2
 _FONT_SECOND: Final = "1767225600"  # 2026-01-01, any fixed second
 
 
@@ -48,20 +45,11 @@ class PrintedDocuments:
         """
         environment = self.templates(language)
         html = environment.get_template(f"pdf/{template}.html").render(
-            **facts, public_url=self.public_url, squares=squares
+            **facts, public_url=self.public_url
         )
         style = environment.get_template(_STYLE).render()
         told = canonical({"template": template, "language": language, "facts": dict(facts)})
         return _drawn(html, style, hashlib.sha256(told.encode()).digest()[:16])
-
-
-def squares(link: str) -> tuple[int, str]:
-    """Return the side and the path of a square code of a link, to be drawn as SVG."""
-    drawn = io.BytesIO()
-    code = segno.make(link, error="m")
-    code.save(drawn, kind="svg", border=_QUIET_ZONE, xmldecl=False, svgns=False, omitsize=True)
-    path = drawn.getvalue().decode().split(' d="', 1)[1].split('"', 1)[0]
-    return int(code.symbol_size(border=_QUIET_ZONE)[0]), path
 
 
 def _drawn(html: str, style: str, identifier: bytes) -> bytes:

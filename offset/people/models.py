@@ -141,3 +141,28 @@ class JobRun(Base):
     finished_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
     detail: Mapped[str | None]
+
+
+class SecondFactor(Base):
+    """The key that a person's phone shares with us; it counts once a first code proved it."""
+
+    __tablename__ = "second_factor"
+
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"), primary_key=True)
+    shared_key: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0)
+    failed_at: Mapped[datetime | None]
+
+
+class SecondFactorPass(Base):
+    """A signed-in browser that showed a right code; it ends with the browser's sign-in."""
+
+    __tablename__ = "second_factor_pass"
+
+    login_hash: Mapped[bytes] = mapped_column(
+        LargeBinary, ForeignKey("login.secret_hash"), primary_key=True
+    )
+    passed_at: Mapped[datetime]

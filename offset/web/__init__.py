@@ -14,6 +14,7 @@ from offset.web import (
     health,
     language,
     pages,
+    second_factor,
     security,
     sign_in,
     static_files,
@@ -65,6 +66,7 @@ def register(
         crawlers.blueprint,
         webhooks.blueprint,
         sign_in.blueprint,
+        second_factor.blueprint,
         pages.blueprint,
     ):
         app.register_blueprint(blueprint)

@@ -19,7 +19,7 @@ from flask_wtf import CSRFProtect
 
 from offset.config import Settings
 from offset.errors import Forbidden
-from offset.people import signin
+from offset.people import second_factor, signin
 from offset.people.access import ANONYMOUS, STAFF, Actor, Right, require
 from offset.people.signin import Person
 from offset.web.language import page
@@ -33,7 +33,7 @@ _OWN_PATH: Final = re.compile(r"/(?![/\\])[A-Za-z0-9_\-./?=&%+:,~]*", re.ASCII)
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 _FORM_HOURS: Final = 12
 _SEEN_SECONDS: Final = 300
-_LOGGED_IN: Final = "_user_id"  # where Flask-Login keeps the secret of the browser
+LOGGED_IN: Final = "_user_id"  # where Flask-Login keeps the secret of the browser
 DEFAULT_BODY: Final = 1_000_000
 
 
@@ -130,7 +130,7 @@ class SignedIn(UserMixin):
 
 def visitor() -> Person | None:
     """Return the signed-in person, or None; without a cookie the database is not asked."""
-    if g.get("without_database") or _LOGGED_IN not in session:
+    if g.get("without_database") or LOGGED_IN not in session:
         return None
     return current_user.person if current_user.is_authenticated else None
 
@@ -152,7 +152,7 @@ def sign_in_browser(secret: str) -> None:
 
 def sign_out_browser() -> None:
     """End this browser's sign-in here and in the database."""
-    secret = session.get(_LOGGED_IN)
+    secret = session.get(LOGGED_IN)
     if secret:
         services().database.run(signin.end, secret=secret, at=now())
     logout_user()
@@ -289,21 +289,33 @@ def _enforce() -> ResponseReturnValue | None:
     _note_use(person)
     if told.right is not None:
         require(person.actor, told.right)
-        _second_factor(person)
+        return _second_factor(person)
     return None
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:
     if request.method not in _SAFE_METHODS:
         raise Forbidden("sign_in_needed")
+    return _by_way_of("/sign-in")
+
+
+def _by_way_of(path: str) -> ResponseReturnValue:
+    """Send the visitor to a page first and then back to where they wanted to go."""
     wanted = own_path(request.full_path.rstrip("?"))
-    return redirect(f"{page('/sign-in')}?{urlencode({'next': f'{request.script_root}{wanted}'})}")
+    return redirect(f"{page(path)}?{urlencode({'next': f'{request.script_root}{wanted}'})}")
 
 
-def _second_factor(person: Person) -> None:
-    """Keep the rooms of staff and committee closed until a second factor is there."""
-    if services().settings.second_factor == "required" and person.roles & STAFF:
+def _second_factor(person: Person) -> ResponseReturnValue | None:
+    """Keep the rooms of staff and committee closed until this browser showed a code."""
+    if services().settings.second_factor != "required" or not person.roles & STAFF:
+        return None
+    with services().database.reading() as reading:
+        state = second_factor.state_of(reading, user_id=person.id, browser=session[LOGGED_IN])
+    if state.passed:
+        return None
+    if request.method not in _SAFE_METHODS:
         raise Forbidden("second_factor_missing")
+    return _by_way_of("/account/second-factor")
 
 
 def _note_use(person: Person) -> None:
@@ -311,7 +323,7 @@ def _note_use(person: Person) -> None:
     at = now()
     if at.timestamp() - session.get("seen", 0) < _SEEN_SECONDS:
         return
-    services().database.run(signin.seen, secret=session[_LOGGED_IN], at=at)
+    services().database.run(signin.seen, secret=session[LOGGED_IN], at=at)
     session["seen"] = int(at.timestamp())
     g.person_id = person.id
 

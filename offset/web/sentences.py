@@ -19,7 +19,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "sign_in_needed": N_("You were signed out. Sign in again, then repeat what you were doing."),
     "sign_in_wrong": N_("This address and password do not belong together."),
     "link_used_or_old": N_("This link has been used or is too old. Ask for a new one."),
-    "second_factor_missing": N_("This room opens once a second factor is set for your account."),
+    "second_factor_missing": N_(
+        "Show the code of your phone first, then repeat what you were doing."
+    ),
+    "second_factor_set": N_("A second factor is set already."),
     "other_origin": N_("This form came from another site, so nothing was done."),
     "email_unreadable": N_("This does not look like an e-mail address, such as name@example.org."),
     "person_unknown": N_("There is no such person here."),

@@ -24,6 +24,7 @@ from offset.money import Money, exponent
 from offset.people.access import Right, may
 from offset.web import language
 from offset.web.security import current_actor, visitor
+from offset.web.square_codes import square
 from offset.web.static_files import static_url
 from offset.web.wiring import services
 
@@ -57,6 +58,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.jinja_env.filters.update(_filters(locale))
     app.jinja_env.globals.update(
         static_url=static_url,
+        square=square,
         page=language.page,
         page_in=language.page_in,
         LANGUAGES=language.LANGUAGES,
@@ -114,7 +116,10 @@ def environment_for(code: str) -> Environment:
     environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined] # the i18n extension adds it
     environment.filters.update(_filters(lambda: place))
     environment.globals.update(
-        lang=code, direction=place.text_direction, prefix=language.prefix_of(code)
+        lang=code,
+        direction=place.text_direction,
+        prefix=language.prefix_of(code),
+        square=square,
     )
     return environment
 

@@ -8,7 +8,7 @@ import pypdf
 import pytest
 
 from offset.errors import Refused
-from offset.gateways.pdf import PrintedDocuments, squares
+from offset.gateways.pdf import PrintedDocuments
 from offset.giving import wording
 from offset.web.templating import environment_for
 from tests.conftest import missing
@@ -114,13 +114,6 @@ def test_no_other_file_is_opened(
     with caplog.at_level(logging.WARNING, logger="weasyprint"):
         documents.render("receipt", "en", facts())
     assert caplog.records == []
-
-
-def test_a_square_code_grows_with_its_link() -> None:
-    side, path = squares("https://give.example/gift/abc")
-    longer, _ = squares("https://give.example/gift/" + "a" * 200)
-    assert side < longer
-    assert path.startswith("M")
 
 
 def test_without_the_drawing_library_it_says_so(

@@ -142,7 +142,9 @@ def test_staff_rooms_stay_closed_without_a_second_factor_where_it_is_required(
     with strict.session_transaction() as session:
         session["_user_id"] = secret
     assert strict.get("/mine").status_code == 200
-    assert strict.get("/desk").status_code == 403
+    turned = strict.get("/desk")
+    assert turned.status_code == 302
+    assert "/account/second-factor?next=%2Fdesk" in turned.headers["Location"]
 
 
 def test_an_ended_sign_in_is_ended_at_once(
