@@ -3,7 +3,8 @@
 import io
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cache
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -22,10 +23,13 @@ from offset.gateways.files import DiskFiles
 from offset.people import signin
 from offset.people.access import Actor
 from offset.people.models import OutboxMessage, User
+from offset.web import wiring
 from tests.builders import projects as build
 from tests.builders.projects import Cast
 from tests.fakes import FrozenClock
 from tests.web.conftest import ENVIRONMENT, Receiver, services_with, settings_with
+
+_BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class _Controls(HTMLParser):
@@ -152,11 +156,23 @@ class House:
 def a_house(database: Database, clock: FrozenClock, folder: Path) -> House:
     files = DiskFiles(folder / "files")
     services = replace(services_with(settings_with(), database, clock), files=files)
-    app = Flask("offset", static_folder=None)
-    web.register(app, services, receiver=Receiver())
+    app = _assembled()
+    wiring.install(app, services)
+    for limiter in app.extensions["limiter"]:
+        limiter.reset()
     people = database.run(build.a_cast, at=clock.now())
     database.run(build.criteria_in_force, at=clock.now())
     return House(app, database, clock, files, people)
+
+
+@cache
+def _assembled() -> Flask:
+    """Assemble the application once; each test gives it services of its own."""
+    app = Flask("offset", static_folder=None)
+    web.register(
+        app, services_with(settings_with(), None, FrozenClock(_BEGINNING)), receiver=Receiver()
+    )
+    return app
 
 
 def a_photo(colour: str = "green", size: tuple[int, int] = (640, 480)) -> bytes:

@@ -30,7 +30,7 @@ def test_files_are_kept_with_the_version_and_given_back(house: House, steward: V
     assert "samples.csv" in page.plain
     with house.database.reading() as session:
         seen = rooms.steward_project(session, house.people.steward, way.project_id)
-    pdf, csv = seen.files
+    csv, pdf = sorted(seen.files, key=lambda file: file.media_type, reverse=True)
     answer = steward.get(f"/steward/files/{pdf.id}")
     assert answer.data == PDF
     assert answer.headers["Content-Type"] == "application/pdf"
