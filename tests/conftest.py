@@ -76,7 +76,9 @@ def server(postgres_server: str, postgres_template: str) -> Iterator[Database]:
     """A fresh PostgreSQL database at head."""
     name = f"test_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {postgres_template} STRATEGY FILE_COPY")
+        connection.execute(
+            f"CREATE DATABASE {name} TEMPLATE {postgres_template} STRATEGY FILE_COPY"
+        )
     database = Database(_named(postgres_server, name))
     yield database
     database.dispose()
