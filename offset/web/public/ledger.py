@@ -54,7 +54,7 @@ def ledger() -> ResponseReturnValue:
         next_key=found.next_key,
         chosen=chosen,
         listed=listed,
-        kinds=[(kind, str(words)) for kind, words in texts.ENTRY_KINDS.items()],
+        kinds=_kinds(),
         kind_word=lambda kind: texts.say(texts.ENTRY_KINDS, kind),
         paged=bool(request.args.get("after")),
     )
@@ -84,6 +84,12 @@ def ledger_entry(entry_id: uuid.UUID) -> ResponseReturnValue:
         proof=proof,
         kind_word=lambda kind: texts.say(texts.ENTRY_KINDS, kind),
     )
+
+
+def _kinds() -> list[tuple[str, str]]:
+    """List the kinds to choose from; kinds that read alike are offered once."""
+    offered = {str(words): kind for kind, words in reversed(texts.ENTRY_KINDS.items())}
+    return [(kind, words) for words, kind in reversed(offered.items())]
 
 
 def _filters(chosen: Mapping[str, str], listed: tuple[Listed, ...]) -> Filters:
