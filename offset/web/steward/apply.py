@@ -101,6 +101,7 @@ def version(project_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/projects/<uuid:project_id>/files")
 @policy(Right.APPLY)
 @accepts(UPLOAD_BYTES)
+@limited("60 per hour")
 def attach(project_id: uuid.UUID) -> ResponseReturnValue:
     """Keep a file with the application."""
     # Whoever may not write here leaves nothing on the disk.

@@ -17,7 +17,7 @@ from offset.projects.ports import StoredPhoto
 from offset.web import labels
 from offset.web.errors import blame
 from offset.web.language import page
-from offset.web.security import accepts, current_actor, policy
+from offset.web.security import accepts, current_actor, limited, policy
 from offset.web.steward.apply import UPLOAD_BYTES
 from offset.web.steward.forms import Update
 from offset.web.steward.room import blueprint
@@ -30,6 +30,7 @@ _KEPT: Final = "photo of an update"
 @blueprint.route("/projects/<uuid:project_id>/updates/new", methods=["GET", "POST"])
 @policy(Right.POST_UPDATE)
 @accepts(UPLOAD_BYTES)
+@limited("60 per hour")
 def update(project_id: uuid.UUID) -> ResponseReturnValue:
     """Tell from the field, with a photo; the secretariat reads it before it is public."""
     seen = seen_project(project_id)
@@ -59,6 +60,7 @@ def update(project_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.route("/updates/<uuid:update_id>", methods=["GET", "POST"])
 @policy(Right.POST_UPDATE)
 @accepts(UPLOAD_BYTES)
+@limited("60 per hour")
 def mend(update_id: uuid.UUID) -> ResponseReturnValue:
     """Mend an update that came back and hand it in again; one that was taken is only shown."""
     with services().database.reading() as session:

@@ -287,6 +287,8 @@ def test_the_rapporteur_agrees_grades_and_records_the_decision(house: House) -> 
     assert "The committee has decided." in page.plain
     late = lead.post(f"{seat}/consensus", graded(), expect=422)
     assert "The consensus is closed." in late.plain
+    late = lead.post(f"{seat}/declaration", {"interest": "A cousin."}, expect=422)
+    assert "It is too late for this." in late.plain
 
 
 def test_a_decision_that_cannot_be_comes_back_with_its_words(house: House) -> None:

@@ -213,6 +213,27 @@ def fault_stands(
             assert shown[name].replace("\r\n", "\n").strip() == value.strip(), name
 
 
+def test_figures_are_read_as_people_write_them(house: House, steward: Visitor) -> None:
+    project_id = begun(steward)
+    for typed, meant in (
+        ("1.234.567,5", 1_234_567.5),
+        ("1,234,567", 1_234_567),
+        ("1'500.25", 1500.25),
+        ("1\u202f500,5", 1500.5),
+        ("0,125", 0.125),
+        ("1.5000", 1.5),
+    ):
+        steward.post(f"/steward/projects/{project_id}/land", {"area_ha": typed})
+        assert document(house, project_id)["land"]["area_ha"] == meant, typed
+    # 12,345 degrees east cannot be twelve thousand
+    steward.post(f"/steward/projects/{project_id}/land", {"longitude": "12,345"})
+    assert document(house, project_id)["land"]["longitude"] == 12.345
+    steward.post(f"/steward/projects/{project_id}/safeguards", {"households": "1,060"})
+    assert document(house, project_id)["safeguards"]["households"] == 1060
+    steward.post(f"/steward/projects/{project_id}/safeguards", {"households": ""})
+    assert "safeguards" not in document(house, project_id)
+
+
 def test_all_faults_of_a_block_are_told_at_once(steward: Visitor) -> None:
     project_id = begun(steward)
     typed = {"area_ha": "x", "latitude": "y", "soil": "z"}
