@@ -17,7 +17,7 @@ from offset.database import migrate
 from offset.database.session import Database
 from offset.errors import ConfigurationError, OffsetError
 from offset.ledger.verify import verify
-from offset.people import users
+from offset.people import second_factor, users
 from offset.people.access import SYSTEM, Role
 from offset.projects.guards import GUARDS
 
@@ -145,6 +145,18 @@ def people_invite(email: str, name: str, roles: tuple[str, ...], language: str) 
     finally:
         database.dispose()
     click.echo(f"{email} may sign in at /sign-in")
+
+
+@people.command("lost-phone")
+@click.argument("email")
+def people_lost_phone(email: str) -> None:
+    """Take a person's second factor away; they set it up anew at the next sign-in."""
+    database = Database(_database_url(owner=False))
+    try:
+        database.run(second_factor.forget, email=email, at=SystemClock().now())
+    finally:
+        database.dispose()
+    click.echo(f"{email} is signed out everywhere and sets up a phone at the next sign-in")
 
 
 cli.add_command(demo)

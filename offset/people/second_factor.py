@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from offset.errors import Refused
-from offset.people import audit
-from offset.people.access import Actor
-from offset.people.models import SecondFactor, SecondFactorPass
+from offset.errors import NotFound, Refused
+from offset.people import audit, signin
+from offset.people.access import SYSTEM, Actor
+from offset.people.models import Login, SecondFactor, SecondFactorPass, User
 
 _STEP_SECONDS: Final = 30
 _DIGITS: Final = 6
@@ -110,6 +110,31 @@ def show(session: Session, *, user_id: uuid.UUID, browser: str, code: str, at: d
         object_id=user_id,
     )
     return Shown.RIGHT
+
+
+def forget(session: Session, *, email: str, at: datetime) -> None:
+    """Take the second factor of a lost phone away and sign the person out everywhere.
+
+    Raises
+    ------
+    NotFound
+        ``person_unknown``.
+    """
+    user_id = session.scalar(select(User.id).where(User.email == signin.tidy(email)))
+    if user_id is None:
+        raise NotFound("person_unknown")
+    signin.end_all(session, user_id=user_id, at=at)
+    mine = select(Login.secret_hash).where(Login.user_id == user_id)
+    session.execute(delete(SecondFactorPass).where(SecondFactorPass.login_hash.in_(mine)))
+    session.execute(delete(SecondFactor).where(SecondFactor.user_id == user_id))
+    audit.record(
+        session,
+        at=at,
+        actor=SYSTEM,
+        action="second_factor.forgotten",
+        object_type="user",
+        object_id=user_id,
+    )
 
 
 def code_of(key: bytes, step: int) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from offset.database.session import Database
-from offset.errors import Refused
+from offset.errors import NotFound, Refused
 from offset.people import second_factor, signin, users
 from offset.people.access import SYSTEM, Role
 from offset.people.second_factor import Shown, code_of, step_of
@@ -113,3 +113,22 @@ def test_without_a_key_no_code_is_right(
     with database.reading() as session:
         state = second_factor.state_of(session, user_id=person[0], browser=person[1])
     assert not state.confirmed
+
+
+def test_a_lost_phone_ends_every_sign_in_and_is_set_up_anew(
+    database: Database, person: tuple[uuid.UUID, str], at: datetime
+) -> None:
+    user_id, browser = person
+    key = database.run(second_factor.begin, user_id=user_id, at=at)
+    assert show(database, person, code_of(key, step_of(at)), at) is Shown.RIGHT
+    database.run(second_factor.forget, email=" Clerk@demo.example", at=at)
+    with database.reading() as session:
+        assert signin.person_of(session, secret=browser, at=at) is None
+        state = second_factor.state_of(session, user_id=user_id, browser=browser)
+    assert (state.confirmed, state.passed) == (False, False)
+    assert database.run(second_factor.begin, user_id=user_id, at=at) != key
+
+
+def test_nobody_has_no_phone_to_lose(database: Database, at: datetime) -> None:
+    with pytest.raises(NotFound, match="person_unknown"):
+        database.run(second_factor.forget, email="nobody@demo.example", at=at)
