@@ -248,6 +248,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "parts_missing": N_("State the parts."),
     "parts_exceed_line": N_("The parts are more than the line: %(rest)s too much."),
     "two_people_needed": N_("Two different people must do this."),
+    "period_unexplained": N_(
+        "The month of %(month)s is not explained yet: %(reasons)s. Nothing was closed."
+    ),
     # statements of the bank
     "statement_known": N_("This statement was imported on %(imported_at)s. Nothing was imported."),
     "statement_conflict": N_(

@@ -1,0 +1,100 @@
+"""May a month of the books be closed, and what still stands in its way?"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from offset.errors import Refused
+from offset.ledger import balances, chart, checkpoints
+from offset.ledger import periods as ledger
+from offset.ledger.models import Period, PeriodStatus
+from offset.people import audit
+from offset.people.access import Actor, Right, require
+from offset.treasury.locks import hold
+from offset.treasury.models import BankAccount, BankLine, BankStatement
+from offset.treasury.queries import matched_by_line
+from offset.treasury.screen import bank_identity
+
+_CURRENCY: Final = "EUR"
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """One thing that keeps a month open: what it is, and how often or how much."""
+
+    code: str
+    value: str
+
+
+def obstacles(session: Session, starts_on: date) -> tuple[Obstacle, ...]:
+    """Return what must be explained before a month can be closed.
+
+    ``lines_open``: lines of the month that nobody explained. ``statement_missing``: an account
+    whose statements do not reach the month's end. ``gap``: an account that does not agree.
+    ``suspense``: movements of an unknown kind.
+    """
+    _, ends_on = ledger.month_of(starts_on)
+    found = []
+    waiting = _open_lines(session, ends_on)
+    if waiting:
+        found.append(Obstacle("lines_open", str(waiting)))
+    for account in session.scalars(select(BankAccount).order_by(BankAccount.code)):
+        reached = session.scalar(
+            select(func.max(BankStatement.closed_on)).where(BankStatement.account_id == account.id)
+        )
+        if reached is None or reached < ends_on:
+            found.append(Obstacle("statement_missing", account.code))
+        gap = bank_identity(session, account).gap
+        if gap:
+            found.append(Obstacle("gap", f"{account.code} {gap}"))
+    suspense = balances.balance(session, chart.suspense(_CURRENCY), as_of=ends_on)
+    if suspense:
+        found.append(Obstacle("suspense", str(suspense)))
+    return tuple(found)
+
+
+def close(session: Session, *, actor: Actor, at: datetime, starts_on: date) -> None:
+    """Close a month for good: checkpoint, closing balances, lock.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to close.
+    Refused
+        ``period_unexplained`` with what stands in the way.
+    LedgerRefused
+        ``period_missing``, ``period_out_of_order`` or what else the books say.
+    """
+    require(actor, Right.CLOSE_PERIOD)
+    hold(session, f"period {starts_on}")
+    standing = obstacles(session, starts_on)
+    if standing:
+        told = tuple(f"{one.code} {one.value}" for one in standing)
+        raise Refused("period_unexplained", month=starts_on, reasons=told)
+    status = session.scalar(select(Period.status).where(Period.starts_on == starts_on))
+    if status == PeriodStatus.OPEN.value:
+        ledger.begin_close(session, starts_on)
+    checkpoints.take(session, at=at)
+    ledger.lock(session, starts_on)
+    audit.record(
+        session,
+        at=at,
+        actor=actor,
+        action="period.closed",
+        object_type="period",
+        object_id=starts_on.isoformat(),
+    )
+
+
+def _open_lines(session: Session, until: date) -> int:
+    matched = matched_by_line()
+    found = session.scalar(
+        select(func.count())
+        .select_from(BankLine)
+        .outerjoin(matched, matched.c.line_id == BankLine.id)
+        .where(BankLine.booked_on <= until, BankLine.amount != func.coalesce(matched.c.total, 0))
+    )
+    return int(found or 0)
