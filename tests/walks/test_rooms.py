@@ -1,0 +1,49 @@
+"""Are the rooms of stewards and committee as open as public pages, also on a small phone?"""
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.walks.conftest import Open, Site, photograph, sign_in
+from tests.walks.test_manners import faults_of
+
+pytestmark = [pytest.mark.walk, pytest.mark.browser, pytest.mark.xdist_group("walks")]
+
+
+def steward_paths(page: Page) -> list[str]:
+    """The rooms' pages as the demonstration holds them: a running project, blocks, an update."""
+    page.goto("/steward")
+    running = page.locator("tr", has_text="Post an update").first.locator("a").first
+    project = running.get_attribute("href") or ""
+    others = page.locator("tbody th a").evaluate_all("links => links.map(a => a.pathname)")
+    blocks = [f"{project}/{name}" for name in ("land", "benefits", "money")]
+    return ["/steward", "/steward/apply", *others[:4], *blocks, f"{project}/updates/new"]
+
+
+def committee_paths(page: Page) -> list[str]:
+    """The list of seats and the first dossiers on it."""
+    page.goto("/committee")
+    seats = page.locator("tbody th a").evaluate_all("links => links.map(a => a.pathname)")
+    assert seats
+    return ["/committee", *seats[:3]]
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 320), ("dark", 1280)])
+def test_axe_finds_nothing_and_nothing_is_too_wide(
+    open_page: Open, site: Site, scheme: str, width: int
+) -> None:
+    found: dict[str, object] = {}
+    for who, paths_of in (
+        ("steward", steward_paths),
+        ("reviewer", committee_paths),
+        ("rapporteur", committee_paths),
+    ):
+        page = open_page(width, 740, scheme=scheme)
+        sign_in(page, site, who)
+        for path in paths_of(page):
+            page.goto(path)
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            told = faults_of(page) + ([f"{wide} px wide"] if wide > width else [])
+            if told:
+                found[f"{who} {path}"] = told
+        photograph(page, f"room-{who}-{width}")
+    assert found == {}
