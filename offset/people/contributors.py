@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from offset.database.base import Base
 from offset.database.types import uuid7
+from offset.people import signin, users
 
 
 class Contributor(Base):
@@ -65,6 +66,25 @@ def erase(session: Session, email: str, *, at: datetime) -> int:
             .values(email=None, name=None, erased_at=at)
         )
     return len(found)
+
+
+def ask_for_link(
+    session: Session, *, email: str, language: str, next_path: str, public_url: str, at: datetime
+) -> None:
+    """Send a sign-in link to anybody we know: staff, stewards, and whoever gave as a guest.
+
+    A guest becomes a person without roles here; the link proves that the address is theirs.
+    """
+    if by_address(session, email):
+        users.enrol(session, at=at, email=email, name="", language=language)
+    signin.ask_for_link(
+        session,
+        email=email,
+        language=language,
+        next_path=next_path,
+        public_url=public_url,
+        at=at,
+    )
 
 
 def _folded(email: str | None) -> str | None:

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, HiddenField, PasswordField
 
 from offset.errors import NotFound, OffsetError
-from offset.people import signin
+from offset.people import contributors, signin
 from offset.people.access import Right, may
 from offset.web.errors import blame
 from offset.web.fields import Filled, Form
@@ -78,7 +78,7 @@ def ask() -> ResponseReturnValue:
     if not asked.validate_on_submit():
         return _page(asked, PasswordForm(formdata=None), 422)
     services().database.run(
-        signin.ask_for_link,
+        contributors.ask_for_link,
         email=asked.email.data or "",
         language=language(),
         next_path=own_path(asked.next.data or "", ""),

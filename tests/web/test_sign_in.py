@@ -5,7 +5,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from offset.database.session import Database
-from offset.people import outbox, users
+from offset.people import contributors, outbox, users
 from offset.people.access import SYSTEM, Role
 from tests.fakes import FrozenClock, KeptMail
 from tests.web.conftest import build, settings_with, token_of
@@ -164,3 +164,15 @@ def test_guessing_is_slowed_down(client: FlaskClient) -> None:
         for _ in range(11)
     ]
     assert told == [200] * 10 + [429]
+
+
+def test_a_guest_who_gave_signs_in_with_the_address_of_the_gift(
+    client: FlaskClient, embedded: Database, clock: FrozenClock
+) -> None:
+    embedded.run(contributors.keep, at=clock.now(), email="guest@demo.example", name="Guest")
+    post(client, "/sign-in", email="Guest@demo.example", next="/account")
+    path = mailed_link(embedded, clock)
+    status, location, _ = post(client, path, next="/account")
+    assert (status, location) == (303, "/account")
+    assert "guest@demo.example" in client.get("/account").get_data(as_text=True)
+    assert client.get("/steward").status_code == 403
