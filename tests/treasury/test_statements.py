@@ -1,10 +1,12 @@
 """Does a statement enter whole or not at all, and does it say why not?"""
 
 import dataclasses
+import threading
 from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 
 from offset.database.session import Database
 from offset.errors import Conflict, Forbidden, NotFound, OffsetError
@@ -190,3 +192,42 @@ def test_an_auditor_imports_nothing(embedded: Database, clerk: Actor, at: dateti
     auditor = embedded.run(projects.an_actor, Role.AUDITOR, at=at)
     fault = refused(embedded, a_statement(opening="100.00", on=DAY), actor=auditor, at=at)
     assert isinstance(fault, Forbidden)
+
+
+def test_two_clerks_with_one_file_import_it_once(database: Database, at: datetime) -> None:
+    database.run(build.a_bank_account, at=at, opening="100.00")
+    clerk = database.run(projects.an_actor, Role.CLERK, at=at)
+    told = a_statement(a_line("5.00", "gift", on=DAY), opening="100.00", on=DAY)
+    start, said = threading.Barrier(3), []
+
+    def work() -> None:
+        start.wait()
+        try:
+            database.run(build.take_in, told, actor=clerk, at=at)
+            said.append("imported")
+        except OffsetError as fault:
+            said.append(fault.code)
+
+    clerks = [threading.Thread(target=work) for _ in range(3)]
+    for one in clerks:
+        one.start()
+    for one in clerks:
+        one.join()
+    assert sorted(said) == ["imported", "statement_known", "statement_known"]
+    assert counts(database) == (1, 1, 1)
+
+
+def test_evidence_of_the_bank_never_changes(database: Database, at: datetime) -> None:
+    database.run(build.a_bank_account, at=at, opening="100.00")
+    clerk = database.run(projects.an_actor, Role.CLERK, at=at)
+    told = a_statement(a_line("5.00", "gift", on=DAY), opening="100.00", on=DAY)
+    database.run(build.take_in, told, actor=clerk, at=at)
+    for statement in (
+        "UPDATE bank_line SET amount = 1",
+        "DELETE FROM bank_line",
+        "UPDATE bank_statement SET closing = 1",
+        "DELETE FROM bank_file",
+        "UPDATE bank_account SET opening = 1",
+    ):
+        with pytest.raises(DBAPIError):
+            database.run(lambda session, sql=statement: session.connection().exec_driver_sql(sql))

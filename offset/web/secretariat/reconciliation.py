@@ -271,32 +271,36 @@ def _value(kind: Kind, subject: uuid.UUID | None) -> str:
 
 
 def _options(row: Row, seen: Screen) -> list[Option]:
-    """Offer what a line may be: what was proposed, what waits with this amount, and the rules."""
+    """Offer what a line may be: what was proposed, what else waits on its side, and the rules."""
     if row.rest is None:
         return []
-    found: dict[str, str] = {}
-    for proposal in row.proposals:
-        if proposal.candidate_id is not None:
-            value = _value(proposal.kind, proposal.candidate_id)
-            found[value] = words.named(words.KINDS, proposal.kind)
+    found = {
+        _value(one.kind, one.candidate_id): words.named(words.KINDS, one.kind)
+        for one in row.proposals
+        if one.candidate_id is not None
+    }
     for other in seen.rows:
-        if other.payout is not None and other.state is State.IN_TRANSIT:
-            text = f"{words.named(words.KINDS, Kind.PAYOUT)} {other.payout.payout_id}"
-            found[_value(Kind.PAYOUT, other.payout.id)] = (
-                f"{text}, {words.amount(other.payout.amount)}"
-            )
-        elif other.payment is not None and other.state is State.WAITING:
-            text = f"{words.named(words.KINDS, Kind.DISBURSEMENT)} {other.payment.number}"
-            value = _value(Kind.DISBURSEMENT, other.payment.id)
-            found[value] = f"{text}, {words.amount(-other.payment.amount)}"
-        elif other.booking is not None and other.state is State.WAITING:
-            text = words.named(words.ENTRY_KINDS, other.booking.kind)
-            found[_value(Kind.ENTRY, other.booking.entry_id)] = (
-                f"{text}, {words.amount(other.booking.amount)}"
-            )
+        if other.state in {State.WAITING, State.IN_TRANSIT}:
+            value, sum_, text = _waiting(other)
+            if sum_.minor * row.rest.minor > 0:
+                found[value] = f"{text}, {words.amount(sum_)}"
     rule = Kind.UNIDENTIFIED if row.rest.minor > 0 else Kind.BANK_FEE
     found.setdefault(_value(rule, None), words.named(words.KINDS, rule))
     return list(found.items())
+
+
+def _waiting(row: Row) -> tuple[str, Money, str]:
+    """Name what waits for its line: the choice, the amount as the bank will state it, the text."""
+    if row.payout is not None:
+        text = f"{words.named(words.KINDS, Kind.PAYOUT)} {row.payout.payout_id}"
+        return _value(Kind.PAYOUT, row.payout.id), row.payout.amount, text
+    if row.payment is not None:
+        text = f"{words.named(words.KINDS, Kind.DISBURSEMENT)} {row.payment.number}"
+        return _value(Kind.DISBURSEMENT, row.payment.id), -row.payment.amount, text
+    if row.booking is None:
+        raise LookupError("a row that waits is a payout, a payment or a booking")
+    text = words.named(words.ENTRY_KINDS, row.booking.kind)
+    return _value(Kind.ENTRY, row.booking.entry_id), row.booking.amount, text
 
 
 def _part(choice: str, sum_: Money | None = None) -> Part:

@@ -19,6 +19,7 @@ from offset.database.session import Database
 from offset.gateways.camt053 import Camt053Reader
 from offset.gateways.files import DiskFiles
 from offset.giving import donations, epochs
+from offset.ledger import chart, entries, journal
 from offset.money import Money
 from offset.people import signin, users
 from offset.people.access import SYSTEM, Role
@@ -609,3 +610,92 @@ def test_the_keys_are_an_extra(desk: Desk, month: bytes) -> None:
     assert "data-keys hidden" in page
     for key in ("m", "s", "n"):
         assert page.count(f'data-key="{key}"') == 1
+
+
+def test_what_waits_may_be_chosen_for_a_line(desk: Desk) -> None:
+    database, at = desk.database, AFTER
+    database.run(build.a_payment, desk.house, at=at.replace(day=1), amount="80.00")
+    draft = entries.reserve_endowed(
+        endowment_id="1", on=at.date(), source=chart.bank("B1"), amount=Money(700, "EUR")
+    )
+    database.run(journal.post, draft, at=at)
+    told = build.a_statement(
+        build.a_line("-80.00", "a payment without its number", on=at.date()),
+        build.a_line("7.00", "endowment", on=at.date()),
+        build.a_line("1.00", "", on=at.date()),
+        opening="10000.00",
+        on=at.date(),
+    )
+    database.run(build.take_in, told, actor=desk.house.clerk, at=at)
+    line = desk.row("a payment without").line_id
+    page = desk.get(f"/reconciliation?open={line}")
+    assert "Payment to a project" in page
+    assert "no text" in page
+    other = desk.row("endowment")
+    page = desk.get(f"/reconciliation?open={other.line_id}")
+    assert "Something already booked" in page
+    assert "Payment to a project DISB-2026-0001, −80.00" not in page
+    nothing = next(row for row in desk.screen().rows if row.stated == Money(100, "EUR"))
+    page = desk.get(f"/reconciliation?open={nothing.line_id}&show=nonsense&account=nonsense")
+    assert "Nothing in the books has this amount." in page
+    desk.post(
+        f"/reconciliation/lines/{other.line_id}/match?show=todo",
+        at=f"/reconciliation?open={other.line_id}&show=todo",
+        choice=f"entry:{other.proposals[0].candidate_id}",
+    )
+    assert desk.row("endowment").state is State.MATCHED
+
+
+def test_only_what_goes_the_same_way_is_offered(desk: Desk) -> None:
+    database, at = desk.database, AFTER
+    database.run(payouts.on_payout, build.a_payout([], created=at, amount="9.00"), at)
+    database.run(build.a_payment, desk.house, at=at, amount="80.00")
+    draft = entries.reserve_endowed(
+        endowment_id="1", on=at.date(), source=chart.bank("B1"), amount=Money(700, "EUR")
+    )
+    database.run(journal.post, draft, at=at)
+    told = build.a_statement(
+        build.a_line("500.00", "in", on=at.date()),
+        build.a_line("-500.00", "out", on=at.date()),
+        opening="10000.00",
+        on=at.date(),
+    )
+    database.run(build.take_in, told, actor=desk.house.clerk, at=at)
+    offered = {
+        side: re.findall(
+            r'<option value="([a-z_]+):',
+            desk.get(f"/reconciliation?open={desk.row(side).line_id}"),
+        )
+        for side in ("in", "out")
+    }
+    assert set(offered["in"]) == {"payout", "entry", "unidentified"}
+    assert set(offered["out"]) == {"disbursement", "bank_fee"}
+
+
+def test_what_waits_longest_is_found(desk: Desk) -> None:
+    desk.clock.set(AFTER.replace(month=12))
+    desk.sit(Role.CLERK, email="december@desk.example")
+    desk.database.run(build.a_payment, desk.house, at=AFTER.replace(day=1), amount="80.00")
+    assert "DISB-2026-0001" in desk.get("/reconciliation?show=old")
+    assert "DISB-2026-0001" in desk.get("/reconciliation?show=waiting")
+    assert "ordered more than ten days ago" in desk.get("")
+
+
+def test_bad_addresses_and_empty_forms_are_told(desk: Desk, month: bytes) -> None:
+    desk.post("/statements", at="/statements", act="import", file=upload(month, "oct.xml"))
+    line = desk.row("FRAIS").line_id
+    missing = uuid.uuid4()
+    for path, fields in (
+        (f"/reconciliation/lines/{missing}/match", {"choice": "bank_fee:"}),
+        (f"/reconciliation/lines/{missing}/note", {"text": "x"}),
+        (f"/reconciliation/matches/{missing}/undo", {"reason": "x"}),
+    ):
+        told = desk.post(path, 404 if path.endswith("match") else 422, **fields)
+        assert "There is no such" in told
+    bare = desk.client.post(f"/secretariat/reconciliation/lines/{line}/match", data={})
+    assert bare.status_code == 400
+    told = desk.post(f"/reconciliation/lines/{line}/match", 409, choice=f"payout:{missing}")
+    assert "There is nothing like this to match with." in told
+    (payout_id,) = _ids(desk)
+    told = desk.post(f"/payouts/{payout_id}/match", 409, choice=str(line))
+    assert "amounts differ" in told
