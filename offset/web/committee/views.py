@@ -29,10 +29,16 @@ blueprint: Final = Blueprint("committee", __name__, url_prefix="/committee")
 @blueprint.get("")
 @policy(Right.SEE_COMMITTEE)
 def home() -> ResponseReturnValue:
-    """List the seats somebody holds."""
+    """List the seats somebody holds, what waits for this person first."""
     with services().database.reading() as session:
         seats = rooms.invitations(session, current_actor())
-    return render_template("committee/home.html", seats=seats, labels=labels)
+    lines = sorted(((one, _waiting(one)) for one in seats), key=lambda line: not line[1])
+    return render_template(
+        "committee/home.html",
+        lines=lines,
+        waiting=sum(bool(act) for _seat, act in lines),
+        labels=labels,
+    )
 
 
 @blueprint.get("/seats/<uuid:assignment_id>")
@@ -166,6 +172,19 @@ def _opened(assignment_id: uuid.UUID) -> rooms.Dossier:
     if not seen.declared:
         raise NotFound("assignment_unknown")
     return seen
+
+
+def _waiting(seat: rooms.Invitation) -> str:
+    """Return what a seat waits for from its holder, or nothing."""
+    if not seat.declared:
+        return gettext("declare")
+    match seat.line.assessment, seat.seat:
+        case AssessmentStatus.IN_REVIEW, Seat.REVIEWER if not seat.submitted:
+            return gettext("review")
+        case AssessmentStatus.CONSENSUS, Seat.RAPPORTEUR:
+            return gettext("decide")
+        case _:
+            return ""
 
 
 def _leading(seen: rooms.Dossier) -> bool:

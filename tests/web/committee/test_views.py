@@ -159,6 +159,18 @@ def test_seats_of_others_and_other_rooms_stay_closed(house: House) -> None:
     member.post_without_token(f"/committee/seats/{mine}/review")
 
 
+def test_what_waits_for_a_member_stands_first(house: House) -> None:
+    house.database.run(build.decided, at=house.at(), cast=house.people, slug="done")
+    member = house.visit(house.people.reviewer)
+    assert "Nothing waits for you." in member.get("/committee").plain
+    house.clock.advance(minutes=-5)
+    in_review(house, slug="hedges")
+    house.clock.advance(minutes=5)
+    page = member.get("/committee")
+    assert "1 seat waits for you." in page.plain
+    assert page.plain.index("Association hedges") < page.plain.index("Association done")
+
+
 def test_reviews_are_blind_until_ones_own_is_in(house: House) -> None:
     way = in_review(house)
     first = house.visit(house.people.reviewer)
