@@ -32,6 +32,7 @@ from offset.web import answers, labels
 from offset.web.answers import ROW_COLUMNS
 from offset.web.errors import sentence_of
 from offset.web.fields import Form
+from offset.web.language import DEFAULT, language
 from offset.web.templating import number
 
 _SPARE_ROWS: Final = 3
@@ -258,7 +259,8 @@ def _written(question: Question, answer: Any, currency: str) -> Any:
 def _plain(value: float) -> str:
     """Write a number in full; three decimals get a fourth, lest they read as thousands."""
     text = f"{value:.9f}".rstrip("0").rstrip(".")
-    return f"{text}0" if _THOUSANDS.fullmatch(text) else text
+    text = f"{text}0" if _THOUSANDS.fullmatch(text) else text
+    return text if language() == DEFAULT else text.replace(".", ",")
 
 
 def _kept_rows(columns: tuple[str, ...], kept: Any, currency: str) -> list[dict[str, str]]:

@@ -163,10 +163,13 @@ def test_saving_what_a_page_shows_changes_nothing(house: House, steward: Visitor
         answers=told,
     )
     before = document(house, way.project_id)
-    for block in BLOCKS:
-        path = f"/steward/projects/{way.project_id}/{block}"
-        steward.post(path, steward.get(path).controls())
-        assert document(house, way.project_id) == before, block
+    for prefix in ("", "/fr"):
+        for block in BLOCKS:
+            path = f"{prefix}/steward/projects/{way.project_id}/{block}"
+            steward.post(path, steward.get(path).controls())
+            assert document(house, way.project_id) == before, path
+    land = steward.get(f"/fr/steward/projects/{way.project_id}/land").controls()
+    assert (land["area_ha"], land["longitude"]) == ("1234567,125", "-1,2340")
 
 
 FAULTS: list[tuple[str, dict[str, str], str]] = [
