@@ -79,6 +79,26 @@ class Listed:
         return 1 - self.totals.allocated.minor / max(1, self.target.minor)
 
 
+@dataclass(frozen=True)
+class Named:
+    """A project as the books name it: also one that was completed, paused or withdrawn."""
+
+    project_id: uuid.UUID
+    slug: str
+    title: str
+    language: str
+
+
+def named(session: Session) -> tuple[Named, ...]:
+    """Read the names of all projects that ever were admitted, in one statement."""
+    rows = session.execute(
+        select(Project.id, Project.slug, Project.title, Project.language)
+        .where(Project.code.is_not(None))
+        .order_by(Project.title)
+    )
+    return tuple(Named(*row) for row in rows)
+
+
 def horizons(session: Session, *, on: date) -> Horizons:
     """Read the four horizons in one statement."""
     row = session.execute(_figures(), {"since": on.replace(day=1)}).one()

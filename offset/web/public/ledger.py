@@ -14,7 +14,7 @@ from offset.ledger import checkpoints, queries
 from offset.ledger.queries import EntryView, Filters
 from offset.money import Money
 from offset.reports import landing
-from offset.reports.landing import Listed
+from offset.reports.landing import Named
 from offset.web.public import blueprint, texts
 from offset.web.security import public
 from offset.web.wiring import services
@@ -31,7 +31,7 @@ class Line:
     id: uuid.UUID
     on: date
     kind: str
-    project: Listed | None
+    project: Named | None
     amount: Money
     corrected: bool
 
@@ -42,18 +42,18 @@ def ledger() -> ResponseReturnValue:
     """Show the sums of the books and their entries, a page at a time."""
     chosen = {name: request.args.get(name, "").strip() for name in _FILTERS}
     with services().database.reading() as session:
-        listed = landing.listed(session)
+        known = landing.named(session)
         totals = queries.public_totals(session)
-        filters = _filters(chosen, listed)
+        filters = _filters(chosen, known)
         found = queries.entries(session, filters, request.args.get("after") or None, limit=_PAGE)
-    by_id = {one.project_id: one for one in listed}
+    by_id = {one.project_id: one for one in known}
     return render_template(
         "public/ledger.html",
         totals=totals,
         lines=[_line(entry, by_id) for entry in found.entries],
         next_key=found.next_key,
         chosen=chosen,
-        listed=listed,
+        listed=known,
         kinds=_kinds(),
         kind_word=lambda kind: texts.say(texts.ENTRY_KINDS, kind),
         paged=bool(request.args.get("after")),
@@ -76,11 +76,11 @@ def ledger_entry(entry_id: uuid.UUID) -> ResponseReturnValue:
     with services().database.reading() as session:
         entry = queries.entry(session, entry_id)
         proof = checkpoints.inclusion(session, checkpoints.ENTRY_KIND, entry_id)
-        listed = landing.listed(session)
+        known = landing.named(session)
     return render_template(
         "public/entry.html",
         entry=entry,
-        line=_line(entry, {one.project_id: one for one in listed}),
+        line=_line(entry, {one.project_id: one for one in known}),
         proof=proof,
         kind_word=lambda kind: texts.say(texts.ENTRY_KINDS, kind),
     )
@@ -92,8 +92,8 @@ def _kinds() -> list[tuple[str, str]]:
     return [(kind, words) for words, kind in reversed(offered.items())]
 
 
-def _filters(chosen: Mapping[str, str], listed: tuple[Listed, ...]) -> Filters:
-    """Read the filters; a project that is not listed is no project here.
+def _filters(chosen: Mapping[str, str], known: tuple[Named, ...]) -> Filters:
+    """Read the filters; a project that never was admitted is no project here.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def _filters(chosen: Mapping[str, str], listed: tuple[Listed, ...]) -> Filters:
     """
     project_id = None
     if chosen["project"]:
-        project_id = next((o.project_id for o in listed if o.slug == chosen["project"]), None)
+        project_id = next((o.project_id for o in known if o.slug == chosen["project"]), None)
         if project_id is None:
             raise NotFound("project_unknown", slug=chosen["project"])
     return Filters(
@@ -121,7 +121,7 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _line(entry: EntryView, projects: Mapping[uuid.UUID, Listed]) -> Line:
+def _line(entry: EntryView, projects: Mapping[uuid.UUID, Named]) -> Line:
     touched = next((line.project_id for line in entry.lines if line.project_id), None)
     return Line(
         id=entry.id,

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from offset.database.session import Database
+from offset.errors import NotFound
 from offset.web import register
 from offset.web.wiring import Services
 from tests.builders import giving as gifts
@@ -18,7 +19,17 @@ from tests.fakes import FrozenClock, KeptMail
 from tests.fakes_giving import FakeProcessor
 from tests.web.conftest import Absent, Receiver, settings_with
 
+PICTURE = f"{'a' * 64}.webp"
 TRIP = "leg=CDG-JNB&leg=JNB-CDG&cabin=economy&travellers=1"
+
+
+class KeptFiles:
+    """Keeps one picture; asked for another it answers as the real one does."""
+
+    def get(self, key: str) -> bytes:
+        if key != PICTURE:
+            raise NotFound("file_unknown")
+        return b"RIFF....WEBP"
 
 
 @contextmanager
@@ -55,7 +66,7 @@ def app(embedded: Database, clock: FrozenClock, processor: FakeProcessor) -> Fla
             events=processor,
             statements=Absent(),
             mailer=KeptMail(),
-            files=Absent(),
+            files=KeptFiles(),
             documents=Absent(),
         ),
         receiver=Receiver(),

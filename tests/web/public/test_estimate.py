@@ -151,6 +151,10 @@ def test_how_without_a_trip_shows_the_form(client: FlaskClient) -> None:
     assert 'name="from"' in text_of(client, "/how")
 
 
+def test_how_keeps_what_cannot_be_understood(client: FlaskClient) -> None:
+    assert 'value="Xyzzyx"' in text_of(client, "/how?from=Xyzzyx&to=JNB", 422)
+
+
 def test_airports_are_answered_for_the_list(client: FlaskClient) -> None:
     answer = client.get("/fr/airports.json?q=par")
     told = answer.get_json()

@@ -12,6 +12,7 @@ from offset.database.session import Database
 from offset.ledger import chart
 from offset.money import Money, parse_money
 from offset.people import phrases
+from offset.projects import assessments
 from offset.projects.models import Verdict
 from offset.projects.queries import Claim
 from offset.sandbox import demo_projects
@@ -19,7 +20,7 @@ from offset.web.public import claims
 from tests.builders import money as books
 from tests.builders.giving import Given
 from tests.builders.projects import Way
-from tests.web.public.conftest import statements
+from tests.web.public.conftest import PICTURE, statements
 from tests.web.public.test_estimate import plain, text_of
 
 
@@ -128,6 +129,37 @@ def test_projects_are_filtered_and_sorted_by_the_address(
     by_title = text_of(client, "/projects?sort=title")
     titles = re.findall(r"<h3><a[^>]*>([^<]+)", by_title)
     assert titles == sorted(titles, key=str.casefold)
+
+
+def test_a_picture_is_served_for_ever_by_its_content(client: FlaskClient) -> None:
+    answer = client.get(f"/photos/{PICTURE}")
+    assert answer.status_code == 200
+    assert answer.content_type == "image/webp"
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert client.get(f"/photos/{'b' * 64}.webp").status_code == 404
+
+
+def test_a_withdrawn_project_keeps_its_books(
+    client: FlaskClient,
+    embedded: Database,
+    project: Way,
+    give: Callable[..., Given],
+    at: datetime,
+) -> None:
+    give("60.00 EUR", project)
+    embedded.run(
+        assessments.change_status,
+        actor=project.cast.steward,
+        at=at,
+        project_id=project.project_id,
+        step="withdraw",
+        reason="The association dissolved.",
+    )
+    told = plain(text_of(client, f"/projects/{project.slug}", 410))
+    assert "was withdrawn" in told
+    assert "€55.85" in told
+    assert project.slug not in text_of(client, "/projects")
+    assert "€55.85" in text_of(client, f"/ledger?project={project.slug}")
 
 
 def test_no_project_of_that_name(client: FlaskClient) -> None:
