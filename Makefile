@@ -53,7 +53,7 @@ bench: setup ## requests and entries per second beside a floor measured in the s
 	@$(BIN)/python -m tests.bench
 
 messages: setup ## collect the strings and bring the catalogues up to date
-	@$(BIN)/pybabel -q extract -F babel.cfg -k _l -o /tmp/offset-messages.pot --no-location --omit-header .
+	@$(BIN)/pybabel -q extract -F babel.cfg -k _l -k lazy_gettext -o /tmp/offset-messages.pot --no-location --omit-header .
 	@$(BIN)/pybabel -q update -i /tmp/offset-messages.pot -d offset/translations --no-fuzzy-matching --omit-header --ignore-pot-creation-date
 
 data-check: ## regenerate three aircraft types and compare with the committed table

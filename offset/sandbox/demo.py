@@ -208,7 +208,7 @@ class _Story:
         self.paid: list[tuple[str, Money, str]] = []
 
     def tell(self) -> None:
-        """Tell it in order."""
+        """Tell it in the order in which it happened."""
         self._run_allocation(69, "First weights, by the board")
         self._gifts(range(68, 42, -2))
         first = self._payout(41)
@@ -217,15 +217,18 @@ class _Story:
         self._pay_projects(36)
         self._statement(33, self._payment_lines(34))
         self._reconcile(32)
-        self._gifts(range(40, 8, -2))
+        self._gifts(range(31, 21, -1))
         self._run_allocation(21, "Same weights, fresh gaps")
+        self._gifts(range(20, 6, -2))
         second = self._payout(6)
-        self._gifts(range(7, 0, -1))
-        self._prepare_payment(2)
+        self._gifts(range(5, 1, -1))
+        self._prepare_payment(1)
         self.world.data_dir.mkdir(parents=True, exist_ok=True)
         self._write_statement_for_the_visitor([self._payout_line(second, 3), self._bank_charge(2)])
-        for days in range(_SEASON_DAYS, -1, -5):
-            self.database.run(checkpoints.take, at=self._day(days, 23))
+        self._seal(0)
+
+    def _seal(self, days_ago: int) -> None:
+        self.database.run(checkpoints.take, at=self._day(days_ago, 23))
 
     def _day(self, days_ago: int, hour: int = 10, minute: int = 0) -> datetime:
         day = self.now - timedelta(days=days_ago)
@@ -238,6 +241,7 @@ class _Story:
             for _n in range(self.dice.choice((1, 1, 2))):
                 at = self._day(days_ago, self.dice.randrange(6, 21), self.dice.randrange(60))
                 self._gift(at)
+            self._seal(days_ago)
 
     def _gift(self, at: datetime) -> None:
         trip = self.dice.choice(_TRIPS)
