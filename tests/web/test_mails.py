@@ -1,0 +1,111 @@
+"""Every mail in every language: subject, both parts, links, amounts, and no word we never use."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Final
+
+import pytest
+
+from offset.gateways.mailer import FolderCarrier, WrittenMailer
+from offset.giving import wording
+from offset.giving.receipts import ReceiptMail
+from offset.people import phrases
+from offset.people.ports import Mail
+from offset.web.language import LANGUAGES, prefix_of
+from offset.web.templating import environment_for, template_root
+from tests.fakes import FrozenClock
+
+SITE: Final = "https://give.example"
+
+
+def eur(minor: int) -> dict[str, Any]:
+    return {"minor": minor, "currency": "EUR"}
+
+
+def sign_in(language: str) -> Mapping[str, Any]:
+    link = f"{SITE}{prefix_of(language)}/sign-in/abc"
+    return {"link": link, "next": "/account", "minutes": 15}
+
+
+def receipt(language: str, **changes: Any) -> Mapping[str, Any]:
+    told = ReceiptMail(
+        number="2026-000001",
+        issued_on="2026-11-15",
+        reference="DON-7K3QX9AB",
+        amount=eur(6000),
+        projects=eur(5585),
+        fee=eur(115),
+        share=eur(300),
+        refunded=None,
+        sentences=wording.load(language).some(wording.IN_THE_MAIL),
+        gift_path="/gift/abc",
+        receipt_path="/receipts/xyz",
+        replaces=False,
+    )
+    return {**asdict(told), **changes}
+
+
+# A new mail gets its line here: the parameters as its room puts them into the outbox.
+CASES: Final = {"sign_in": sign_in, "receipt": receipt}
+
+
+def written(clock: FrozenClock, template: str, language: str, told: Mapping[str, Any]) -> list[str]:
+    """The subject, the plain part and the HTML part of a mail."""
+    mailer = WrittenMailer(
+        FolderCarrier(template_root()),
+        environment_for,
+        sender="Platform <platform@give.example>",
+        public_url=SITE,
+        clock=clock,
+    )
+    message = mailer.write(Mail("key", template, "donor@demo.example", language, told))
+    plain, rich = (message.get_body((kind,)) for kind in ("plain", "html"))
+    assert plain is not None
+    assert rich is not None
+    return [message["Subject"], plain.get_content(), rich.get_content()]
+
+
+def test_every_mail_has_a_case() -> None:
+    names = {path.stem for path in (template_root() / "email").glob("*.txt")} - {"layout"}
+    assert names == set(CASES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", CASES)
+def test_a_mail_is_whole_in_each_language(clock: FrozenClock, template: str, language: str) -> None:
+    subject, plain, rich = written(clock, template, language, CASES[template](language))
+    assert 10 < len(subject) < 80
+    assert "<" not in plain
+    assert f'lang="{language}"' in rich
+    assert re.search(r"<h1[^>]*>\s*\S", rich)
+    assert "src=" not in rich, "no picture is fetched when a mail is read"
+    links = set(re.findall(r'href="([^"]+)"', rich))
+    assert all(link.startswith(SITE) for link in links)
+    # The plain part is complete by itself: it has every place that the other leads to.
+    assert all(link.replace("&amp;", "&") in plain for link in links), links
+    for text in (subject, plain, re.sub(r"<[^>]+>", " ", rich)):
+        assert phrases.scan(text, language=language) == ()
+
+
+@pytest.mark.parametrize("template", CASES)
+def test_a_mail_is_not_english_in_other_languages(clock: FrozenClock, template: str) -> None:
+    subjects = {written(clock, template, one, CASES[template](one))[0] for one in LANGUAGES}
+    assert len(subjects) == len(LANGUAGES)
+
+
+def test_the_receipt_says_the_amounts_of_the_books(clock: FrozenClock) -> None:
+    for text in written(clock, "receipt", "en", receipt("en"))[1:]:
+        for amount in ("€60.00", "€55.85", "€1.15", "€3.00"):
+            assert amount in text
+        assert "The contribution does not change the emissions of your flight." in text
+    _, plain, _ = written(clock, "receipt", "fr", receipt("fr"))
+    assert "55,85\N{NO-BREAK SPACE}€" in plain
+    assert f"{SITE}/fr/gift/abc" in plain
+
+
+def test_a_replaced_receipt_and_a_refund_are_told(clock: FrozenClock) -> None:
+    told = receipt("en", refunded=eur(1000), replaces=True)
+    for text in written(clock, "receipt", "en", told)[1:]:
+        assert "€10.00" in text
+        assert "replaces the earlier one" in text
