@@ -214,3 +214,13 @@ def test_the_demonstrations_bank_hands_out_its_next_statement(
     answer = client.get("/demo/statement")
     assert answer.data == b"<Document/>"
     assert answer.headers["Content-Disposition"] == "attachment; filename=demo-statement.xml"
+
+
+def test_every_address_of_the_site_map_answers(client: FlaskClient) -> None:
+    root = ET.fromstring(client.get("/sitemap.xml").data)  # noqa: S314 - our own page
+    found = [
+        str(each.text).removeprefix("http://localhost") for each in root.iter(f"{SITE_MAP}loc")
+    ]
+    assert len(found) > 20
+    told = {path: client.get(path).status_code for path in found}
+    assert {path: status for path, status in told.items() if status != 200} == {}
