@@ -11,7 +11,7 @@ from offset.clock import utc_day
 from offset.giving import queries, wording
 from offset.giving.models import DonationStatus
 from offset.giving.queries import ReceiptPage
-from offset.ledger import checkpoints
+from offset.ledger import checkpoints, evidence
 from offset.ledger.checkpoints import Proof
 from offset.people.access import Right, may
 from offset.web.donor import words
@@ -68,10 +68,13 @@ def receipt_pdf(token: str) -> ResponseReturnValue:
 @by_link
 def receipt_json(token: str) -> ResponseReturnValue:
     """Hand out the facts of a receipt with the proof that the books hold its entry."""
-    page, proof = _read(token)
-    if proof is None:
+    with services().database.reading() as session:
+        page = queries.receipt(session, token)
+        entry_id = uuid.UUID(page.facts["entry_id"])
+        document = evidence.document(session, checkpoints.ENTRY_KIND, entry_id)
+    if document is None:
         abort(404)
-    return jsonify(facts=page.facts, cancelled_on=_iso(page.cancelled_on), proof=_written(proof))
+    return jsonify(**document, receipt=page.facts, cancelled_on=_iso(page.cancelled_on))
 
 
 @blueprint.get("/account")
@@ -103,24 +106,6 @@ def _read(token: str) -> tuple[ReceiptPage, Proof | None]:
         page = queries.receipt(session, token)
         entry_id = uuid.UUID(page.facts["entry_id"])
         return page, checkpoints.inclusion(session, checkpoints.ENTRY_KIND, entry_id)
-
-
-def _written(proof: Proof) -> dict[str, object]:
-    """Write a proof as docs/ledger-proof.md describes it."""
-    point = proof.checkpoint
-    return {
-        "kind": proof.kind,
-        "fact_id": str(proof.fact_id),
-        "leaf": proof.leaf.hex(),
-        "position": proof.pos,
-        "path": [step.hex() for step in proof.path],
-        "checkpoint": {
-            "n": point.n,
-            "size": point.size,
-            "root": point.root.hex(),
-            "made_at": point.made_at.isoformat(),
-        },
-    }
 
 
 def _iso(day: date | None) -> str | None:

@@ -1,6 +1,8 @@
 import json
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -105,6 +107,14 @@ def test_a_receipt_shows_its_facts_and_the_evidence(
     assert "Download the PDF" not in text
 
 
+def published_verifier() -> dict[str, Any]:
+    """The few lines that docs/ledger-proof.md gives to whoever checks from home."""
+    page = (Path(__file__).resolve().parents[3] / "docs" / "ledger-proof.md").read_text()
+    names: dict[str, Any] = {"__name__": "verifier"}
+    exec(page.split("```python\n")[1].split("```")[0], names)  # noqa: S102 - our own published lines
+    return names
+
+
 def test_the_proof_comes_with_the_next_checkpoint(
     client: FlaskClient, embedded: Database, given: Given, clock: FrozenClock
 ) -> None:
@@ -112,9 +122,12 @@ def test_the_proof_comes_with_the_next_checkpoint(
     assert client.get(path).status_code == 404
     embedded.run(checkpoints.take, at=clock.advance(hours=1))
     told = json.loads(text_of(client, path))
-    assert told["proof"]["leaf"] == told["facts"]["leaf_hash"]
-    assert told["proof"]["fact_id"] == told["facts"]["entry_id"]
-    assert "name" not in told["facts"]
+    assert told["leaf"] == told["receipt"]["leaf_hash"]
+    assert told["content"]["id"] == told["receipt"]["entry_id"]
+    assert "name" not in told["receipt"]
+    assert published_verifier()["proved"](told)
+    told["content"]["postings"][0][3] += 1
+    assert not published_verifier()["proved"](told)
     page = text_of(client, path.removesuffix("/receipt.json"))
     assert "Checkpoint 1 of 15 November 2026, 11:00 UTC" in page
 
