@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext as _l  # the name that extraction looks for
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # stubs are older
@@ -18,19 +18,17 @@ class ContributionForm(FlaskForm):
     """The last page of ours: amount and currency as shown, where it goes, what if it is full."""
 
     amount = MoneyField(
-        lazy_gettext("Amount"),
-        [Filled(lazy_gettext("Enter an amount."))],
+        _l("Amount"),
+        [Filled(_l("Enter an amount."))],
         currency=lambda form: form.currency.data if form.currency.data in OFFERED else OFFERED[0],
     )
     currency = HiddenField(default=OFFERED[0])
-    project = SelectField(lazy_gettext("Where it goes"), default=EVERYWHERE)
+    project = SelectField(_l("Where it goes"), default=EVERYWHERE)
     overflow = RadioField(
-        lazy_gettext("If this project needs less than that"),
+        _l("If this project needs less than that"),
         choices=[
-            SelectChoice(
-                Overflow.POOL.value, lazy_gettext("the rest goes where it is needed most")
-            ),
-            SelectChoice(Overflow.WAIT.value, lazy_gettext("the rest waits for this project")),
+            SelectChoice(Overflow.POOL.value, _l("the rest goes where it is needed most")),
+            SelectChoice(Overflow.WAIT.value, _l("the rest waits for this project")),
         ],
         default=Overflow.POOL.value,
     )
@@ -39,6 +37,6 @@ class ContributionForm(FlaskForm):
     def __init__(self, projects: tuple[tuple[str, str], ...], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.project.choices = [
-            SelectChoice(EVERYWHERE, lazy_gettext("Where it is needed most")),
+            SelectChoice(EVERYWHERE, _l("Where it is needed most")),
             *(SelectChoice(slug, title) for slug, title in projects),
         ]
