@@ -224,6 +224,7 @@ def upgrade() -> None:
         sa.Column(
             "payout_id", sa.LargeBinary(16).with_variant(sa.Uuid(), "postgresql"), nullable=False
         ),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("itemised", sa.Boolean(), nullable=False),
         sa.Column("trace_id", sa.Text(), nullable=True),
@@ -239,9 +240,9 @@ def upgrade() -> None:
             name=op.f("fk_payout_status_payout_id_stripe_payout"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payout_status")),
+        sa.UniqueConstraint("payout_id", "number", name="uq_payout_status_number"),
         info={"append_only": True},
     )
-    op.create_index("ix_payout_status_payout_id", "payout_status", ["payout_id"], unique=False)
     op.create_table(
         "bank_account",
         sa.Column("id", sa.LargeBinary(16).with_variant(sa.Uuid(), "postgresql"), nullable=False),
@@ -697,7 +698,6 @@ def downgrade() -> None:
     op.drop_index("ix_beneficiary_project_id", table_name="beneficiary")
     op.drop_table("beneficiary")
     op.drop_table("bank_account")
-    op.drop_index("ix_payout_status_payout_id", table_name="payout_status")
     op.drop_table("payout_status")
     op.drop_index("ix_payout_item_payout_id", table_name="payout_item")
     op.drop_table("payout_item")

@@ -66,14 +66,18 @@ class StripePayout(Base):
 class PayoutStatus(Base):
     """One thing the processor said about a payout: in transit, paid, failed, itemised.
 
-    The newest row holds; the older ones show when we learned what.
+    The row with the highest number holds; the others show when we learned what.
     """
 
     __tablename__ = "payout_status"
-    __table_args__ = (Index("ix_payout_status_payout_id", "payout_id"), _EVIDENCE)
+    __table_args__ = (
+        UniqueConstraint("payout_id", "number", name="uq_payout_status_number"),
+        _EVIDENCE,
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     payout_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("stripe_payout.id"))
+    number: Mapped[int]
     status: Mapped[str]
     itemised: Mapped[bool] = mapped_column(Boolean)
     trace_id: Mapped[str | None]

@@ -129,7 +129,7 @@ def statuses() -> Subquery:
     """Select the newest status of every payout: payout_id, status, itemised, trace_id."""
     newest = func.row_number().over(
         partition_by=PayoutStatus.payout_id,
-        order_by=(PayoutStatus.recorded_at.desc(), PayoutStatus.id.desc()),
+        order_by=PayoutStatus.number.desc(),
     )
     ranked = select(PayoutStatus, newest.label("rank")).subquery()
     return select(ranked).where(ranked.c.rank == 1).subquery()

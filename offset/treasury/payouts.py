@@ -59,7 +59,7 @@ def _note_status(session: Session, payout_id: uuid.UUID, facts: PayoutFacts, at:
     last = session.scalar(
         select(PayoutStatus)
         .where(PayoutStatus.payout_id == payout_id)
-        .order_by(PayoutStatus.recorded_at.desc(), PayoutStatus.id.desc())
+        .order_by(PayoutStatus.number.desc())
         .limit(1)
     )
     movement_id = facts.movement.id if facts.movement else None
@@ -72,6 +72,7 @@ def _note_status(session: Session, payout_id: uuid.UUID, facts: PayoutFacts, at:
         PayoutStatus(
             id=uuid7(at),
             payout_id=payout_id,
+            number=last.number + 1 if last else 1,
             status=facts.status,
             itemised=facts.itemised,
             trace_id=facts.trace_id,
