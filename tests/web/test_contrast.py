@@ -54,7 +54,7 @@ PAIRS = [
 
 def palettes() -> dict[str, dict[str, str]]:
     text = re.sub(r"/\*.*?\*/", "", (ROOT / "css/tokens.css").read_text(), flags=re.DOTALL)
-    light, _, rest = text.partition("@media (prefers-color-scheme: dark)")
+    light, _, rest = text.partition("@media screen and (prefers-color-scheme: dark)")
     dark, _, _ = rest.partition("@media print")
 
     def read(block: str) -> dict[str, str]:
