@@ -10,10 +10,12 @@ from pathlib import Path
 import hypothesis
 import psycopg
 import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from offset.database import migrate
 from offset.database.session import Database
 from tests import servers
+from tests.browsers import ARGUMENTS, CHROMIUM
 from tests.fakes import FrozenClock
 from tests.models import load_models
 
@@ -107,3 +109,19 @@ def clock(at: datetime) -> FrozenClock:
 def _named(url: str, name: str) -> str:
     head, _, _ = url.partition("?")
     return f"{head.rsplit('/', 1)[0]}/{name}"
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """One Playwright a process: a second one beside it cannot live."""
+    if not Path(CHROMIUM).exists():
+        missing(f"Chromium is missing at {CHROMIUM}; set OFFSET_CHROMIUM")
+    with sync_playwright() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    yield browser
+    browser.close()

@@ -14,20 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.conftest import missing
+from tests.browsers import ARGUMENTS, CHROMIUM
 
-CHROMIUM = os.environ.get("OFFSET_CHROMIUM", "/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+__all__ = ["ARGUMENTS", "CHROMIUM"]
 OUT = Path(__file__).resolve().parents[2] / "out"
 PASSWORD = "demo-only-password"
 _WATCH_POLICY = """
@@ -105,21 +96,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     process, found = start_demo(tmp_path_factory.mktemp("demo"))
     yield found
     assert stop_demo(process) == 0
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    if not Path(CHROMIUM).exists():
-        missing(f"Chromium is missing at {CHROMIUM}; set OFFSET_CHROMIUM")
-    with sync_playwright() as found:
-        yield found
-
-
-@pytest.fixture(scope="session")
-def chromium(playwright: Playwright) -> Iterator[Browser]:
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-    yield browser
-    browser.close()
 
 
 @dataclass

@@ -52,9 +52,7 @@ def _until_paid(page: Page) -> None:
 
 def _project_allocated(page: Page) -> int:
     page.goto(f"/projects/{PROJECT}")
-    row = (
-        page.locator("dl, li, tr, div").filter(has_text=re.compile("^Allocated, not yet paid")).last
-    )
+    row = page.locator("ul.sums li", has_text="Allocated, not yet paid")
     return _cents(row.inner_text())
 
 

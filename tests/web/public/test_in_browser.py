@@ -4,18 +4,15 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
 from offset.database.session import Database
 from offset.sandbox import demo_projects
-from tests.conftest import missing
-from tests.walks.conftest import ARGUMENTS, CHROMIUM
 from tests.web.public.conftest import TRIP
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("public-browser")]
@@ -39,16 +36,6 @@ _WATCH = """window.__csp = [];
 document.addEventListener(
   'securitypolicyviolation', e => window.__csp.push(e.violatedDirective));"""
 Visit = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        missing(f"Chromium is missing at {CHROMIUM}; set OFFSET_CHROMIUM")
-    with sync_playwright() as found:
-        browser = found.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
