@@ -169,7 +169,10 @@ def _parts(cleaned: str, places: int, text: str, field: str) -> tuple[str, str]:
         return "".join(groups), ""
     if len(tail) > places:
         raise InvalidInput("amount_too_precise", field=field, text=text[:40], places=places)
-    return re.sub(r"[.,]", "", cleaned[: marks[-1]]), tail
+    first, *thousands = re.split(r"[.,]", cleaned[: marks[-1]])
+    if any(len(group) != 3 for group in thousands):  # noqa: PLR2004 - thousands come in threes
+        raise InvalidInput("amount_unreadable", field=field, text=text[:40])
+    return first + "".join(thousands), tail
 
 
 def _groups(before: str, last: str) -> bool:

@@ -30,6 +30,15 @@ _HOST: Final = "127.0.0.1"
 _START_SECONDS: Final = 30
 _STOP_SECONDS: Final = 8
 _JOBS_EVERY_SECONDS: Final = 20
+# What runs before a child: it asks the kernel to end it when we are gone, even by kill -9.
+_LEASH: Final = """
+import ctypes, os, runpy, signal, sys
+libc = ctypes.CDLL(None)
+if hasattr(libc, "prctl"):
+    libc.prctl(1, signal.SIGTERM)
+sys.argv = sys.argv[2:]
+runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+"""
 # sqlite leaves -wal and -shm beside the file
 _OURS: Final = ("offset.db*", "stripe-stand-in.db*", "demo.env", "mail", "files")
 
@@ -191,9 +200,13 @@ def _child(
         When it ends by itself or does not answer in time.
     """
     # Our own interpreter and our own modules: nothing of it comes from outside.
-    with subprocess.Popen(  # noqa: S603 - see above
-        command, env=dict(environment), start_new_session=True
-    ) as process:
+    with (
+        subprocess.Popen(  # noqa: S603 - see above
+            [sys.executable, "-c", _LEASH, *command[1:]],
+            env=dict(environment),
+            start_new_session=True,
+        ) as process
+    ):
         try:
             _wait_until_it_answers(process, port, stop)
             yield

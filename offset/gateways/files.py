@@ -13,7 +13,7 @@ import warnings
 from pathlib import Path
 from typing import Final
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from offset.errors import InvalidInput, NotFound
 from offset.projects.ports import StoredPhoto
@@ -112,6 +112,8 @@ def media_type(key: str) -> str:
 
 def _decoded(data: bytes) -> Image.Image:
     """Decode a picture onto a fresh canvas: pixels only, upright, without transparency."""
+    # The library that draws PDFs switches this on for the whole process.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
             upright = ImageOps.exif_transpose(opened).convert("RGBA")

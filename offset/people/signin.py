@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from offset.database.types import uuid7
 from offset.errors import Forbidden
 from offset.people import audit, outbox
-from offset.people.access import SYSTEM, Actor, Role
+from offset.people.access import Actor, Role
 from offset.people.models import Login, RoleGrant, SignInLink, User
 
 LINK_LIFE: Final = timedelta(minutes=15)
@@ -108,14 +108,6 @@ def use_password(session: Session, *, email: str, password: str, at: datetime) -
     stored = user.password_hash if user and user.password_hash else hash_password("")
     right = check_password(password, stored)
     if user is None or not user.password_hash or not right:
-        audit.record(
-            session,
-            at=at,
-            actor=SYSTEM,
-            action="sign_in.refused",
-            object_type="user",
-            object_id=user.id if user else "unknown",
-        )
         raise Forbidden("sign_in_wrong")
     return _begin(session, user.id, at)
 

@@ -271,7 +271,7 @@ class _Story:
         number = self.dice.randrange(1000)
         self.world.control.pay(
             opened.session_id,
-            email=f"traveller{number}@demo.example",
+            email=f"traveller{number}@demo.example" if number % 7 else "donor@demo.example",
             name=f"{name} (invented)",
             created=at + timedelta(minutes=2),
         )

@@ -1,8 +1,9 @@
 """How does a person sign in and out in the browser? By a mailed link, confirmed with a button."""
 
+import logging
 from typing import Final
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -26,6 +27,7 @@ from offset.web.security import (
 )
 from offset.web.wiring import now, services
 
+_log = logging.getLogger(__name__)
 blueprint: Final = Blueprint("sign_in", __name__)
 _ROOMS: Final = (
     (Right.SEE_DESK, "/secretariat"),
@@ -107,6 +109,7 @@ def password() -> ResponseReturnValue:
             at=now(),
         )
     except OffsetError as fault:
+        _log.warning("sign-in by password refused (%s)", g.request_id)
         blame(asked, fault)
         return _page(LinkForm(formdata=None), asked, 422)
     sign_in_browser(secret)

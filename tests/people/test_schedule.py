@@ -1,0 +1,39 @@
+"""Is every job run when its time has come, and is a missing one noticed?"""
+
+from datetime import datetime, timedelta
+
+from offset.database.session import Database
+from offset.people import jobs, schedule
+
+
+def _ran(database: Database, name: str, at: datetime, outcome: str = "done") -> None:
+    database.run(jobs.begin, name=name, at=at)
+    database.run(jobs.finish, name=name, at=at, outcome=outcome, detail="1 thing")
+
+
+def test_a_new_house_has_every_job_due(embedded: Database, at: datetime) -> None:
+    with embedded.reading() as session:
+        assert schedule.due(session, at) == tuple(schedule.JOBS)
+        assert schedule.missed(session, at) == tuple(schedule.JOBS)
+
+
+def test_a_job_is_due_again_after_its_time(embedded: Database, at: datetime) -> None:
+    _ran(embedded, "checkpoints", at)
+    every = schedule.JOBS["checkpoints"]
+    with embedded.reading() as session:
+        assert "checkpoints" not in schedule.due(session, at + every - timedelta(seconds=1))
+        assert "checkpoints" in schedule.due(session, at + every)
+
+
+def test_a_failed_or_late_job_is_missed(database: Database, at: datetime) -> None:
+    for name in schedule.JOBS:
+        _ran(database, name, at)
+    with database.reading() as session:
+        assert schedule.missed(session, at + timedelta(minutes=14)) == ()
+        assert "outbox" in schedule.missed(session, at + timedelta(minutes=16))
+        assert "expiry" not in schedule.missed(session, at + timedelta(days=2))
+    _ran(database, "expiry", at, "failed")
+    with database.reading() as session:
+        assert schedule.missed(session, at) == ("expiry",)
+        [run] = [run for run in jobs.last_runs(session) if run.name == "expiry"]
+    assert (run.outcome, run.detail, run.finished_at) == ("failed", "1 thing", at)
