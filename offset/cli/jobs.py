@@ -10,8 +10,9 @@ from offset.giving import allocations, donations, processor_events, receipts, re
 from offset.ledger import checkpoints
 from offset.people import jobs as runs
 from offset.people import outbox, schedule
+from offset.people.access import SYSTEM
 from offset.projects import assessments, funding
-from offset.treasury import payouts
+from offset.treasury import payouts, reconciliation
 from offset.web.wiring import Services
 
 Job = Callable[[Services, datetime], str]
@@ -65,6 +66,12 @@ def _terms(services: Services, at: datetime) -> str:
     return f"{services.database.run(terms.seal, at=at)} terms sealed"
 
 
+def _matching(services: Services, at: datetime) -> str:
+    """Match what has become certain since the import, such as a payout heard of late."""
+    done = services.database.run(reconciliation.match_certain, actor=SYSTEM, at=at)
+    return f"{done} certain lines matched"
+
+
 def _checkpoints(services: Services, at: datetime) -> str:
     taken = services.database.run(checkpoints.take, at=at)
     return "nothing new" if taken is None else f"{taken.size} facts sealed"
@@ -87,6 +94,7 @@ JOBS: Final[Mapping[str, Job]] = {
     "returns": _returns,
     "terms": _terms,
     "catch_up": _catch_up,
+    "matching": _matching,
     "checkpoints": _checkpoints,
     "expiry": _expiry,
 }

@@ -17,6 +17,7 @@ JOBS: Final[Mapping[str, timedelta]] = {
     "returns": timedelta(minutes=5),
     "terms": timedelta(hours=1),
     "catch_up": timedelta(hours=1),
+    "matching": timedelta(minutes=10),
     "checkpoints": timedelta(hours=1),
     "expiry": timedelta(hours=24),
 }

@@ -113,7 +113,7 @@ def assign(
     Forbidden, NotFound
     Refused
         ``conflict_of_interest`` (member of the organisation, or the same affiliation as the
-        holder, a co-funder or a partner), ``interest_declared`` earlier in this assessment,
+        holder, a co-funder or a partner), ``interest_declared`` earlier for this project,
         ``seat_taken``, ``role_missing`` or ``too_late``.
     """
     require(actor, Right.ASSIGN_REVIEWERS)
@@ -647,13 +647,14 @@ def _seated(session: Session, assessment_id: uuid.UUID) -> Sequence[Assignment]:
 
 def _refuse_taken(session: Session, assessment: Assessment, user_id: uuid.UUID, seat: Seat) -> None:
     earlier = session.scalars(
-        select(Assignment).where(
-            Assignment.assessment_id == assessment.id, Assignment.user_id == user_id
-        )
+        select(Assignment)
+        .join(Assessment, Assessment.id == Assignment.assessment_id)
+        .where(Assessment.project_id == assessment.project_id, Assignment.user_id == user_id)
     ).all()
+    # A tie to a project does not end with one version of its application.
     if any(one.declared_interest is not None for one in earlier):
         raise Refused("interest_declared", field="user_id")
-    if any(one.removed_at is None for one in earlier):
+    if any(one.removed_at is None and one.assessment_id == assessment.id for one in earlier):
         raise Refused("seat_taken", field="user_id")
     if seat is Seat.RAPPORTEUR and any(one.seat is seat for one in _seated(session, assessment.id)):
         raise Refused("seat_taken", field="seat")

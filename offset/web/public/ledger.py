@@ -15,6 +15,7 @@ from offset.ledger.queries import EntryView, Filters
 from offset.money import Money
 from offset.reports import landing
 from offset.reports.landing import Named
+from offset.reports.totals import bank_standings
 from offset.web.public import blueprint, texts
 from offset.web.security import public
 from offset.web.wiring import services
@@ -44,12 +45,14 @@ def ledger() -> ResponseReturnValue:
     with services().database.reading() as session:
         known = landing.named(session)
         totals = queries.public_totals(session)
+        banks = bank_standings(session)
         filters = _filters(chosen, known)
         found = queries.entries(session, filters, request.args.get("after") or None, limit=_PAGE)
     by_id = {one.project_id: one for one in known}
     return render_template(
         "public/ledger.html",
         totals=totals,
+        banks=banks,
         lines=[_line(entry, by_id) for entry in found.entries],
         next_key=found.next_key,
         chosen=chosen,

@@ -10,8 +10,7 @@ from offset.people import access
 from offset.people.access import Right
 from offset.projects import assessments, moderation, rooms, updates
 from offset.projects.models import Seat as SeatKind
-from offset.projects.questions import BLOCKS
-from offset.web import labels
+from offset.web import answers, labels
 from offset.web.errors import blame
 from offset.web.secretariat.forms import (
     Admit,
@@ -246,7 +245,7 @@ def _page(
         returned=returned or Reason(),
         press=Press(),
         told=told,
-        blocks=BLOCKS,
+        blocks=answers.told(seen.document),
         labels=labels,
     ), status
 
