@@ -22,7 +22,7 @@ from tests.models import load_models
 load_models()
 
 hypothesis.settings.register_profile(
-    "house", deadline=None, derandomize=True, max_examples=40, database=None
+    "house", deadline=None, derandomize=True, max_examples=25, database=None
 )
 hypothesis.settings.register_profile("soak", deadline=None, max_examples=2_000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
@@ -36,6 +36,12 @@ def missing(what: str) -> None:
     if REQUIRED:
         pytest.fail(what)
     pytest.skip(what)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Walks first: they are the longest row, and the other worker fills the time beside them."""
+    items.sort(key=lambda item: item.get_closest_marker("walk") is None)
 
 
 @pytest.fixture(scope="session")
