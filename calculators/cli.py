@@ -36,7 +36,7 @@ def _print_json(value: object) -> None:
 
 
 def _print_lines(lines: Sequence[str]) -> None:
-    print("\n".join(lines))  # noqa: T201
+    print("\n".join(lines))  # noqa: T201 - a command prints
 
 
 def _kg(value: float | None) -> str:
@@ -156,6 +156,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments.run(arguments)
     except CalculatorError as fault:
-        print(f"calculators: {fault}", file=sys.stderr)  # noqa: T201
+        print(f"calculators: {fault}", file=sys.stderr)  # noqa: T201 - a command prints
         return FAULT
     return 0

@@ -92,11 +92,11 @@ class Dataset:
 
 
 @functools.cache
-def _open(id: str) -> Dataset:  # noqa: A002
+def _open(id: str) -> Dataset:  # noqa: A002 - the public name of the field
     return Dataset(id)
 
 
-def dataset(id: str | None = None) -> Dataset:  # noqa: A002
+def dataset(id: str | None = None) -> Dataset:  # noqa: A002 - the public name of the field
     """Return a data set, the latest when none is named.
 
     Raises

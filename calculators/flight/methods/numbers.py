@@ -11,6 +11,6 @@ def show(value: float, digits: int = 4) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def step(id: str, formula: str, numbers: str, value: float, unit: str) -> Step:  # noqa: A002
+def step(id: str, formula: str, numbers: str, value: float, unit: str) -> Step:  # noqa: A002 - the public name of the field
     """Return a step whose value is rounded to a millionth of its unit."""
     return Step(id, formula, numbers, round(float(value), 6), unit)

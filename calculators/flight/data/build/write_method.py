@@ -13,10 +13,10 @@ import textwrap
 ROOT = pathlib.Path(__file__).parents[4]
 sys.path.insert(0, str(ROOT))
 
-from calculators.flight.allocation import mix_members  # noqa: E402
-from calculators.flight.datasets import LATEST, dataset  # noqa: E402
-from calculators.flight.fuel import burn, curves, types  # noqa: E402
-from calculators.flight.itinerary import (  # noqa: E402
+from calculators.flight.allocation import mix_members  # noqa: E402 - the path is set above
+from calculators.flight.datasets import LATEST, dataset  # noqa: E402 - the path is set above
+from calculators.flight.fuel import burn, curves, types  # noqa: E402 - the path is set above
+from calculators.flight.itinerary import (  # noqa: E402 - the path is set above
     METHOD_IDS,
     Itinerary,
     Leg,
@@ -24,7 +24,7 @@ from calculators.flight.itinerary import (  # noqa: E402
     estimate,
     method_info,
 )
-from calculators.flight.seats import CABINS, SeatMap, default_seats, weights  # noqa: E402
+from calculators.flight.seats import CABINS, SeatMap, default_seats, weights  # noqa: E402 - the path is set above
 
 PAGE = ROOT / "docs" / "method-flight.md"
 
