@@ -404,6 +404,32 @@ def test_an_interest_declared_late_is_not_counted_and_asks_for_another(
         session.expunge_all()
 
 
+def test_a_declared_interest_bars_from_later_versions_too(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("reviewed")
+    embedded.run(
+        assessments.declare,
+        actor=way.cast.reviewer,
+        at=at,
+        assignment_id=way.seats[0],
+        interest="My sister joined the cooperative.",
+    )
+    third = embedded.run(build.an_actor, Role.STC_MEMBER, at=at, name="third")
+    mine: dict[str, Any] = {"actor": third, "at": at}
+    mine["assignment_id"] = seat(embedded, way, third, at, Seat.REVIEWER)
+    embedded.run(assessments.declare, **mine, interest="  ")
+    embedded.run(assessments.save_review, **mine, summary="Sound.", scores=build.scores())
+    embedded.run(assessments.submit_review, **mine)
+    embedded.run(decide, way, at, DecisionOutcome.REVISE)
+    begun = embedded.run(
+        applications.begin_version, actor=way.cast.steward, at=at, project_id=way.project_id
+    )
+    again = build.with_assessment(way, begun.assessment_id)
+    embedded.run(build.handed_in_again, again, at=at)
+    with pytest.raises(Refused, match="interest_declared"):
+        seat(embedded, again, way.cast.reviewer, at, Seat.REVIEWER)
+    seat(embedded, again, way.cast.reviewer2, at, Seat.REVIEWER)
+
+
 def test_who_leaves_with_the_quorum_kept_stops_nothing(staged: Staged, at: datetime) -> None:
     embedded, way = staged("in_review")
     third = embedded.run(build.an_actor, Role.STC_MEMBER, at=at, name="third")
