@@ -59,7 +59,7 @@ bench: setup ## requests and entries per second beside a floor measured in the s
 
 messages: setup ## collect the strings and bring the catalogues up to date
 	@$(BIN)/pybabel -q extract -F babel.cfg -k _l -k lazy_gettext -o /tmp/offset-messages.pot --no-location --omit-header .
-	@$(BIN)/pybabel -q update -i /tmp/offset-messages.pot -d offset/translations --no-fuzzy-matching --omit-header --ignore-pot-creation-date
+	@$(BIN)/pybabel -q update -i /tmp/offset-messages.pot -d offset/translations -w 100 --no-fuzzy-matching --ignore-pot-creation-date
 
 data-check: ## regenerate three aircraft types and compare with the committed table
 	@test -x .data-venv/bin/python || $(PYTHON) -m venv .data-venv

@@ -122,6 +122,13 @@ def read_settings(environment: Mapping[str, str], *, demonstration: bool = False
     return settings
 
 
+def database_url(environment: Mapping[str, str], *, owner: bool) -> str:
+    """Read only what a database command needs, so that it runs before the rest is set."""
+    data_dir = environment.get("OFFSET_DATA_DIR", "./var")
+    url = environment.get("OFFSET_DATABASE_URL") or f"sqlite:///{data_dir}/offset.db"
+    return (environment.get("OFFSET_OWNER_DATABASE_URL") or url) if owner else url
+
+
 def _check(settings: Settings, read: _Reader) -> None:
     read.check(
         "OFFSET_DATABASE_URL",

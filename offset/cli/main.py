@@ -9,17 +9,16 @@ import click
 
 from offset.app import build_services, load_models
 from offset.cli import jobs as job_table
+from offset.cli.books import ledger
 from offset.cli.demo import demo
 from offset.cli.serve import serve
 from offset.clock import SystemClock
-from offset.config import Settings, read_settings
+from offset.config import Settings, database_url, read_settings
 from offset.database import migrate
 from offset.database.session import Database
 from offset.errors import ConfigurationError, OffsetError
-from offset.ledger.verify import verify
 from offset.people import second_factor, users
 from offset.people.access import SYSTEM, Role
-from offset.projects.guards import GUARDS
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -29,13 +28,6 @@ def cli() -> None:
 
 def _settings() -> Settings:
     return read_settings(os.environ)
-
-
-def _database_url(*, owner: bool) -> str:
-    """Read only what a database command needs, so that it runs before the rest is set."""
-    data_dir = os.environ.get("OFFSET_DATA_DIR", "./var")
-    url = os.environ.get("OFFSET_DATABASE_URL") or f"sqlite:///{data_dir}/offset.db"
-    return (os.environ.get("OFFSET_OWNER_DATABASE_URL") or url) if owner else url
 
 
 @cli.command()
@@ -58,48 +50,27 @@ def db() -> None:
 @click.argument("revision", default="head")
 def db_upgrade(revision: str) -> None:
     """Bring the tables up to a revision."""
-    migrate.upgrade(_database_url(owner=True), revision)
+    migrate.upgrade(database_url(os.environ, owner=True), revision)
 
 
 @db.command("downgrade")
 @click.argument("revision")
 def db_downgrade(revision: str) -> None:
     """Take the tables back to a revision."""
-    migrate.downgrade(_database_url(owner=True), revision)
+    migrate.downgrade(database_url(os.environ, owner=True), revision)
 
 
 @db.command("check")
 def db_check() -> None:
     """Compare the tables with the models."""
-    migrate.check(_database_url(owner=True))
+    migrate.check(database_url(os.environ, owner=True))
 
 
 @db.command("revision")
 @click.option("-m", "--message", required=True)
 def db_revision(message: str) -> None:
     """Write a migration from the difference between tables and models."""
-    migrate.write_revision(_database_url(owner=True), message)
-
-
-@cli.group()
-def ledger() -> None:
-    """Check the books."""
-    load_models()
-
-
-@ledger.command("verify")
-def ledger_verify() -> None:
-    """Recompute sums, hashes, roots and guards; exit 1 on any fault."""
-    database = Database(_database_url(owner=False))
-    try:
-        report = verify(database, further=GUARDS)
-    finally:
-        database.dispose()
-    for fault in report.faults[:100]:
-        click.echo(fault, err=True)
-    click.echo(f"{report.entries} entries, {len(report.faults)} faults")
-    if report.faults:
-        sys.exit(1)
+    migrate.write_revision(database_url(os.environ, owner=True), message)
 
 
 @cli.group()
@@ -131,7 +102,7 @@ def people() -> None:
 @click.option("--language", default="en", type=click.Choice(["en", "fr", "es"]))
 def people_invite(email: str, name: str, roles: tuple[str, ...], language: str) -> None:
     """Make a person with roles; they sign in by a link sent to the address."""
-    database = Database(_database_url(owner=False))
+    database = Database(database_url(os.environ, owner=False))
     try:
         database.run(
             users.invite,
@@ -151,7 +122,7 @@ def people_invite(email: str, name: str, roles: tuple[str, ...], language: str) 
 @click.argument("email")
 def people_lost_phone(email: str) -> None:
     """Take a person's second factor away; they set it up anew at the next sign-in."""
-    database = Database(_database_url(owner=False))
+    database = Database(database_url(os.environ, owner=False))
     try:
         database.run(second_factor.forget, email=email, at=SystemClock().now())
     finally:
@@ -159,6 +130,7 @@ def people_lost_phone(email: str) -> None:
     click.echo(f"{email} is signed out everywhere and sets up a phone at the next sign-in")
 
 
+cli.add_command(ledger)
 cli.add_command(demo)
 cli.add_command(serve)
 

@@ -99,22 +99,3 @@ def _table(targets: tuple[Target, ...]) -> None:
     print(f"{'page':<28}{'requests/s':>12}{'of bare':>10}")
     for target, rate in zip(targets, middle, strict=True):
         print(f"{target.name:<28}{rate:>12.0f}{rate / middle[0]:>10.2f}")
-
-
-def itinerary() -> None:
-    """Time one itinerary, in process, after a warm-up."""
-    from calculators.flight.itinerary import Itinerary, Leg, estimate  # noqa: PLC0415 - timed apart
-
-    trip = Itinerary((Leg("CDG", "JNB"), Leg("JNB", "CDG")))
-    estimate(trip)
-    times = []
-    for _ in range(200):
-        began = time.perf_counter()
-        estimate(trip)
-        times.append(time.perf_counter() - began)
-    print(f"one itinerary of two legs: median {median(times) * 1000:.2f} ms")
-
-
-if __name__ == "__main__":
-    itinerary()
-    pages()

@@ -1,0 +1,12 @@
+"""Giving: split and restricted gifts, withdrawn projects."""
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

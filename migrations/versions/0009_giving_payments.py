@@ -1,0 +1,12 @@
+"""Giving: monthly gifts, organisations, disputes, certificates."""
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

@@ -1,0 +1,14 @@
+"""Which rooms are timed? Each prints its table; ``python -m tests.bench flight`` prints one.
+
+Nothing here is a gate. A tenth of the stated sizes by default, ``FULL=1`` runs them whole.
+"""
+
+import sys
+
+from tests.bench import flight, pages
+
+ROOMS = {"flight": flight.itinerary, "pages": pages.pages}
+
+for name in sys.argv[1:] or ROOMS:
+    print(f"\n== {name}")
+    ROOMS[name]()
