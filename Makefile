@@ -33,7 +33,7 @@ demo: setup ## the site with demo data and the Stripe stand-in
 demo-reset: setup ## throw the demo data away and start afresh
 	@exec $(BIN)/offset demo --reset
 
-system: ## Chromium and Pango for the tests (only as root with apt)
+system: ## Chromium, Pango and hledger for the tests (only as root with apt)
 	@tests/system-packages
 
 test: setup system ## every test, on SQLite and PostgreSQL and in a real browser
