@@ -10,6 +10,7 @@ import mimetypes
 import posixpath
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final, cast
 
@@ -72,6 +73,8 @@ def _served(path: Path) -> bool:
     return path.is_file() and path.suffix in _SERVED
 
 
+# Compressing is the slowest part of a start; the same bytes need it once a process.
+@cache
 def _answerable(name: str, body: bytes) -> StaticFile:
     stem, suffix = posixpath.splitext(name)
     mark = hashlib.sha256(body).hexdigest()[:12]

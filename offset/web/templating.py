@@ -15,7 +15,8 @@ from babel.numbers import format_decimal
 from babel.support import Translations
 from flask import Flask, current_app, g, request
 from flask_babel import Babel
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from offset.clock import utc_day
@@ -44,6 +45,26 @@ def template_root() -> Path:
     return installed if installed.is_dir() else _HERE.parent / "templates"
 
 
+class _Compiled(BytecodeCache):
+    """Templates as they were compiled, once a process, however many sites it serves."""
+
+    def __init__(self) -> None:
+        self.held: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what was compiled of the same text, if it was."""
+        packed = self.held.get((bucket.key, bucket.checksum))
+        if packed is not None:
+            bucket.bytecode_from_string(packed)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self.held[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+_COMPILED: Final = _Compiled()
+
+
 def install(app: Flask, settings: Settings) -> None:
     """Set Jinja, the catalogues, the filters and the names that every template knows."""
     app.template_folder = str(template_root())
@@ -53,6 +74,7 @@ def install(app: Flask, settings: Settings) -> None:
         "undefined": StrictUndefined,
         "trim_blocks": True,
         "lstrip_blocks": True,
+        "bytecode_cache": _COMPILED,
     }
     Babel().init_app(app, locale_selector=language.language, default_locale=language.DEFAULT)
     app.jinja_env.filters.update(_filters(locale))
