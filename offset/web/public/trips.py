@@ -16,7 +16,7 @@ from calculators.errors import AmbiguousPlace, FlightError, UnknownCabin, Unknow
 from calculators.flight import airports
 from calculators.flight.airports import Place
 from calculators.flight.datasets import dataset
-from calculators.flight.fuel import find_aircraft
+from calculators.flight.fuel import MIX, find_aircraft
 from calculators.flight.itinerary import (
     DEFAULT,
     MOST_LEGS,
@@ -32,10 +32,12 @@ _LONGEST: Final = 80  # letters of a name we look at
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the form as typed: where from and where to."""
+    """One line of the form as typed: where from, where to, in which cabin and aircraft."""
 
     origin: str = ""
     destination: str = ""
+    cabin: str = CABINS[0]
+    aircraft: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,11 @@ class Asked:
 
     rows: tuple[Row, ...]
     both_ways: bool
-    cabin: str = "economy"
     travellers: str = "1"
-    aircraft: str = ""
     method: str = DEFAULT
     data: str = ""
+    treatment: str = ""
+    airports: bool = False
 
     @property
     def empty(self) -> bool:
@@ -76,21 +78,40 @@ class Asked:
 
 @dataclass(frozen=True)
 class Trip:
-    """A trip that was understood: directed legs, cabin, travellers, aircraft, method and data."""
+    """A trip that was understood: directed legs with cabins and aircraft, and how it is counted.
+
+    ``treatment`` names how non-CO2 effects are counted ("" is the default); ``airports`` asks for
+    the airports' own emissions as a line of their own.
+    """
 
     legs: tuple[tuple[Place, Place], ...]
-    cabin: str
+    cabins: tuple[str, ...]
+    types: tuple[str | None, ...]
     travellers: int
-    aircraft: str | None
     method: str
     data: str
+    treatment: str = ""
+    airports: bool = False
+
+    @property
+    def cabin(self) -> str | None:
+        """The cabin of all legs; None when they differ."""
+        return self.cabins[0] if len(set(self.cabins)) == 1 else None
+
+    @property
+    def aircraft(self) -> str | None:
+        """The aircraft of all legs; None when it is not known or they differ."""
+        return self.types[0] if len(set(self.types)) == 1 else None
 
     @property
     def both_ways(self) -> bool:
-        """The second half of the legs is the first half backwards."""
+        """The second half of the legs is the first half backwards, in the same cabins."""
         half = len(self.legs) // 2
-        back = tuple((b, a) for a, b in reversed(self.legs[:half]))
-        return len(self.legs) % 2 == 0 and half > 0 and self.legs[half:] == back
+        if len(self.legs) % 2 or not half:
+            return False
+        way = list(zip(self.legs, self.cabins, self.types, strict=True))
+        back = [((b, a), cabin, kind) for (a, b), cabin, kind in reversed(way[:half])]
+        return way[half:] == back
 
     @property
     def outward(self) -> tuple[tuple[Place, Place], ...]:
@@ -107,18 +128,29 @@ class Trip:
             places.append(destination)
         return tuple(places)
 
+    @property
+    def country(self) -> str:
+        """The code of the country the trip begins in."""
+        return self.legs[0][0].country
+
     def itinerary(self) -> Itinerary:
         """Return the trip as the calculator takes it."""
-        legs = tuple(Leg(a.code, b.code, self.cabin, self.aircraft) for a, b in self.legs)
-        return Itinerary(legs, self.travellers)
+        legs = zip(self.legs, self.cabins, self.types, strict=True)
+        return Itinerary(
+            tuple(Leg(a.code, b.code, cabin, kind) for (a, b), cabin, kind in legs),
+            self.travellers,
+        )
 
     def pairs(self) -> list[tuple[str, str]]:
         """Return the parameters that describe this trip, the same figures in every release."""
         told = [("leg", f"{a.code}-{b.code}") for a, b in self.legs]
-        told += [("cabin", self.cabin), ("travellers", str(self.travellers))]
-        if self.aircraft:
-            told.append(("aircraft", self.aircraft))
-        return [*told, ("method", self.method), ("data", self.data)]
+        told += [("cabin", cabin) for cabin in _once(self.cabins)]
+        told.append(("travellers", str(self.travellers)))
+        if any(self.types):
+            told += [("aircraft", kind) for kind in _once([t or MIX for t in self.types])]
+        told += [("method", self.method), ("data", self.data)]
+        extra = (("non_co2", self.treatment), ("airports", "1" if self.airports else ""))
+        return [*told, *((name, value) for name, value in extra if value)]
 
     def query(self, **changed: str) -> str:
         """Return the query string of this trip, with single parameters changed."""
@@ -127,15 +159,23 @@ class Trip:
 
     def asked(self) -> Asked:
         """Return what the form shows when this trip is changed."""
+        rows = zip(self.outward, self.cabins, self.types, strict=False)
         return Asked(
-            rows=tuple(Row(_typed(a), _typed(b)) for a, b in self.outward),
+            rows=tuple(
+                Row(_typed(a), _typed(b), cabin, kind or "") for (a, b), cabin, kind in rows
+            ),
             both_ways=self.both_ways,
-            cabin=self.cabin,
             travellers=str(self.travellers),
-            aircraft=self.aircraft or "",
             method=self.method,
             data=self.data,
+            treatment=self.treatment,
+            airports=self.airports,
         )
+
+
+def _once(values: Sequence[str]) -> Sequence[str]:
+    """Return the one value that all legs share, or the value of each leg."""
+    return values[:1] if len(set(values)) == 1 else values
 
 
 @dataclass(frozen=True)
@@ -156,16 +196,20 @@ def asked(args: MultiDict[str, str]) -> Asked | None:
     if not any(name in args for name in ("leg", "from", "to")):
         return None
     written = args.getlist("leg")
-    rows = tuple(_split(leg) for leg in written) if written else _rows(args)
+    rows = _seated([_split(leg) for leg in written], args) if written else _rows(args)
     return Asked(
-        rows=rows[: MOST_LEGS + 1],
-        both_ways=not written and args.get("return", "0") not in {"0", "", "no", "false"},
-        cabin=args.get("cabin", "economy").strip().lower() or "economy",
+        rows=tuple(rows[: MOST_LEGS + 1]),
+        both_ways=not written and _yes(args.get("return", "0")),
         travellers=args.get("travellers", "1").strip() or "1",
-        aircraft=args.get("aircraft", "").strip(),
         method=args.get("method", "").strip() or DEFAULT,
         data=args.get("data", "").strip(),
+        treatment=args.get("non_co2", "").strip()[:_LONGEST],
+        airports=_yes(args.get("airports", "0")),
     )
+
+
+def _yes(text: str) -> bool:
+    return text not in {"0", "", "no", "false"}
 
 
 def _split(leg: str) -> Row:
@@ -173,24 +217,74 @@ def _split(leg: str) -> Row:
     return Row(origin.strip()[:_LONGEST], destination.strip()[:_LONGEST])
 
 
-def _rows(args: MultiDict[str, str]) -> tuple[Row, ...]:
+def _seated(rows: Sequence[Row], args: MultiDict[str, str]) -> list[Row]:
+    """Give each line its cabin and aircraft: one for all, or one each in the order of lines."""
+    cabins = [cabin.strip().lower()[:_LONGEST] for cabin in args.getlist("cabin")]
+    types = [kind.strip()[:_LONGEST] for kind in args.getlist("aircraft")]
+    return [
+        replace(row, cabin=_each(cabins, i, "") or CABINS[0], aircraft=_known(_each(types, i, "")))
+        for i, row in enumerate(rows)
+    ]
+
+
+def _each(values: Sequence[str], number: int, otherwise: str) -> str:
+    if len(values) == 1:
+        return values[0]
+    return values[number] if number < len(values) else otherwise
+
+
+def _known(kind: str) -> str:
+    return "" if kind.lower() == MIX else kind
+
+
+def _rows(args: MultiDict[str, str]) -> list[Row]:
     """Read the lines of the form; a line without a start begins where the one before ended."""
     origins, destinations = args.getlist("from"), args.getlist("to")
-    lines: list[Row] = []
-    for i in range(max(len(origins), len(destinations))):
-        origin, destination = (
-            texts[i].strip()[:_LONGEST] if i < len(texts) else ""
-            for texts in (origins, destinations)
+    typed = [
+        Row(
+            *(
+                texts[i].strip()[:_LONGEST] if i < len(texts) else ""
+                for texts in (origins, destinations)
+            )
         )
-        if lines and destination and not origin:
-            origin = lines[-1].destination
-        if origin or destination or not lines:
-            lines.append(Row(origin, destination))
+        for i in range(max(len(origins), len(destinations)))
+    ]
+    lines: list[Row] = []
+    for row in _seated(typed, args):
+        follows = lines and row.destination and not row.origin
+        told = replace(row, origin=lines[-1].destination) if follows else row
+        if told.origin or told.destination or not lines:
+            lines.append(told)
     stops = [via.strip()[:_LONGEST] for via in args.getlist("via") if via.strip()]
     if stops and len(lines) == 1:
         way = [lines[0].origin, *stops, lines[0].destination]
-        lines = [Row(a, b) for a, b in pairwise(way)]
-    return tuple(lines)
+        lines = [replace(lines[0], origin=a, destination=b) for a, b in pairwise(way)]
+    return lines
+
+
+def with_leg(told: Asked) -> Asked:
+    """Return the form with one more empty line, in the cabin of the last."""
+    last = told.rows[-1]
+    return replace(told, rows=(*told.rows, Row(cabin=last.cabin)))
+
+
+def with_stop(told: Asked, number: int) -> Asked:
+    """Return the form with a line broken in two, the place between still open."""
+    rows = list(told.rows)
+    if 0 <= number < len(rows):
+        row = rows[number]
+        rows[number : number + 1] = [replace(row, destination=""), replace(row, origin="")]
+    return replace(told, rows=tuple(rows))
+
+
+def without_leg(told: Asked, number: int) -> Asked:
+    """Return the form without a line; where it followed the one before, the two become one."""
+    rows = list(told.rows)
+    if 0 < number < len(rows):
+        before, gone = rows[number - 1], rows.pop(number)
+        if gone.origin in {"", before.destination} and gone.destination:
+            rows[number - 1] = replace(before, destination=gone.destination)
+    return replace(told, rows=tuple(rows))
 
 
 def understand(told: Asked) -> Understanding:
@@ -212,14 +306,18 @@ def understand(told: Asked) -> Understanding:
     if faults or choice is not None:
         return Understanding(choice=None if faults else choice, faults=faults)
     back = tuple((b, a) for a, b in reversed(legs)) if told.both_ways else ()
+    cabins = tuple(row.cabin for row in told.rows)
+    types = tuple(row.aircraft.upper() or None for row in told.rows)
     return Understanding(
         trip=Trip(
             legs=legs + back,
-            cabin=told.cabin,
+            cabins=cabins + cabins[::-1] if told.both_ways else cabins,
+            types=types + types[::-1] if told.both_ways else types,
             travellers=travellers,
-            aircraft=told.aircraft.upper() or None,
             method=told.method,
             data=data,
+            treatment=told.treatment,
+            airports=told.airports,
         )
     )
 
@@ -266,13 +364,15 @@ def _travellers(text: str, faults: dict[str, Fault]) -> int:
 
 
 def _check_words(told: Asked, data: str, faults: dict[str, Fault]) -> None:
-    if told.cabin not in CABINS:
-        faults["cabin"] = _fault(UnknownCabin({"given": told.cabin}))
-    try:
-        if told.aircraft:
-            find_aircraft(told.aircraft, dataset(data))
-    except FlightError as error:
-        faults["aircraft"] = _fault(error)
+    for i, row in enumerate(told.rows):
+        at = f"-{i}" if i else ""
+        if row.cabin not in CABINS:
+            faults[f"cabin{at}"] = _fault(UnknownCabin({"given": row.cabin}))
+        try:
+            if row.aircraft:
+                find_aircraft(row.aircraft, dataset(data))
+        except FlightError as error:
+            faults[f"aircraft{at}"] = _fault(error)
     try:
         method_info(told.method)
     except FlightError as error:
@@ -298,7 +398,14 @@ def chosen(told: Asked, choice: Choice, code: str) -> str:
 def query_of(told: Asked) -> str:
     """Return the query string of what was typed, understood or not."""
     pairs = [pair for row in told.rows for pair in (("from", row.origin), ("to", row.destination))]
-    pairs += [("return", "1" if told.both_ways else "0"), ("cabin", told.cabin)]
-    pairs += [("travellers", told.travellers)]
-    extra = (("aircraft", told.aircraft), ("method", told.method), ("data", told.data))
+    pairs += [("cabin", row.cabin) for row in told.rows]
+    if any(row.aircraft for row in told.rows):
+        pairs += [("aircraft", row.aircraft or MIX) for row in told.rows]
+    pairs += [("return", "1" if told.both_ways else "0"), ("travellers", told.travellers)]
+    extra = (
+        ("method", told.method),
+        ("data", told.data),
+        ("non_co2", told.treatment),
+        ("airports", "1" if told.airports else ""),
+    )
     return urlencode([*pairs, *((name, value) for name, value in extra if value)])
