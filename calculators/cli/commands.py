@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     # The table of commands that each room adds to; argparse has no public name for it.
-    Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
+    Commands: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001 - as above
 
 FAULT: Final = 2
 """Exit status of a question that cannot be answered."""
