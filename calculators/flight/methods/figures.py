@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from calculators.flight.overrides import Overrides
     from calculators.sources import Factor, Step
 
+Boundary = Literal["TTW", "WTW"]
+"""Tank-to-wake (combustion) or well-to-wake (combustion and upstream)."""
+
 NonCo2Scope = Literal["separate", "included", "not estimated"]
 """Non-CO2 effects stand on a line of their own, inside the published figure, or nowhere."""
 
@@ -38,6 +41,10 @@ class MethodInfo:
         Terms, publication and address of the factors.
     note : str
         What a reader should know before comparing it.
+    boundary : Boundary
+        Which part of the fuel's life the figure covers.
+    jumps_km : tuple[float, ...]
+        Distances [km] at which the figure jumps, as published; empty where it never does.
     """
 
     id: str
@@ -51,8 +58,10 @@ class MethodInfo:
     source: str
     url: str
     note: str
+    boundary: Boundary = "WTW"
+    jumps_km: tuple[float, ...] = ()
 
-    def as_json(self) -> dict[str, str | int]:
+    def as_json(self) -> dict[str, object]:
         """Return the description as plain values."""
         return {
             "id": self.id,
@@ -66,6 +75,8 @@ class MethodInfo:
             "source": self.source,
             "url": self.url,
             "note": self.note,
+            "boundary": self.boundary,
+            "jumps_km": list(self.jumps_km),
         }
 
 
