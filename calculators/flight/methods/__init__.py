@@ -9,7 +9,10 @@ from calculators.errors import UnknownMethod
 from calculators.flight.methods import ademe, desnz, goclimate, icao, myclimate, tim
 
 if TYPE_CHECKING:
-    from calculators.flight.methods.figures import Method, MethodInfo
+    from calculators.flight.datasets import Dataset
+    from calculators.flight.methods.account import Account
+    from calculators.flight.methods.figures import LegBatch, Method, MethodInfo
+    from calculators.flight.overrides import Overrides
 
 _MODULES: Final = cast("tuple[Method, ...]", (tim, desnz, ademe, myclimate, goclimate, icao))
 
@@ -48,3 +51,16 @@ def method_info(method_id: str) -> MethodInfo:
         With the nearest ids as suggestions.
     """
     return method(method_id)[1]
+
+
+def account_of(
+    method_id: str, legs: LegBatch, index: int, data: Dataset, overrides: Overrides | None
+) -> Account:
+    """Return what the figure of a leg is made of by one method; see :class:`Account`.
+
+    Raises
+    ------
+    UnknownMethod
+        With the nearest ids as suggestions.
+    """
+    return method(method_id)[0].account(method_id, legs, index, data, overrides)

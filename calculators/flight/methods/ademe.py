@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from calculators.flight.methods.account import Account, Detail, Term, cited
 from calculators.flight.methods.figures import Explanation, Figures, LegBatch, MethodInfo
 from calculators.flight.methods.numbers import show, step
 
@@ -39,6 +40,7 @@ def _info(method_id: str, name: str, scope: str) -> MethodInfo:
         source="ADEME Impact CO2",
         url="https://impactco2.fr/outils/transport/avion",
         note="Factors step at 1,000, 2,000 and 5,000 km; cabins are not told apart.",
+        jumps_km=(1000.0, 2000.0, 5000.0),
     )
 
 
@@ -92,4 +94,33 @@ def explain(
             step(n, "d × factor", f"{show(km, 3)} × {show(v)}", km * v, "kg CO2e") for n, v in pairs
         ),
         ("cabin_not_published",) if legs.cabin[index] else (),
+    )
+
+
+def account(
+    method_id: str,
+    legs: LegBatch,
+    index: int,
+    data: Dataset,
+    overrides: Overrides | None,  # noqa: ARG001 - one signature for all methods
+) -> Account:
+    """Return the components of the leg of that index; see :class:`Account`."""
+    bounds, table = _bands(data)
+    km = float(legs.great_circle_km[index])
+    use, contrails = table[int(np.searchsorted(bounds, km))].tolist()
+    if method_id == _WITHOUT:
+        contrails = 0.0
+    source = cited(data.sources["ademe"])
+    return Account(
+        Detail.FUEL_CYCLE,
+        {
+            "distance": Term(km, source, ("detour_unknown",)),
+            "fuel_cycle_factor": Term(use, source, ("one_factor", "average_passenger")),
+            "cabin": Term(1.0, source, ("cabins_alike",)),
+            "non_co2_of_cycle": Term(
+                (use + contrails) / use, source, () if contrails else ("not_counted",)
+            ),
+            "other": Term(0.0, source, ("not_counted",)),
+            "rounding": Term(0.0, source),
+        },
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from calculators.flight.methods.account import Account, Detail, Term
 from calculators.flight.methods.figures import Explanation, Figures, LegBatch, MethodInfo
 from calculators.flight.methods.numbers import show, step
 from calculators.flight.seats import CABINS
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 SHORT_UNTIL_KM: Final = 3700.0
 """Typical length to which the publication counts a flight to or from the UK as short haul."""
 
+UPLIFT: Final = 1.08
+"""Detour that the published factors contain, as the methodology papers state."""
+
 _YEARS: Final = (2023, 2024, 2025)
 _WTT_YEARS: Final = (2025,)
 _UK: Final = "GB"
@@ -34,6 +38,8 @@ _NOTE: Final = (
     "Averages fell by 16 to 42 % from 2024 to 2025; radiative forcing counts CO2 1.7 times; "
     "short haul ends at 3,700 km here."
 )
+
+_AVERAGE: Final = ("average_passenger",)
 
 # Rows that stand in where the publication does not tell a cabin apart.
 _STAND_IN: Final = {"premium": "economy", "first": "business"}
@@ -69,6 +75,8 @@ class _Variant:
             url="https://www.gov.uk/government/collections/"
             "government-conversion-factors-for-company-reporting",
             note=_NOTE,
+            boundary="WTW" if self.with_wtt else "TTW",
+            jumps_km=(SHORT_UNTIL_KM,),
         )
 
 
@@ -159,4 +167,42 @@ def explain(
 def _told_apart(data: Dataset, year: int) -> frozenset[tuple[str, str]]:
     return frozenset(
         (row["haul"], row["cabin"]) for row in data.rows("desnz") if int(row["year"]) == year
+    )
+
+
+def account(
+    method_id: str,
+    legs: LegBatch,
+    index: int,
+    data: Dataset,
+    overrides: Overrides | None,  # noqa: ARG001 - one signature for all methods
+) -> Account:
+    """Return the components of the leg of that index; see :class:`Account`."""
+    variant = _VARIANTS[method_id]
+    haul, cabin = int(_haul(legs)[index]), int(legs.cabin[index])
+    plain, forced = (_table(data, variant.year, name) for name in ("without_rf", "with_rf"))
+    seat, burnt = float(plain[haul, 0]), float(plain[haul, cabin])
+    wtt = float(_table(data, variant.year, "wtt")[haul, cabin]) if variant.with_wtt else 0.0
+    source = f"{data.sources['desnz'].title}, {variant.year}"
+    absent = ("not_counted",)
+    told = "economy" in {name for at, name in _told_apart(data, variant.year) if at == _HAULS[haul]}
+    return Account(
+        Detail.COMBUSTION,
+        {
+            "distance": Term(
+                float(legs.great_circle_km[index]) * UPLIFT, source, ("uplift_in_factor",)
+            ),
+            "combustion_factor": Term(
+                seat / UPLIFT, source, ("one_factor",) if told else ("one_factor", *_AVERAGE)
+            ),
+            "cabin": Term(burnt / seat, source, () if told else ("cabins_alike",)),
+            "well_to_tank_share": Term(wtt / burnt, source, () if wtt else absent),
+            "non_co2": Term(
+                float(forced[haul, cabin]) / burnt if variant.with_rf else 1.0,
+                source,
+                ("on_co2_alone",) if variant.with_rf else absent,
+            ),
+            "other": Term(0.0, source, absent),
+            "rounding": Term(0.0, source),
+        },
     )

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from calculators.flight.datasets import Dataset
     from calculators.flight.fuel import Aircraft
+    from calculators.flight.methods.account import Account
     from calculators.flight.overrides import Overrides
     from calculators.sources import Factor, Step
 
@@ -167,3 +168,9 @@ class Method(Protocol):
         method_id: str, legs: LegBatch, index: int, data: Dataset, overrides: Overrides | None
     ) -> Explanation:
         """Return how the leg of that index was computed."""
+
+    @staticmethod
+    def account(
+        method_id: str, legs: LegBatch, index: int, data: Dataset, overrides: Overrides | None
+    ) -> Account:
+        """Return what the figure of that leg is made of."""

@@ -14,8 +14,15 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from calculators.flight.methods.account import Account, cited
 from calculators.flight.methods.figures import Explanation, Figures, LegBatch, MethodInfo
-from calculators.flight.methods.myclimate import LONG_FROM_KM, SHORT_UNTIL_KM, Parameters
+from calculators.flight.methods.myclimate import (
+    LONG_FROM_KM,
+    SHORT_UNTIL_KM,
+    Ends,
+    Parameters,
+    two_curves,
+)
 from calculators.flight.methods.numbers import show, step
 from calculators.flight.seats import CABINS
 
@@ -42,7 +49,8 @@ def _info(method_id: str, name: str, year: int, note: str) -> MethodInfo:
         licence="facts; name used descriptively",
         source="GoClimate generic flight footprint",
         url="https://www.goclimate.com",
-        note=note,
+        note=f"{note} Its detour steps at 550 and 5,500 km.",
+        jumps_km=(550.0, 5500.0),
     )
 
 
@@ -139,3 +147,23 @@ def explain(
             step("total", "rounded to 1 kg", show(exact), float(np.floor(exact + 0.5)), "kg CO2e"),
         ),
     )
+
+
+def account(
+    method_id: str,
+    legs: LegBatch,
+    index: int,
+    data: Dataset,
+    overrides: Overrides | None,  # noqa: ARG001 - one signature for all methods
+) -> Account:
+    """Return the components of the leg of that index; see :class:`Account`."""
+    km = float(legs.great_circle_km[index])
+    low, high = min(km, SHORT_UNTIL_KM), max(km, LONG_FROM_KM)
+    x, short_x, long_x = with_detour(np.array([km, low, high])).tolist()
+    weight = min(max((km - SHORT_UNTIL_KM) / (LONG_FROM_KM - SHORT_UNTIL_KM), 0.0), 1.0)
+    hauls = parameters(data, _MULTIPLIER[method_id])
+    ends = Ends(x, short_x, long_x, weight)
+    source = cited(data.sources["goclimate"])
+    told = two_curves(hauls, ends, int(legs.cabin[index]), source)
+    whole_kg = float(np.floor(told.kg + 0.5))
+    return told.rounded_to(whole_kg).noting("rounding", "whole_kilograms")

@@ -17,6 +17,7 @@ import numpy as np
 
 from calculators.flight.allocation import long_haul_share, mix_members
 from calculators.flight.fuel import curves
+from calculators.flight.methods.account import Account, Detail, Term, cited
 from calculators.flight.methods.figures import Explanation, Figures, LegBatch, MethodInfo
 from calculators.flight.methods.goclimate import with_detour
 from calculators.flight.methods.numbers import show, step
@@ -46,6 +47,8 @@ INFOS: Final = (
         url="https://www.icao.int/environmental-protection/Carbonoffset",
         note="Not ICAO's calculator: own fuel and seats. Steps at 550, 3,000 and 5,500 km; "
         "the factor of premium cabins is unverified.",
+        boundary="TTW",
+        jumps_km=(550.0, PREMIUM_FROM_KM, 5500.0),
     ),
 )
 
@@ -180,4 +183,38 @@ def explain(
             ),
         ),
         ("region_pair_missing",) if loads.missing[index] else (),
+    )
+
+
+def account(
+    method_id: str,  # noqa: ARG001
+    legs: LegBatch,
+    index: int,
+    data: Dataset,
+    overrides: Overrides | None,  # noqa: ARG001 - one signature for all methods
+) -> Account:
+    """Return the components of the leg of that index; see :class:`Account`."""
+    km = legs.great_circle_km[index : index + 1]
+    aircraft = legs.fleet[legs.aircraft[index]]
+    fuel, seat = (float(a[0]) for a in _fuel(aircraft, km, data))
+    loads, far = _loads(legs, data), float(with_detour(km)[0])
+    burnt = data.sources[curves(data)[aircraft.type.icao].source_id if aircraft else "ps"]
+    regional, formula = cited(data.sources["icct"]), cited(data.sources["icao"])
+    fleet = cited(data.sources["fleet"])
+    blended, absent = () if aircraft else ("fleet_mix",), ("not_counted",)
+    return Account(
+        Detail.FUEL,
+        {
+            "distance": Term(far, formula),
+            "fuel": Term(fuel / far, cited(burnt), blended),
+            "cargo": Term(float(loads.passenger_share[index]), regional),
+            "seats": Term(fuel / seat, fleet, (*blended, "seats_alike")),
+            "load": Term(float(loads.load_factor[index]), regional),
+            "combustion": Term(data.value("co2_per_fuel"), formula, ("co2_alone",)),
+            "cabin": Term(float(_cabin_factor(legs)[index]), formula),
+            "well_to_tank": Term(0.0, formula, absent),
+            "non_co2": Term(1.0, formula, absent),
+            "other": Term(0.0, formula, absent),
+            "rounding": Term(0.0, formula),
+        },
     )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from calculators.flight.methods.account import Account, Detail, Term
 from calculators.flight.methods.figures import Explanation, Figures, LegBatch, MethodInfo
 from calculators.flight.methods.numbers import show, step
 from calculators.flight.seats import CABINS
@@ -176,3 +177,72 @@ def explain(
     ]
     missing = method_id == "myclimate-2019" and CABINS[int(cabin[0])] == "premium"
     return Explanation(tuple(factors), tuple(steps), ("cabin_not_published",) if missing else ())
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Where on the two curves a flight stands.
+
+    Attributes
+    ----------
+    x : float
+        Distance that is charged [km].
+    short_x, long_x : float
+        Where the short-haul and the long-haul curve are read [km].
+    weight : float
+        Weight of the long-haul curve [0-1].
+    """
+
+    x: float
+    short_x: float
+    long_x: float
+    weight: float
+
+
+def two_curves(
+    hauls: tuple[Parameters, Parameters], ends: Ends, cabin: int, source: str
+) -> Account:
+    """Return the components of a flight that stands on two curves or between them."""
+    short, long = hauls
+    parts = ((1 - ends.weight, short, ends.short_x), (ends.weight, long, ends.long_x))
+    fuel = carried = load = seat = weighted = 0.0
+    for weight, one, x in parts:
+        burnt = weight * float(one.fuel_kg(np.array(x)))
+        here = burnt * (1 - one.cargo_factor)
+        fuel, carried, load = fuel + burnt, carried + here, load + weight * one.load_factor
+        seat += here / (one.seats * one.load_factor)
+        weighted += here / (one.seats * one.load_factor) * float(one.cabin[cabin])
+    blended = ("between_curves",) if 0 < ends.weight < 1 else ()
+    extra = short.aircraft_factor * ends.x + short.airport_kg
+    return Account(
+        Detail.FUEL,
+        {
+            "distance": Term(ends.x, source),
+            "fuel": Term(fuel / ends.x, source, blended),
+            "cargo": Term(carried / fuel, source, blended),
+            "seats": Term(carried / (seat * load), source, blended),
+            "load": Term(load, source, blended),
+            "combustion": Term(short.ef, source, ("co2_alone",)),
+            "cabin": Term(weighted / seat, source, blended),
+            "well_to_tank": Term(short.preproduction, source),
+            "non_co2": Term(short.multiplier, source),
+            "other": Term(extra, source, ("aircraft_and_airport",) if extra else ("not_counted",)),
+            "rounding": Term(0.0, source),
+        },
+    )
+
+
+def account(
+    method_id: str,
+    legs: LegBatch,
+    index: int,
+    data: Dataset,
+    overrides: Overrides | None,  # noqa: ARG001 - one signature for all methods
+) -> Account:
+    """Return the components of the leg of that index; see :class:`Account`."""
+    x = float(legs.great_circle_km[index]) + DETOUR_KM
+    span = LONG_FROM_KM - SHORT_UNTIL_KM
+    weight = min(max((x - SHORT_UNTIL_KM) / span, 0.0), 1.0)
+    ends = Ends(x, min(x, SHORT_UNTIL_KM), max(x, LONG_FROM_KM), weight)
+    source = f"{data.sources['myclimate'].title}, {_SETS[method_id]}"
+    return two_curves(parameters(data, _SETS[method_id]), ends, int(legs.cabin[index]), source)

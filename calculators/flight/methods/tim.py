@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from calculators.flight.datasets import Dataset
     from calculators.flight.fuel import Aircraft
+    from calculators.flight.methods.account import Account
     from calculators.flight.overrides import Overrides
 
 INFOS: Final = (
@@ -168,3 +169,19 @@ def explain(
         steps = tim_account.aircraft_steps(plan, flown, float(km[0]), cabin, data)
     factors = tim_account.aircraft_factors(plan, flown, data, overrides)
     return Explanation(factors, steps, tim_account.notes(plan, flown, cabin))
+
+
+def account(
+    method_id: str,  # noqa: ARG001
+    legs: LegBatch,
+    index: int,
+    data: Dataset,
+    overrides: Overrides | None,
+) -> Account:
+    """Return the components of the leg of that index; see :class:`Account`."""
+    aircraft = legs.fleet[legs.aircraft[index]]
+    km, cabin = legs.great_circle_km[index : index + 1], int(legs.cabin[index])
+    if aircraft is None:
+        return tim_account.mix_account(fly_mix(km, data, overrides), float(km[0]), cabin, data)
+    plan = profile(aircraft, data, overrides)
+    return tim_account.aircraft_account(plan, fly_profile(plan, km, data), cabin, data, overrides)

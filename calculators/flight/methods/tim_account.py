@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 from calculators.flight.allocation import mix_members
+from calculators.flight.methods.account import Account, Detail, Term, cited
 from calculators.flight.methods.numbers import show, step
 from calculators.flight.seats import CABINS
 from calculators.sources import Factor
@@ -14,6 +17,9 @@ if TYPE_CHECKING:
     from calculators.flight.datasets import Dataset
     from calculators.flight.overrides import Overrides
     from calculators.sources import Step
+
+
+_TOUCH: Final = 1e-12  # a ratio this near to one is one
 
 
 def notes(plan: Profile, flown: Flown, cabin: int) -> tuple[str, ...]:
@@ -217,4 +223,66 @@ def mix_factors(mixed: Mixed, data: Dataset, overrides: Overrides | None) -> tup
         data.sources["rp1726"].factor("cabin_weights", f"{narrow} / {wide}", "1", "default"),
         _or_given("load_factor", data, overrides),
         *_constant_factors(data),
+    )
+
+
+def aircraft_account(
+    plan: Profile, flown: Flown, cabin: int, data: Dataset, overrides: Overrides | None
+) -> Account:
+    """Return the components of a leg whose aircraft is named."""
+    far, fuel = float(flown.flown_km[0]), float(flown.fuel_kg[0])
+    told = {factor.factor: factor for factor in aircraft_factors(plan, flown, data, overrides)}
+
+    def term(name: str, value: float, *notes: str) -> Term:
+        return Term(value, f"{told[name].source}, {told[name].version}", notes)
+
+    raised = ("running_maximum",) if running_maximum(flown) > 1 + _TOUCH else ()
+    return _account(
+        {
+            "distance": term("distance_factor", far),
+            "fuel": term("fuel_burn", fuel / far),
+            "cargo": term("cargo_mass_fraction", float(flown.passenger_kg[0]) / fuel, *raised),
+            "seats": term("seats", plan.capacity, "seats_as_economy"),
+            "load": term("load_factor", plan.load_factor),
+            "cabin": term("cabin_weights", plan.weights[cabin]),
+        },
+        data,
+    )
+
+
+def mix_account(mixed: Mixed, km: float, cabin: int, data: Dataset) -> Account:
+    """Return the components of a leg that the fleet mix flies: effective values."""
+    far, fuel = km * mixed.short.distance_factor, float(mixed.fuel_kg[0])
+    economy, seat = (float(mixed.seat_fuel_kg(np.array([number]))[0]) for number in (0, cabin))
+    share = 1 - float(mixed.cargo_fraction[0])
+    tim, ps, dray, fleet, rp1726 = (
+        cited(data.sources[name]) for name in ("tim", "ps", "dray", "fleet", "rp1726")
+    )
+    blended = "fleet_mix"
+    return _account(
+        {
+            "distance": Term(far, tim),
+            "fuel": Term(fuel / far, ps, (blended,)),
+            "cargo": Term(share, dray, (blended,)),
+            "seats": Term(fuel * share / economy, fleet, (blended, "seats_as_economy")),
+            "load": Term(mixed.short.load_factor, tim),
+            "cabin": Term(seat / economy, rp1726, (blended,)),
+        },
+        data,
+    )
+
+
+def _account(own: dict[str, Term], data: Dataset) -> Account:
+    corsia, tim = cited(data.sources["corsia"]), cited(data.sources["tim"])
+    absent = ("not_counted",)
+    return Account(
+        Detail.FUEL,
+        {
+            **own,
+            "combustion": Term(data.value("ttw_factor"), corsia),
+            "well_to_tank": Term(data.value("wtt_factor"), corsia),
+            "non_co2": Term(1.0, tim, ("beside",)),
+            "other": Term(0.0, tim, absent),
+            "rounding": Term(0.0, tim),
+        },
     )
