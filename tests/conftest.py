@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from offset.database import migrate
+from offset.database import migrate, roles
 from offset.database.session import Database
 from tests import servers
 from tests.browsers import ARGUMENTS, CHROMIUM
@@ -55,6 +55,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgres_server() -> Iterator[str]:
     try:
         with servers.postgres() as url:
+            servers.make_application(url)
             yield url
     except LookupError as fault:
         missing(str(fault))
@@ -66,6 +67,7 @@ def postgres_template(postgres_server: str) -> str:
     with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     migrate.upgrade(_named(postgres_server, name))
+    roles.grant(_named(postgres_server, name), servers.APPLICATION)
     return name
 
 
@@ -81,13 +83,13 @@ def embedded(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def server(postgres_server: str, postgres_template: str) -> Iterator[Database]:
-    """A fresh PostgreSQL database at head."""
+    """A fresh PostgreSQL database at head, seen by the application's role."""
     name = f"test_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute(
             f"CREATE DATABASE {name} TEMPLATE {postgres_template} STRATEGY FILE_COPY"
         )
-    database = Database(_named(postgres_server, name))
+    database = Database(servers.as_application(_named(postgres_server, name)))
     yield database
     database.dispose()
     with psycopg.connect(postgres_server, autocommit=True) as connection:

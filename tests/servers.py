@@ -13,8 +13,39 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
+import sqlalchemy
 
 _OLDEST = 15
+# The application's role of the tests; its owner is whoever the server's address names.
+APPLICATION = "offset_application"
+_owners: dict[tuple[str | None, int | None], tuple[str | None, str | None]] = {}
+
+
+def as_application(owner_url: str) -> str:
+    """Write the address with which the application signs in where an owner's is given."""
+    url = sqlalchemy.make_url(owner_url)
+    _owners[url.host, url.port] = url.username, url.password
+    application = url.set(username=APPLICATION, password=APPLICATION)
+    return application.render_as_string(hide_password=False)
+
+
+def as_owner(application_url: str) -> str:
+    """Write the address of the owner where the application's is given."""
+    url = sqlalchemy.make_url(application_url)
+    username, password = _owners.get((url.host, url.port), (url.username, url.password))
+    owner = sqlalchemy.URL.create(
+        "postgresql", username, password, url.host, url.port, url.database
+    )
+    return owner.render_as_string(hide_password=False)
+
+
+def make_application(owner_url: str) -> None:
+    """Make the application's role, unless the server has it."""
+    with (
+        contextlib.suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation),
+        psycopg.connect(owner_url, autocommit=True) as connection,
+    ):
+        connection.execute(f"CREATE ROLE {APPLICATION} LOGIN PASSWORD '{APPLICATION}'")
 
 
 @contextlib.contextmanager

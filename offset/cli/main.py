@@ -14,7 +14,7 @@ from offset.cli.demo import demo
 from offset.cli.serve import serve
 from offset.clock import SystemClock
 from offset.config import Settings, database_url, read_settings
-from offset.database import migrate
+from offset.database import migrate, roles
 from offset.database.session import Database
 from offset.errors import ConfigurationError, OffsetError
 from offset.people import second_factor, users
@@ -37,6 +37,7 @@ def init() -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     load_models()
     migrate.upgrade(settings.owner_database_url)
+    _grant(settings.owner_database_url, settings.database_url)
     click.echo("the tables are ready; invite the first administrator: offset people invite")
 
 
@@ -49,8 +50,23 @@ def db() -> None:
 @db.command("upgrade")
 @click.argument("revision", default="head")
 def db_upgrade(revision: str) -> None:
-    """Bring the tables up to a revision."""
-    migrate.upgrade(database_url(os.environ, owner=True), revision)
+    """Bring the tables up to a revision, and give the application's role what it needs."""
+    owner = database_url(os.environ, owner=True)
+    migrate.upgrade(owner, revision)
+    _grant(owner, database_url(os.environ, owner=False))
+
+
+def _grant(owner: str, application: str) -> None:
+    if roles.apart(owner, application):
+        roles.grant(owner, roles.role_of(application))
+
+
+@db.command("grant")
+@click.option("--role", required=True, help="the role the application signs in with")
+def db_grant(role: str) -> None:
+    """Give a role of PostgreSQL what the application needs, and nothing else."""
+    roles.grant(database_url(os.environ, owner=True), role)
+    click.echo(f"{role} may read and add to the books, and change nothing in them")
 
 
 @db.command("downgrade")

@@ -13,10 +13,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from offset.database import migrate
+from offset.database import migrate, roles
 from offset.database.session import Database
 from offset.ledger.journal import Posted
-from tests import journal
+from tests import journal, servers
 from tests.ledger.places import emptied, named
 
 _LEDGER = "0002"
@@ -93,6 +93,7 @@ def _served(server: str, name: str, revision: str) -> Iterator[str]:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     migrate.upgrade(named(server, name), revision)
-    yield named(server, name)
+    roles.grant(named(server, name), servers.APPLICATION)
+    yield servers.as_application(named(server, name))
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

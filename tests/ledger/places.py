@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from offset.database.session import Database
+from tests import servers
 
 _numbers = itertools.count()
 
@@ -44,7 +45,7 @@ def fresh_server(request: pytest.FixtureRequest, _folders: pytest.TempPathFactor
     name = f"module_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-    yield named(server, name)
+    yield servers.as_application(named(server, name))
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -57,7 +58,7 @@ def named(url: str, name: str) -> str:
 
 def emptied(url: str) -> Iterator[Database]:
     """Give a server's database with empty books, as a superuser empties them."""
-    with psycopg.connect(url) as connection:
+    with psycopg.connect(servers.as_owner(url)) as connection:
         connection.execute("SET session_replication_role = replica")
         connection.execute(f"TRUNCATE {', '.join(BOOKS)} CASCADE")
     database = Database(url)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from offset.database.session import Database
 from offset.database.types import written
 from offset.ledger import guards
+from tests import servers
 
 Value = uuid.UUID | bytes | date | datetime | str | int | None
 
@@ -53,8 +54,7 @@ def refused(database: Database, *statements: str) -> str:
 def tamper(database: Database, *statements: str) -> None:
     """Do as a superuser could: the triggers look untouched, the rows are not."""
     if database.name == "postgresql":
-        url = database.engine.url.set(drivername="postgresql")
-        with psycopg.connect(url.render_as_string(hide_password=False)) as connection:
+        with psycopg.connect(owner_url(database)) as connection:
             connection.execute("SET session_replication_role = replica")
             for statement in statements:
                 connection.execute(statement.encode())
@@ -84,9 +84,9 @@ def tamper(database: Database, *statements: str) -> None:
 def as_owner(database: Database, statements: Sequence[str]) -> None:
     """Say statements as the owner of the schema."""
     if database.name == "postgresql":
-        with database.engine.begin() as connection:
+        with psycopg.connect(owner_url(database)) as connection:
             for statement in statements:
-                connection.exec_driver_sql(statement)
+                connection.execute(statement.encode())
         return
     owner = sqlite3.connect(str(database.engine.url.database), isolation_level=None)
     try:
@@ -94,3 +94,8 @@ def as_owner(database: Database, statements: Sequence[str]) -> None:
             owner.execute(statement)
     finally:
         owner.close()
+
+
+def owner_url(database: Database) -> str:
+    """Write the address with which the owner signs in to a server's database."""
+    return servers.as_owner(database.engine.url.render_as_string(hide_password=False))

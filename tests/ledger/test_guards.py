@@ -301,12 +301,14 @@ def test_a_closing_balance_is_written_while_its_month_closes(ground: Ground) -> 
 
 def test_no_row_changes_or_goes_away(ground: Ground) -> None:
     for table, column in FIRST_COLUMN.items():
-        denied = {"append_only", "not authorized"}
+        steps = [change(table, column), removal(table)]
         if ground.database.name == "postgresql":
-            denied = {"append_only"}
-            assert ground.refused(f"TRUNCATE {table} CASCADE") == "append_only", table
-        assert ground.refused(change(table, column)) in denied, table
-        assert ground.refused(removal(table)) in denied, table
+            steps.append(f"TRUNCATE {table} CASCADE")
+        for step in steps:
+            said = ground.refused(step)
+            assert said == "append_only" or re.search("not authorized|permission denied", said), (
+                step
+            )
 
 
 def test_the_triggers_hold_without_the_authorizer(embedded: Database, at: datetime) -> None:
