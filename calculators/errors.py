@@ -11,6 +11,9 @@
         ├── UnknownDataset      unknown_dataset
         ├── TravellersOutOfRange  travellers_out_of_range
         ├── LegsOutOfRange      legs_out_of_range
+        ├── RouteMissing        route_missing
+        ├── DistanceOutOfRange  distance_out_of_range
+        ├── PlacesNeeded        places_needed
         └── InvalidOverride     invalid_override
 
 An error carries a stable code and parameters; the sentence for a reader is written elsewhere.
@@ -130,6 +133,27 @@ class LegsOutOfRange(FlightError):
 
     code = "legs_out_of_range"
     sentence = "An itinerary must have between {least} and {most} legs, not {given}."
+
+
+class RouteMissing(FlightError):
+    """A row that gives neither a route nor a distance."""
+
+    code = "route_missing"
+    sentence = "A row needs an origin and a destination, or a distance."
+
+
+class DistanceOutOfRange(FlightError):
+    """A distance given in place of a route that no flight has."""
+
+    code = "distance_out_of_range"
+    sentence = "The distance must lie between {least:g} and {most:g} km, not {given}."
+
+
+class PlacesNeeded(FlightError):
+    """A method whose factors depend on where a flight goes, asked with a distance alone."""
+
+    code = "places_needed"
+    sentence = "The method {method} needs an origin and a destination, a distance is not enough."
 
 
 class InvalidOverride(FlightError):

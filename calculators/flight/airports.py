@@ -286,6 +286,11 @@ def _by_likeness(data: Dataset, folded: str) -> list[Place]:
     return [book.places[code] for code in codes]
 
 
+def by_code(data: Dataset) -> dict[str, Place]:
+    """Return every airport and city of a data set by its IATA code."""
+    return _gazetteer(data).places
+
+
 def find(code: str, data: Dataset | None = None) -> Place:
     """Return the airport or city of an IATA code, in any case of letters.
 

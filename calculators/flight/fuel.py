@@ -190,7 +190,8 @@ def types(data: Dataset) -> dict[str, AircraftType]:
 
 
 @functools.cache
-def _by_code(data: Dataset) -> dict[str, Aircraft]:
+def known_aircraft(data: Dataset) -> dict[str, Aircraft]:
+    """Return every aircraft of a data set by its IATA or ICAO code, types before variants."""
     known = types(data)
     found = {icao: Aircraft(icao, kind.name, kind, 1.0, "own code") for icao, kind in known.items()}
     for row in data.rows("aircraft_codes"):
@@ -208,7 +209,7 @@ def find_aircraft(code: str, data: Dataset | None = None) -> Aircraft:
     UnknownAircraft
         With the codes that are spelled alike as suggestions.
     """
-    known = _by_code(data or dataset())
+    known = known_aircraft(data or dataset())
     aircraft = known.get(code.strip().upper())
     if aircraft is None:
         near = difflib.get_close_matches(code.strip().upper(), known, n=3, cutoff=0.5)
