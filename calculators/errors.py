@@ -1,6 +1,18 @@
 """What can be wrong with a question put to a calculator?
 
     CalculatorError             code, parameters, suggestions
+    ├── FileError               a file that cannot be used as a whole
+    │   ├── UnreadableFile      unreadable_file
+    │   ├── UnknownColumns      unknown_columns (names what was found)
+    │   ├── UnknownHeading      unknown_heading
+    │   ├── UnknownOption       unknown_option
+    │   ├── BrokenEncoding      broken_encoding
+    │   ├── RowTooLong          row_too_long
+    │   ├── OpenQuote           open_quote
+    │   ├── WorkbookTooLarge    workbook_too_large
+    │   ├── TooManyValues       too_many_values
+    │   ├── MissingExtra        missing_extra
+    │   └── BadManifest         bad_manifest
     └── FlightError
         ├── UnknownPlace        unknown_place
         ├── AmbiguousPlace      ambiguous_place (candidates)
@@ -161,3 +173,89 @@ class InvalidOverride(FlightError):
 
     code = "invalid_override"
     sentence = "{name} must be {rule}, not {given}."
+
+
+class FileError(CalculatorError):
+    """A file that cannot be used as a whole; a bad row alone never raises it."""
+
+    code = "file_error"
+
+
+class UnreadableFile(FileError):
+    """A file that does not exist, is empty or is not of its kind."""
+
+    code = "unreadable_file"
+    sentence = "{path}: {reason}."
+
+
+class UnknownColumns(FileError):
+    """A file in which neither a route nor a distance is found."""
+
+    code = "unknown_columns"
+    sentence = (
+        "No column for a route (origin and destination, or routing) or a distance_km."
+        " Found: {found}. Name them with --column, for example --column origin=NAME."
+    )
+
+
+class UnknownHeading(FileError):
+    """A heading assigned to a column that the file does not have."""
+
+    code = "unknown_heading"
+    sentence = "No column is headed {given!r}, which was to be read as {column}."
+
+
+class UnknownOption(FileError):
+    """A value that an option does not know."""
+
+    code = "unknown_option"
+    sentence = "{given!r} is not a value of {name}."
+
+
+class BrokenEncoding(FileError):
+    """Bytes that are not of the encoding a file is read in."""
+
+    code = "broken_encoding"
+    sentence = "After row {row} come bytes that are not {encoding}: {given}. Try --encoding."
+
+
+class RowTooLong(FileError):
+    """A row beyond any spreadsheet's, most likely not a table at all."""
+
+    code = "row_too_long"
+    sentence = "Row {row} is longer than {most:,} characters; it begins {given!r}."
+
+
+class OpenQuote(FileError):
+    """A quoted cell that never ends, so that the rows after it cannot be told apart."""
+
+    code = "open_quote"
+    sentence = "The quote opened in row {row} is never closed; the row begins {given!r}."
+
+
+class WorkbookTooLarge(FileError):
+    """A workbook that would unpack to more than is allowed."""
+
+    code = "workbook_too_large"
+    sentence = "{path} has {given:,} {what}, at most {most:,} are read; save it as CSV."
+
+
+class TooManyValues(FileError):
+    """A summary by a column that has too many different values."""
+
+    code = "too_many_values"
+    sentence = "Column {column!r} has more than {most:,} different values, at row {row} {given!r}."
+
+
+class MissingExtra(FileError):
+    """A kind of file whose reader is not installed."""
+
+    code = "missing_extra"
+    sentence = "Files of kind {kind} need: pip install offset-platform[{kind}]."
+
+
+class BadManifest(FileError):
+    """A manifest that is not one, or that this release cannot follow."""
+
+    code = "bad_manifest"
+    sentence = "{path} cannot be verified: {reason}."
