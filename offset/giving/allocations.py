@@ -1,8 +1,9 @@
 """Which project gets which cent of a gift, by which rule, and who decided it?
 
-A directed gift goes to its project up to its room; the rest follows the donor's word. Pooled
-money is spread by the weights of a policy that two people set, in epochs that two people open.
-Everything that spends a currency's pool waits for the lock on the pool's account.
+A gift goes first to the projects its donor chose, up to their room; the rest follows the donor's
+word. Money of a fund, the pool or a theme's, is spread by the weights of a policy that two people
+set, in epochs that two people open. Everything that spends a currency's gifts waits for the lock
+on the pool's account, since projects' caps are shared by all of it.
 """
 
 import uuid
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Text, and_, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from offset.clock import utc_day
@@ -19,15 +20,18 @@ from offset.database.session import Database
 from offset.database.types import uuid7
 from offset.errors import NotFound, Refused
 from offset.giving import donations
-from offset.giving.apportionment import Cut, award, pooled
+from offset.giving.apportionment import Cut, award, pooled, split
+from offset.giving.directives import fund, fund_of, weights_of
 from offset.giving.epochs import (
     Room,
-    close,
     hold_pool,
     open_epoch,
+    open_epochs,
     renew,
     rooms_for,
     standing_policy,
+    still_holds,
+    weighted,
 )
 from offset.giving.models import (
     AllocationEpoch,
@@ -38,6 +42,7 @@ from offset.giving.models import (
 )
 from offset.ledger import chart, entries, journal
 from offset.money import Money
+from offset.projects.models import Project, ProjectStatus
 
 # A gift in another state, or one with a refund whose source is not found yet, stays still.
 SPENDABLE: Final = frozenset(
@@ -48,6 +53,8 @@ SPENDABLE: Final = frozenset(
         DonationStatus.LOST,
     }
 )
+# A project in these states takes nothing more; whoever waits for it waits in vain.
+ENDED: Final = frozenset({ProjectStatus.WITHDRAWN, ProjectStatus.COMPLETED})
 _DIRECTED: Final = "directed"
 
 
@@ -90,6 +97,7 @@ class Preview:
     """What the next run would do: the rows, the money it spreads and what stays behind."""
 
     currency: str
+    tag: str
     policy_version: int | None
     epoch_id: uuid.UUID | None
     waiting: Money
@@ -105,7 +113,7 @@ def allocate_pending(database: Database, *, at: datetime, limit: int = 200) -> i
 
 
 def allocate_one(session: Session, donation_id: uuid.UUID, *, at: datetime) -> Allocated:
-    """Allocate what is left of one gift: to its project first, then by the open epoch.
+    """Allocate what is left of one gift: as its donor said first, then by the open epoch.
 
     Raises
     ------
@@ -120,31 +128,32 @@ def allocate_one(session: Session, donation_id: uuid.UUID, *, at: datetime) -> A
     currency = gift.settled_currency
     if currency is None:
         return Allocated((), None)
-    hold_pool(session, currency, at=at)
+    hold_pool(session, currency, at=at, tag=gift.fund_tag or gift.overflow_tag)
     # Read again under the lock: whoever held it may have spent the gift.
     gift = donations.locked(session, donation_id)
     parts: list[Part] = []
-    if _may_spend(gift):
-        if gift.project_id is not None:
-            parts += _directed(session, gift, gift.project_id, at)
-        if gift.unallocated and (gift.project_id is None or gift.overflow is Overflow.POOL):
-            parts += _pooled(session, gift, at)
+    for step in (_to_chosen, _to_next_project, _to_theme, _by_epoch):
+        if _may_spend(gift):
+            parts += step(session, gift, currency, at)
     return Allocated(tuple(parts), Money(gift.unallocated, currency))
 
 
-def preview(session: Session, *, at: datetime, currency: str = "EUR") -> Preview:
-    """Say what a fresh epoch would do with everything that waits, without doing it."""
+def preview(session: Session, *, at: datetime, currency: str = "EUR", tag: str = "") -> Preview:
+    """Say what a fresh epoch of a fund would do with everything that waits, without doing it.
+
+    Split gifts are looked at together, so that a project may get some cents more or less.
+    """
     policy = standing_policy(session)
-    epoch = open_epoch(session, currency)
+    epoch = open_epoch(session, currency, tag)
     rooms = rooms_for(session, currency, at)
     directed, waiting = _waiting(session, currency, rooms)
     gaps = {one: room.gap - directed.get(one, 0) for one, room in rooms.items()}
     weights = {
         one: policy.weights[str(one)]
-        for one in rooms
-        if policy is not None and str(one) in policy.weights
+        for one in (weighted(policy, rooms, tag) if policy is not None else ())
+        if policy is not None
     }
-    cut = pooled(0, waiting, weights, {one: gaps[one] for one in weights})
+    cut = pooled(0, waiting.get(tag, 0), weights, {one: gaps[one] for one in weights})
     rows = tuple(
         _preview_row(
             room,
@@ -154,12 +163,14 @@ def preview(session: Session, *, at: datetime, currency: str = "EUR") -> Preview
             currency=currency,
         )
         for one, room in rooms.items()
+        if not tag or tag in room.tags
     )
     return Preview(
         currency=currency,
+        tag=tag,
         policy_version=None if policy is None else policy.version,
         epoch_id=None if epoch is None else epoch.id,
-        waiting=Money(waiting, currency),
+        waiting=Money(waiting.get(tag, 0), currency),
         rows=rows,
         leftover=Money(cut.leftover, currency),
     )
@@ -172,13 +183,8 @@ def _can_go_on(session: Session, at: datetime, limit: int) -> tuple[uuid.UUID, .
     )
     ways: list[ColumnElement[bool]] = []
     for currency in filter(None, currencies.all()):
-        open_ = [one for one, room in rooms_for(session, currency, at).items() if room.gap]
         ours = Donation.settled_currency == currency
-        ways.append(and_(ours, Donation.project_id.in_(open_)))
-        epoch = open_epoch(session, currency)
-        if epoch is not None and _has_room(session, epoch):
-            pooled_too = or_(Donation.project_id.is_(None), Donation.overflow == Overflow.POOL)
-            ways.append(and_(ours, pooled_too))
+        ways += [and_(ours, way) for way in _ways(session, currency, at)]
     if not ways:
         return ()
     return tuple(
@@ -191,6 +197,33 @@ def _can_go_on(session: Session, at: datetime, limit: int) -> tuple[uuid.UUID, .
     )
 
 
+def _ways(session: Session, currency: str, at: datetime) -> list[ColumnElement[bool]]:
+    """Say which gifts of a currency have somewhere to go now."""
+    open_ = [one for one, room in rooms_for(session, currency, at).items() if room.gap]
+    in_pool = Donation.fund_tag == ""
+    named = type_coerce(Donation.split, Text)
+    ways = [and_(in_pool, Donation.project_id.in_(open_))]
+    ways += [and_(in_pool, named.contains(str(one))) for one in open_]
+    flows = _flows()
+    ways.append(and_(in_pool, flows, Donation.overflow_project_id.in_(open_)))
+    ways.append(and_(in_pool, flows, Donation.overflow_tag != ""))
+    for epoch in open_epochs(session):
+        if epoch.currency == currency and _has_room(session, epoch):
+            here = Donation.fund_tag == epoch.tag
+            ways.append(here if epoch.tag else and_(here, flows))
+    return ways
+
+
+def _flows() -> ColumnElement[bool]:
+    """Say of which gifts the rest goes on: nothing chosen, not asked to wait, or in vain."""
+    ended = select(Project.id).where(Project.status.in_(ENDED))
+    return or_(
+        Donation.project_id.is_(None),
+        Donation.overflow == Overflow.POOL,
+        Donation.project_id.in_(ended),
+    )
+
+
 def _has_room(session: Session, epoch: AllocationEpoch) -> bool:
     awarded = session.scalar(
         select(func.coalesce(func.sum(AllocationRow.amount), 0)).where(
@@ -200,27 +233,60 @@ def _has_room(session: Session, epoch: AllocationEpoch) -> bool:
     return int(awarded or 0) < sum(int(cap) for cap in epoch.caps.values())
 
 
-def _directed(session: Session, gift: Donation, project_id: uuid.UUID, at: datetime) -> list[Part]:
-    """Give a directed gift to its project as far as the project has room."""
-    rooms = rooms_for(session, gift.settled_currency or gift.currency, at)
-    room = rooms.get(project_id)
-    if room is None or room.gap <= 0:
+def _to_chosen(session: Session, gift: Donation, currency: str, at: datetime) -> list[Part]:
+    """Give a gift to the projects its donor chose, as far as they have room.
+
+    What has moved to a theme's fund stays there.
+    """
+    weights = weights_of(gift)
+    if not weights or gift.fund_tag:
         return []
-    amount = min(gift.unallocated, room.gap)
-    return _write(session, gift, {room.project.project_id: amount}, rooms, epoch=None, at=at)
+    return _cut_once(session, gift, weights, currency, at)
 
 
-def _pooled(session: Session, gift: Donation, at: datetime) -> list[Part]:
-    """Give what is left of a gift by the open epoch, renewing it when shared caps ran out."""
-    currency = gift.settled_currency or gift.currency
-    epoch = open_epoch(session, currency)
+def _to_next_project(session: Session, gift: Donation, currency: str, at: datetime) -> list[Part]:
+    """Give what no chosen project could take to the project the donor named next."""
+    if gift.overflow_project_id is None or gift.fund_tag:
+        return []
+    return _cut_once(session, gift, {gift.overflow_project_id: 1}, currency, at)
+
+
+def _cut_once(
+    session: Session, gift: Donation, weights: Mapping[uuid.UUID, int], currency: str, at: datetime
+) -> list[Part]:
+    rooms = rooms_for(session, currency, at)
+    caps = {one: rooms[one].gap if one in rooms else 0 for one in weights}
+    cut = split(gift.unallocated, weights, caps)
+    amounts = {one: part for one, part in cut.parts.items() if part}
+    return _write(session, gift, amounts, rooms, epoch=None, at=at) if amounts else []
+
+
+def _to_theme(session: Session, gift: Donation, currency: str, at: datetime) -> list[Part]:
+    """Move what no chosen project could take into the fund of the theme the donor named."""
+    if not gift.overflow_tag or gift.fund_tag:
+        return []
+    draft = entries.earmarked(
+        donation_id=str(gift.id),
+        on=utc_day(at),
+        source=fund_of(gift, currency),
+        target=fund(gift.overflow_tag, currency),
+        amount=Money(gift.unallocated, currency),
+    )
+    journal.post(session, draft, at=at)
+    gift.fund_tag = gift.overflow_tag
+    session.flush()
+    return []
+
+
+def _by_epoch(session: Session, gift: Donation, currency: str, at: datetime) -> list[Part]:
+    """Give what is left by the open epoch of its fund, renewed when shared caps ran out."""
+    if _waits(session, gift):
+        return []
+    epoch = open_epoch(session, currency, gift.fund_tag)
     if epoch is None:
         return []
     rooms = rooms_for(session, currency, at)
-    if any(
-        rooms.get(one) is None or rooms[one].limit != limit for one, limit in _ints(epoch.limits)
-    ):
-        close(session, epoch, "portfolio_changed", at=at)
+    if not still_holds(session, epoch, rooms, at):
         return []
     cut = _next_cut(session, epoch, gift.unallocated)
     if any(part > rooms[one].gap for one, part in cut.parts.items()):
@@ -228,6 +294,13 @@ def _pooled(session: Session, gift: Donation, at: datetime) -> list[Part]:
         cut = _next_cut(session, epoch, gift.unallocated)
     parts = {one: part for one, part in cut.parts.items() if part}
     return _write(session, gift, parts, rooms, epoch=epoch.id, at=at) if parts else []
+
+
+def _waits(session: Session, gift: Donation) -> bool:
+    """Say whether a gift waits for its project; one that came to its end is waited for no more."""
+    if gift.project_id is None or gift.overflow is Overflow.POOL:
+        return False
+    return session.get_one(Project, gift.project_id, populate_existing=True).status not in ENDED
 
 
 def _next_cut(session: Session, epoch: AllocationEpoch, amount: int) -> Cut:
@@ -269,6 +342,7 @@ def _write(
             chart.project(rooms[one].project.code, currency): Money(amount, currency)
             for one, amount in amounts.items()
         },
+        fund=fund_of(gift, currency),
     )
 
     def rows(entry_id: uuid.UUID) -> None:
@@ -307,24 +381,36 @@ def _run_name(session: Session, gift: Donation, epoch: uuid.UUID | None) -> str:
 
 def _waiting(
     session: Session, currency: str, rooms: Mapping[uuid.UUID, Room]
-) -> tuple[dict[uuid.UUID, int], int]:
-    """Sum what waits: for each project what is directed to it and fits, and the rest."""
-    rows = session.execute(
-        select(Donation.project_id, Donation.overflow, func.sum(Donation.unallocated))
-        .where(Donation.unallocated > 0, Donation.settled_currency == currency, *_spendable())
-        .group_by(Donation.project_id, Donation.overflow)
-        .order_by(Donation.overflow.desc())
+) -> tuple[dict[uuid.UUID, int], dict[str, int]]:
+    """Sum what waits: for each project what its donors chose and fits, for each fund the rest."""
+    words = (
+        Donation.project_id,
+        Donation.split,
+        Donation.overflow,
+        Donation.overflow_project_id,
+        Donation.overflow_tag,
+        Donation.fund_tag,
     )
-    directed: dict[uuid.UUID, int] = {}
-    rest = 0
-    for project_id, overflow, total in rows:
-        room = rooms.get(project_id) if project_id else None
-        taken = directed.get(project_id, 0) if project_id else 0
-        fits = min(int(total), max(0, room.gap - taken)) if room else 0
-        if project_id and fits:
-            directed[project_id] = taken + fits
-        if project_id is None or overflow is Overflow.POOL:
-            rest += int(total) - fits
+    groups = session.execute(
+        select(*words, func.sum(Donation.unallocated), _flows())
+        .where(Donation.unallocated > 0, Donation.settled_currency == currency, *_spendable())
+        .group_by(*words, _flows())
+        .order_by(Donation.overflow.desc(), func.min(Donation.settled_at))
+    )
+    gaps = {one: room.gap for one, room in rooms.items()}
+    rest: dict[str, int] = {}
+    for project_id, parts, _overflow, next_id, next_tag, standing, total, flows in groups:
+        left = int(total)
+        if not standing:
+            first = {project_id: 1} if project_id else dict(_ints(parts or {}))
+            for weights in (first, {next_id: 1} if next_id and flows else {}):
+                cut = split(left, weights, {one: gaps.get(one, 0) for one in weights})
+                left = cut.leftover
+                gaps |= {one: gaps.get(one, 0) - part for one, part in cut.parts.items()}
+        if flows:
+            tag = standing or next_tag
+            rest[tag] = rest.get(tag, 0) + left
+    directed = {one: room.gap - gaps[one] for one, room in rooms.items() if room.gap != gaps[one]}
     return directed, rest
 
 

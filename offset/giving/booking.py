@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from offset.clock import utc_day
-from offset.giving import donations, shares
+from offset.giving import directives, donations, shares
 from offset.giving.models import Donation, DonationStatus, StripeBalanceTransaction
 from offset.giving.ports import BalanceTransaction
 from offset.ledger import entries, journal
@@ -44,6 +44,7 @@ def _charge(movement: Movement, told: BalanceTransaction, gift: Donation | None)
         gross=told.amount,
         fee=told.fee,
         share=Money(share, told.amount.currency),
+        fund=directives.fund_of(gift, told.amount.currency),
     )
 
 

@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 from offset.clock import utc_day
 from offset.database.session import Database
 from offset.database.types import uuid7
-from offset.errors import InvalidInput, NotFound, Refused, StateRefused
-from offset.giving import shares, wording
+from offset.errors import InvalidInput, NotFound, StateRefused
+from offset.giving import directives, shares, wording
+from offset.giving.directives import Directive
 from offset.giving.models import Donation, DonationEvent, DonationStatus, Overflow
 from offset.giving.ports import CheckoutGateway, CheckoutOpened, CheckoutRequest
 from offset.giving.references import new_reference
 from offset.money import OFFERED, Money
 from offset.people import settings
-from offset.projects import queries as projects
 
 _S: Final = DonationStatus
 # Every step a gift can make. Forward only: what the processor tells late changes nothing.
@@ -71,19 +71,22 @@ def pledge(
     language: str,
     project_id: uuid.UUID | None = None,
     overflow: Overflow = Overflow.POOL,
+    directive: Directive | None = None,
     estimate_id: uuid.UUID | None = None,
     ref: str | None = None,
     sentences: Mapping[str, str] | None = None,
 ) -> Pledge:
     """Write down a gift before the donor leaves for the payment page.
 
-    ``sentences`` are those shown beside the button; without them the file's own are kept.
+    ``directive`` is the donor's whole word; ``project_id`` and ``overflow`` say the same for a
+    gift to one project. ``sentences`` are those shown beside the button; without them the file's
+    own are kept.
 
     Raises
     ------
     InvalidInput
         ``amount_too_small``, ``amount_too_large``, ``currency_not_offered``,
-        ``wording_unknown``.
+        ``wording_unknown``, and what ``directives.check`` says.
     Refused
         ``project_not_open``.
     """
@@ -92,8 +95,8 @@ def pledge(
         raise InvalidInput("currency_not_offered", field="currency", currency=amount.currency)
     shares.check_amount(amount, held["amount_limits"].value)
     told = wording.load(language)
-    if project_id is not None and not projects.gate(session, project_id, utc_day(at)).open:
-        raise Refused("project_not_open", field="project")
+    word = directive or Directive(project_id=project_id, overflow=overflow)
+    directives.check(session, word, utc_day(at))
     row = Donation(
         id=uuid7(at),
         reference=new_reference(),
@@ -104,8 +107,13 @@ def pledge(
         language=language,
         currency=amount.currency,
         amount=amount.minor,
-        project_id=project_id,
-        overflow=overflow,
+        project_id=word.project_id,
+        split={str(one): part for one, part in word.split.items()} or None,
+        restricted_tag=word.tag,
+        fund_tag=word.tag,
+        overflow=word.overflow,
+        overflow_project_id=word.overflow_project_id,
+        overflow_tag=word.overflow_tag,
         estimate_id=estimate_id,
         ref=clean_ref(ref),
         share_bp=held["share_bp"].value,

@@ -1,7 +1,8 @@
 """Who set the weights, which stretch of time do they hold for, and what room has a project?
 
 One person proposes, another approves; the database holds that too. An epoch fixes policy,
-projects and caps; any change of them closes it.
+projects and caps of one fund, the pool or a theme's; any change of them closes it. The weights
+are the same for every fund; a theme's epoch weighs only the projects that carry the theme.
 """
 
 import uuid
@@ -16,6 +17,8 @@ from sqlalchemy.orm import Session
 from offset.clock import utc_day
 from offset.database.types import uuid7
 from offset.errors import InvalidInput, NotFound, Refused
+from offset.giving import themes
+from offset.giving.directives import fund
 from offset.giving.models import AllocationEpoch, AllocationPolicy
 from offset.ledger import balances, chart, checkpoints
 from offset.people import audit
@@ -28,11 +31,12 @@ RULE: Final = "webster-capped"
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A project that may receive money, and how much more it may hold."""
+    """A project that may receive money, how much more it may hold, and the themes it carries."""
 
     project: Fundable
     limit: int
     gap: int
+    tags: frozenset[str] = frozenset()
 
 
 def propose_policy(
@@ -76,7 +80,7 @@ def propose_policy(
 
 
 def approve_policy(session: Session, policy_id: uuid.UUID, *, actor: Actor, at: datetime) -> None:
-    """Approve a policy as the second person; from then on it is a sealed fact.
+    """Approve a policy as the second person: a sealed fact, and the end of every open epoch.
 
     Raises
     ------
@@ -94,6 +98,11 @@ def approve_policy(session: Session, policy_id: uuid.UUID, *, actor: Actor, at: 
     _second(actor, row.proposed_by, row.approved_by)
     row.approved_by, row.approved_at = actor.user_id, at
     session.flush()
+    for epoch in open_epochs(session):
+        hold_pool(session, epoch.currency, at=at)
+        session.refresh(epoch)
+        if epoch.closed_at is None:
+            close(session, epoch, "policy_changed", at=at)
     content = {"version": row.version, "rule": row.rule, "weights": row.weights}
     checkpoints.seal_fact(session, kind="policy", fact_id=row.id, content=content, at=at)
     _trail(session, actor, at, "allocation_policy.approved", row.id, version=row.version)
@@ -110,9 +119,9 @@ def standing_policy(session: Session) -> AllocationPolicy | None:
 
 
 def propose_epoch(
-    session: Session, *, actor: Actor, at: datetime, currency: str = "EUR"
+    session: Session, *, actor: Actor, at: datetime, currency: str = "EUR", tag: str = ""
 ) -> uuid.UUID:
-    """Prepare an epoch from the standing policy and the projects that may receive money.
+    """Prepare an epoch of a fund from the standing policy and the projects that may receive.
 
     Raises
     ------
@@ -125,13 +134,14 @@ def propose_epoch(
     policy = standing_policy(session)
     if policy is None:
         raise Refused("policy_missing")
-    rooms = weighted(policy, rooms_for(session, currency, at))
+    rooms = weighted(policy, rooms_for(session, currency, at), tag)
     if not rooms:
         raise Refused("nothing_to_fund", currency=currency)
     row = AllocationEpoch(
         id=uuid7(at),
         policy_id=policy.id,
         currency=currency,
+        tag=tag,
         weights={str(one): policy.weights[str(one)] for one in rooms},
         limits={str(one): room.limit for one, room in rooms.items()},
         caps={str(one): room.gap for one, room in rooms.items()},
@@ -140,7 +150,7 @@ def propose_epoch(
     )
     session.add(row)
     session.flush()
-    _trail(session, actor, at, "allocation_epoch.proposed", row.id, policy=policy.version)
+    _trail(session, actor, at, "allocation_epoch.proposed", row.id, policy=policy.version, tag=tag)
     return row.id
 
 
@@ -167,10 +177,10 @@ def approve_epoch(session: Session, epoch_id: uuid.UUID, *, actor: Actor, at: da
     policy = standing_policy(session)
     if policy is None or policy.id != row.policy_id or row.closed_at is not None:
         raise Refused("epoch_stale")
-    rooms = weighted(policy, rooms_for(session, row.currency, at))
+    rooms = weighted(policy, rooms_for(session, row.currency, at), row.tag)
     if {str(one): room.limit for one, room in rooms.items()} != row.limits:
         raise Refused("epoch_stale")
-    before = open_epoch(session, row.currency)
+    before = open_epoch(session, row.currency, row.tag)
     if before is not None:
         close(session, before, "superseded", at=at)
     row.caps = {str(one): room.gap for one, room in rooms.items()}
@@ -179,21 +189,38 @@ def approve_epoch(session: Session, epoch_id: uuid.UUID, *, actor: Actor, at: da
     _trail(session, actor, at, "allocation_epoch.opened", row.id, policy=policy.version)
 
 
-def open_epoch(session: Session, currency: str) -> AllocationEpoch | None:
-    """Return the epoch that is open for a currency."""
+def open_epoch(session: Session, currency: str, tag: str = "") -> AllocationEpoch | None:
+    """Return the epoch that is open for a fund."""
     return session.scalars(
         select(AllocationEpoch).where(
             AllocationEpoch.currency == currency,
+            AllocationEpoch.tag == tag,
             AllocationEpoch.opened_at.is_not(None),
             AllocationEpoch.closed_at.is_(None),
         )
     ).first()
 
 
-def hold_pool(session: Session, currency: str, *, at: datetime) -> None:
-    """Make every other spender of a currency's pool wait for this transaction."""
-    chart.open_account(session, chart.pool(currency), at=at, currency=currency)
-    balances.lock(session, [chart.pool(currency)])
+def open_epochs(session: Session) -> tuple[AllocationEpoch, ...]:
+    """Return every epoch that is open, in the order in which they began."""
+    return tuple(
+        session.scalars(
+            select(AllocationEpoch)
+            .where(AllocationEpoch.opened_at.is_not(None), AllocationEpoch.closed_at.is_(None))
+            .order_by(AllocationEpoch.id)
+        )
+    )
+
+
+def hold_pool(session: Session, currency: str, *, at: datetime, tag: str = "") -> None:
+    """Make every other spender of a currency's gifts wait for this transaction.
+
+    Projects' caps are shared by all funds of a currency, so one lock serves them all.
+    """
+    codes = sorted({chart.pool(currency), fund(tag, currency)})
+    for code in codes:
+        chart.open_account(session, code, at=at, currency=currency)
+    balances.lock(session, codes)
 
 
 def rooms_for(session: Session, currency: str, at: datetime) -> dict[uuid.UUID, Room]:
@@ -204,16 +231,45 @@ def rooms_for(session: Session, currency: str, at: datetime) -> dict[uuid.UUID, 
         if one.target.currency == currency == one.ceiling.currency
     }
     totals = balances.project_totals(session, list(open_), currency) if open_ else {}
+    tags = themes.carried(session, list(open_)) if open_ else {}
     rooms = {}
     for one, project in open_.items():
         limit = min(project.target.minor, project.ceiling.minor)
-        rooms[one] = Room(project, limit, max(0, limit - totals[one].allocated.minor))
+        gap = max(0, limit - totals[one].allocated.minor)
+        rooms[one] = Room(project, limit, gap, tags[one])
     return rooms
 
 
-def weighted(policy: AllocationPolicy, rooms: Mapping[uuid.UUID, Room]) -> dict[uuid.UUID, Room]:
-    """Keep the rooms of the projects that a policy weighs."""
-    return {one: room for one, room in rooms.items() if str(one) in policy.weights}
+def weighted(
+    policy: AllocationPolicy, rooms: Mapping[uuid.UUID, Room], tag: str = ""
+) -> dict[uuid.UUID, Room]:
+    """Keep the rooms of the projects that a policy weighs and a fund may go to."""
+    return {
+        one: room
+        for one, room in rooms.items()
+        if str(one) in policy.weights and (not tag or tag in room.tags)
+    }
+
+
+def still_holds(
+    session: Session, epoch: AllocationEpoch, rooms: Mapping[uuid.UUID, Room], at: datetime
+) -> bool:
+    """Say whether an epoch's projects and limits are those of today; if not, close it."""
+    policy = session.get_one(AllocationPolicy, epoch.policy_id)
+    today = weighted(policy, rooms, epoch.tag)
+    if {str(one): room.limit for one, room in today.items()} == epoch.limits:
+        return True
+    close(session, epoch, "portfolio_changed", at=at)
+    return False
+
+
+def close_changed(session: Session, currency: str, *, at: datetime) -> int:
+    """Close every epoch of a currency whose projects or limits changed; return how many."""
+    ours = [one for one in open_epochs(session) if one.currency == currency]
+    if not ours:
+        return 0
+    rooms = rooms_for(session, currency, at)
+    return sum(not still_holds(session, one, rooms, at) for one in ours)
 
 
 def renew(
@@ -225,6 +281,7 @@ def renew(
         id=uuid7(at),
         policy_id=epoch.policy_id,
         currency=epoch.currency,
+        tag=epoch.tag,
         weights=epoch.weights,
         limits=epoch.limits,
         caps={one: rooms[uuid.UUID(one)].gap for one in epoch.weights},

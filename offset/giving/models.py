@@ -34,7 +34,7 @@ class DonationStatus(enum.StrEnum):
 
 
 class Overflow(enum.StrEnum):
-    """What becomes of the part of a directed gift for which its project has no room."""
+    """Whether the part for which no chosen project has room goes on, or waits for the project."""
 
     POOL = "pool"
     WAIT = "wait"
@@ -139,8 +139,16 @@ class Donation(Base):
     language: Mapped[str]
     currency: Mapped[str]
     amount: Mapped[int]
+    # The donor's word, fixed when it is given: a project, a split in per cent, or a theme.
     project_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("project.id"))
+    split: Mapped[Any | None] = mapped_column(Document)
+    restricted_tag: Mapped[str] = mapped_column(default="", server_default="")
+    # ... and for what no chosen project can take: a next project, a theme, or nothing of these.
     overflow: Mapped[Overflow] = mapped_column(enumeration(Overflow))
+    overflow_project_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("project.id"))
+    overflow_tag: Mapped[str] = mapped_column(default="", server_default="")
+    # Where the unallocated part stands: empty is the pool.
+    fund_tag: Mapped[str] = mapped_column(default="", server_default="")
     estimate_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("estimate.id"))
     ref: Mapped[str | None]
     contributor_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("contributor.id"))
@@ -282,6 +290,7 @@ class AllocationEpoch(Base):
         Index(
             "uq_allocation_epoch_open",
             "currency",
+            "tag",
             unique=True,
             postgresql_where=text("opened_at IS NOT NULL AND closed_at IS NULL"),
             sqlite_where=text("opened_at IS NOT NULL AND closed_at IS NULL"),
@@ -299,6 +308,8 @@ class AllocationEpoch(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     policy_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("allocation_policy.id"))
     currency: Mapped[str]
+    # The theme whose fund it spreads; empty is the pool.
+    tag: Mapped[str] = mapped_column(default="", server_default="")
     weights: Mapped[Any] = mapped_column(Document)
     limits: Mapped[Any] = mapped_column(Document)
     caps: Mapped[Any] = mapped_column(Document)

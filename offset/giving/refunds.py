@@ -21,6 +21,7 @@ from offset.database.types import uuid7
 from offset.errors import NotFound
 from offset.giving import donations, shares
 from offset.giving.apportionment import split
+from offset.giving.directives import fund_of
 from offset.giving.epochs import hold_pool
 from offset.giving.models import (
     AllocationRow,
@@ -70,6 +71,7 @@ def find_sources(
     gross: int,
     share: int,
     share_taken: int,
+    before: int = 0,
     unallocated: int,
     rows: Mapping[uuid.UUID, int],
     held: Mapping[uuid.UUID, int],
@@ -80,14 +82,16 @@ def find_sources(
     ----------
     amount, gross, share
         What goes back, what was given, and the secretariat's share of it.
-    share_taken
-        What earlier refunds took of the share.
+    share_taken, before
+        What earlier refunds took of the share, and what they were in all: the share goes back
+        pro rata of everything that did, so that many small refunds take as much as one.
     unallocated
         What of the gift stands in the pool.
     rows, held
         For each project the gift's part, and what the project holds unpaid.
     """
-    from_share = min(shares.pro_rata(amount, gross, share), share - share_taken, amount)
+    due = shares.pro_rata(min(before + amount, gross), gross, share)
+    from_share = min(max(due - share_taken, 0), amount)
     from_pool = min(unallocated, amount - from_share)
     rest = amount - from_share - from_pool
     caps: dict[uuid.UUID, int | None] = {
@@ -158,7 +162,8 @@ def source(session: Session, cause_id: str, *, actor: Actor, at: datetime) -> So
         raise NotFound("refund_unknown")
     require(actor, Right.RUN_JOBS if one.kind in _BY_THE_JOB else Right.APPROVE_REFUND)
     currency = one.amount.currency
-    hold_pool(session, currency, at=at)
+    told = session.get_one(Donation, one.donation_id)
+    hold_pool(session, currency, at=at, tag=told.fund_tag or told.overflow_tag)
     gift = donations.locked(session, one.donation_id)
     rows, codes = _rows(session, gift)
     balances.lock(session, [chart.project(code, currency) for code in codes.values()])
@@ -167,6 +172,7 @@ def source(session: Session, cause_id: str, *, actor: Actor, at: datetime) -> So
         gross=gift.gross or one.amount.minor,
         share=gift.share or 0,
         share_taken=_share_taken(session, gift),
+        before=gift.sourced,
         unallocated=gift.unallocated,
         rows=rows,
         held={
@@ -221,7 +227,7 @@ def _post(
     currency = one.amount.currency
     accounts = {
         chart.share(currency): sources.share,
-        chart.pool(currency): sources.unallocated,
+        fund_of(gift, currency): sources.unallocated,
         chart.reserve(currency): sources.reserve,
     } | {
         chart.project(codes[project], currency): part for project, part in sources.projects.items()

@@ -476,16 +476,44 @@ def allocation(
     credit="Fund:Pool or the donor's stated fallback A",
 )
 def deallocation(
-    *, project: str, donation_id: str, on: date, amount: Money, fund: str | None = None
+    *,
+    project: str,
+    donation_id: str,
+    on: date,
+    amount: Money,
+    fund: str | None = None,
+    part: int = 1,
 ) -> Draft:
-    """Move one gift's part back from a project account; ``project`` is the account's code."""
+    """Move one gift's part back from a project account; ``project`` is the account's code.
+
+    A payment that the bank gives back after the withdrawal makes a further part.
+    """
+    again = "" if part == 1 else f":{part}"
     return Draft(
-        f"withdraw:{project}:{donation_id}",
+        f"withdraw:{project}:{donation_id}{again}",
         "deallocation",
         on,
         "donation",
         donation_id,
         _lines((project, amount), (fund or chart.pool(amount.currency), -amount)),
+    )
+
+
+@recipe(
+    "R19b",
+    "What no chosen project could take goes to the theme that the donor named for it",
+    debit="Fund:Pool A",
+    credit="Fund:Restricted A",
+)
+def earmarked(*, donation_id: str, on: date, source: str, target: str, amount: Money) -> Draft:
+    """Move what is left of one gift from a fund to a restricted one; both are accounts' codes."""
+    return Draft(
+        f"earmark:{donation_id}",
+        "fund_move",
+        on,
+        "donation",
+        donation_id,
+        _lines((source, amount), (target, -amount)),
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from offset.clock import utc_day
 from offset.errors import Refused
-from offset.giving import donations, shares
+from offset.giving import directives, donations, shares
 from offset.giving.models import Donation, DonationStatus
 from offset.giving.references import references_in
 from offset.ledger import entries, journal
@@ -63,7 +63,12 @@ def settle(
     if amount != wanted:
         raise Refused("match_amount_differs", field="kind", wanted=wanted)
     share = shares.share_of(amount.minor, amount.minor, gift.share_bp)
-    draft = entries.bank_gift(line, amount=amount, share=Money(share, amount.currency))
+    draft = entries.bank_gift(
+        line,
+        amount=amount,
+        share=Money(share, amount.currency),
+        fund=directives.fund_of(gift, amount.currency),
+    )
     posted = journal.post(session, draft, at=at, actor_id=actor_id)
     gift.settled_at = at
     gift.settled_currency = amount.currency

@@ -413,7 +413,7 @@ def test_a_newer_policy_makes_a_waiting_epoch_stale_and_a_new_epoch_ends_the_old
         embedded.run(epochs.approve_epoch, new, actor=two.approver, at=at)
     with embedded.reading() as session:
         states = {one.id: (one.state, one.close_reason) for one in queries.epochs(session)}
-    assert states[old] == ("closed", "superseded")
+    assert states[old] == ("closed", "policy_changed")
     assert states[new] == ("open", None)
     assert states[waiting] == ("waiting", None)
 

@@ -108,7 +108,7 @@ def test_a_refund_made_at_the_processor_waits_for_a_person(
     assert verify.verify(database).faults == ()
 
 
-def test_two_refunds_never_take_more_share_than_there_was(
+def test_refunds_in_parts_take_the_whole_share_when_the_whole_gift_went_back(
     embedded: Database, processor: FakeProcessor, at: datetime
 ) -> None:
     given = a_donation(embedded, processor, at=at, amount="60.00 EUR")
@@ -119,8 +119,8 @@ def test_two_refunds_never_take_more_share_than_there_was(
         deliver(embedded, processor, sent, at=at)
         cause = f"re_{given.charge_id}_{number}"
         shares.append(embedded.run(refunds.source, cause, actor=approver, at=at).share)
-    assert shares == [149, 150]
-    assert books(embedded)["Equity:RefundReserve:EUR"] == 6000 - 299 - 5585
+    assert shares == [149, 151]
+    assert books(embedded)["Equity:RefundReserve:EUR"] == 6000 - 300 - 5585
     assert row_of(embedded, given.id).status is DonationStatus.REFUNDED
 
 
