@@ -26,6 +26,9 @@
         ├── RouteMissing        route_missing
         ├── DistanceOutOfRange  distance_out_of_range
         ├── PlacesNeeded        places_needed
+        ├── AircraftNeeded      aircraft_needed
+        ├── UnknownTreatment    unknown_treatment
+        ├── InvalidOperatorData invalid_operator_data
         └── InvalidOverride     invalid_override
 
 An error carries a stable code and parameters; the sentence for a reader is written elsewhere.
@@ -166,6 +169,27 @@ class PlacesNeeded(FlightError):
 
     code = "places_needed"
     sentence = "The method {method} needs an origin and a destination, a distance is not enough."
+
+
+class AircraftNeeded(FlightError):
+    """A method that cannot answer without an aircraft of its own kind."""
+
+    code = "aircraft_needed"
+    sentence = "The method {method} needs an aircraft."
+
+
+class UnknownTreatment(FlightError):
+    """An id of a treatment of non-CO2 effects that the data set does not hold."""
+
+    code = "unknown_treatment"
+    sentence = "No treatment of non-CO2 effects has the id {given!r}."
+
+
+class InvalidOperatorData(FlightError):
+    """A file of an operator's own data that cannot be used as it is."""
+
+    code = "invalid_operator_data"
+    sentence = "{file}, row {row}, column {column}: must be {rule}, not {given!r}."
 
 
 class InvalidOverride(FlightError):

@@ -16,10 +16,11 @@ from calculators.errors import InvalidOverride, LegsOutOfRange, SamePlace, Trave
 from calculators.flight import airports
 from calculators.flight.datasets import dataset as open_dataset
 from calculators.flight.distance import haversine_km
-from calculators.flight.fuel import MIX, Aircraft, find_aircraft
-from calculators.flight.methods import DEFAULT, METHOD_IDS, method_info
+from calculators.flight.fuel import MIX, Aircraft
+from calculators.flight.methods import DEFAULT, METHOD_IDS, find_aircraft, method_info
 from calculators.flight.methods import method as find_method
 from calculators.flight.methods.figures import Figures, LegBatch, MethodInfo, NonCo2Scope
+from calculators.flight.non_co2 import DEFAULT_TREATMENT, NONE, Treatment, find_treatment
 from calculators.flight.overrides import Overrides
 from calculators.flight.seats import CABINS, cabin_number
 from calculators.uncertainty import COVERAGE, add_correlated, modelled_range
@@ -52,7 +53,6 @@ __all__ = [
 
 MOST_TRAVELLERS: Final = 99
 MOST_LEGS: Final = 24
-NON_CO2_TREATMENT: Final = "lee2021-contrails-gwp100"
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,10 +256,10 @@ def _place(text: str, data: Dataset) -> Place:
     return airports.resolve(text, data)
 
 
-def _aircraft(code: str | None, data: Dataset) -> Aircraft | None:
+def _aircraft(method: str, code: str | None, data: Dataset) -> Aircraft | None:
     if code is None or not code.strip() or code.strip().lower() == MIX:
         return None
-    return find_aircraft(code, data)
+    return find_aircraft(method, code, data)
 
 
 def _within(itinerary: Itinerary) -> None:
@@ -292,12 +292,13 @@ def _distances(ends: list[tuple[Place, Place]], overrides: Overrides | None) -> 
 
 
 def _batch(
+    method: str,
     itinerary: Itinerary,
     ends: list[tuple[Place, Place]],
     data: Dataset,
     overrides: Overrides | None,
 ) -> LegBatch:
-    flown = [_aircraft(leg.aircraft, data) for leg in itinerary.legs]
+    flown = [_aircraft(method, leg.aircraft, data) for leg in itinerary.legs]
     fleet = tuple(dict.fromkeys(flown))
     return LegBatch(
         _distances(ends, overrides),
@@ -306,6 +307,7 @@ def _batch(
         fleet,
         np.array([origin.country for origin, _ in ends]),
         np.array([destination.country for _, destination in ends]),
+        np.full(len(ends), float(itinerary.travellers)),
     )
 
 
@@ -367,16 +369,15 @@ def _range(figures: Figures) -> Range | None:
     return add_correlated(tuple(modelled_range(kg, u) for kg, u in pairs))
 
 
-def _non_co2(figures: Figures, travellers: int, data: Dataset) -> NonCo2 | None:
-    if figures.traveller_fuel_kg is None:
+def _non_co2(
+    figures: Figures, travellers: int, data: Dataset, treatment: Treatment | None
+) -> NonCo2 | None:
+    if figures.traveller_fuel_kg is None or treatment is None:
         return None
     fuel = float(figures.traveller_fuel_kg.sum()) * travellers
-    co2 = fuel * data.value("co2_per_fuel")
-    low, central, high = (
-        kilograms(grams(co2 * data.value(name)))
-        for name in ("non_co2_low", "non_co2_central", "non_co2_high")
-    )
-    return NonCo2(low, central, high, NON_CO2_TREATMENT)
+    interval = treatment.of_co2(fuel * data.value("co2_per_fuel"))
+    low, central, high = (kilograms(grams(kg)) for kg in interval)
+    return NonCo2(low, central, high, treatment.id)
 
 
 def estimate(
@@ -384,6 +385,7 @@ def estimate(
     method: str = DEFAULT,
     dataset: str | None = None,
     overrides: Overrides | None = None,
+    treatment: str = DEFAULT_TREATMENT,
 ) -> Estimate:
     """Return what a trip emits by one method.
 
@@ -397,6 +399,9 @@ def estimate(
         Id of a data set; the latest when absent. A stored id gives the stored figures again.
     overrides : Overrides, optional
         Values that replace defaults.
+    treatment : str
+        Id of the relation that non-CO2 effects are told by, or "none"; the headline never
+        contains them, unless the method's published figure does.
 
     Returns
     -------
@@ -411,9 +416,10 @@ def estimate(
     """
     module, info = find_method(method)
     data = open_dataset(dataset)
+    relation = find_treatment(treatment, data)
     _within(itinerary)
     ends = [_ends(leg, data) for leg in itinerary.legs]
-    batch = _batch(itinerary, ends, data, overrides)
+    batch = _batch(method, itinerary, ends, data, overrides)
     figures = module.compute(method, batch, data, overrides)
     legs = tuple(
         _leg(pair, batch, figures, index, module.explain(method, batch, index, data, overrides))
@@ -430,8 +436,8 @@ def estimate(
         kilograms(grams(spread.low * people)) if spread else None,
         kilograms(grams(spread.high * people)) if spread else None,
         COVERAGE if spread else None,
-        _non_co2(figures, people, data),
-        info.non_co2,
+        _non_co2(figures, people, data, relation),
+        "not estimated" if info.non_co2 == "separate" and relation is None else info.non_co2,
     )
 
 
@@ -459,4 +465,19 @@ def replay(stored: Mapping[str, object]) -> Estimate:
     travellers = stored["travellers"]
     if not isinstance(travellers, int):
         raise TypeError(travellers)
-    return estimate(Itinerary(trip, travellers), chosen["id"], chosen["dataset"])
+    return estimate(
+        Itinerary(trip, travellers),
+        chosen["id"],
+        chosen["dataset"],
+        treatment=_treatment(stored["total"]),
+    )
+
+
+def _treatment(total: object) -> str:
+    """Return the treatment that a stored total was told by."""
+    if not isinstance(total, dict):
+        raise TypeError(total)
+    told = total["non_co2_kg"]
+    if told is None:
+        return NONE if total["non_co2_scope"] == "not estimated" else DEFAULT_TREATMENT
+    return str(told["treatment"])

@@ -20,9 +20,9 @@ import numpy as np
 from calculators.errors import FlightError
 from calculators.flight.datasets import dataset as open_dataset
 from calculators.flight.distance import haversine_km
-from calculators.flight.fuel import MIX, find_aircraft
+from calculators.flight.fuel import MIX
 from calculators.flight.itinerary import estimate
-from calculators.flight.methods import DEFAULT, METHOD_IDS, account_of
+from calculators.flight.methods import DEFAULT, METHOD_IDS, account_of, find_aircraft
 from calculators.flight.methods.account import ORDER, UNITS, Detail, total_kg
 from calculators.flight.methods.figures import LegBatch
 from calculators.flight.seats import cabin_number
@@ -364,7 +364,8 @@ def _batch(answer: Estimate, data: Dataset, overrides: Overrides | None) -> LegB
     )
     given = overrides.great_circle_km if overrides else None
     flown = [
-        None if leg.aircraft == MIX else find_aircraft(leg.aircraft, data) for leg in answer.legs
+        None if leg.aircraft == MIX else find_aircraft(answer.method.id, leg.aircraft, data)
+        for leg in answer.legs
     ]
     fleet = tuple(dict.fromkeys(flown))
     return LegBatch(
@@ -374,6 +375,7 @@ def _batch(answer: Estimate, data: Dataset, overrides: Overrides | None) -> LegB
         fleet,
         np.array([leg.origin.country for leg in answer.legs]),
         np.array([leg.destination.country for leg in answer.legs]),
+        np.full(len(answer.legs), float(answer.travellers)),
     )
 
 

@@ -6,15 +6,29 @@ import difflib
 from typing import TYPE_CHECKING, Final, cast
 
 from calculators.errors import UnknownMethod
-from calculators.flight.methods import ademe, desnz, goclimate, icao, myclimate, tim
+from calculators.flight import fuel
+from calculators.flight.methods import (
+    ademe,
+    desnz,
+    distance,
+    goclimate,
+    icao,
+    myclimate,
+    private_jet,
+    tim,
+)
 
 if TYPE_CHECKING:
     from calculators.flight.datasets import Dataset
+    from calculators.flight.fuel import Aircraft
     from calculators.flight.methods.account import Account
     from calculators.flight.methods.figures import LegBatch, Method, MethodInfo
     from calculators.flight.overrides import Overrides
 
-_MODULES: Final = cast("tuple[Method, ...]", (tim, desnz, ademe, myclimate, goclimate, icao))
+_MODULES: Final = cast(
+    "tuple[Method, ...]",
+    (tim, desnz, ademe, myclimate, goclimate, icao, private_jet, distance),
+)
 
 _BY_ID: Final[dict[str, tuple[Method, MethodInfo]]] = {
     info.id: (module, info) for module in _MODULES for info in module.INFOS
@@ -25,6 +39,9 @@ METHOD_IDS: Final = tuple(_BY_ID)
 
 DEFAULT: Final = METHOD_IDS[0]
 """The method whose figure is the headline."""
+
+ROUTE_METHOD_IDS: Final = tuple(one for one in METHOD_IDS if one != private_jet.METHOD_ID)
+"""The methods that answer any route; the others need an aircraft of their own kind."""
 
 
 def method(method_id: str) -> tuple[Method, MethodInfo]:
@@ -64,3 +81,16 @@ def account_of(
         With the nearest ids as suggestions.
     """
     return method(method_id)[0].account(method_id, legs, index, data, overrides)
+
+
+def find_aircraft(method_id: str, code: str, data: Dataset) -> Aircraft:
+    """Return the aircraft that a code or name means to a method.
+
+    Raises
+    ------
+    UnknownAircraft
+        With what is spelled alike as suggestions.
+    """
+    if method_id == private_jet.METHOD_ID:
+        return private_jet.find_aircraft(code, data)
+    return fuel.find_aircraft(code, data)

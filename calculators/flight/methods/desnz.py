@@ -33,7 +33,8 @@ UPLIFT: Final = 1.08
 _YEARS: Final = (2023, 2024, 2025)
 _WTT_YEARS: Final = (2025,)
 _UK: Final = "GB"
-_HAULS: Final = ("domestic", "short", "long", "international")
+HAULS: Final = ("domestic", "short", "long", "international")
+"""Classes of length, in the order of the rows of :func:`table`."""
 _NOTE: Final = (
     "Averages fell by 16 to 42 % from 2024 to 2025; radiative forcing counts CO2 1.7 times; "
     "short haul ends at 3,700 km here."
@@ -92,14 +93,14 @@ INFOS: Final = tuple(variant.info for variant in _VARIANTS.values())
 
 
 @functools.cache
-def _table(data: Dataset, year: int, column: str) -> NDArray[np.float64]:
+def table(data: Dataset, year: int, column: str) -> NDArray[np.float64]:
     """Return factors [kg CO2e per passenger-km] by haul and cabin, shape (4, 4)."""
     rows = {
         (row["haul"], row["cabin"]): float(row[column])
         for row in data.rows("desnz")
         if int(row["year"]) == year
     }
-    return np.array([[_row(rows, haul, cabin) for cabin in CABINS] for haul in _HAULS])
+    return np.array([[_row(rows, haul, cabin) for cabin in CABINS] for haul in HAULS])
 
 
 def _row(rows: dict[tuple[str, str], float], haul: str, cabin: str) -> float:
@@ -126,11 +127,11 @@ def compute(
     """Return the figures of every leg; see :class:`Method`."""
     variant = _VARIANTS[method_id]
     at = (_haul(legs), legs.cabin)
-    direct = legs.great_circle_km * _table(data, variant.year, _column(variant))[at]
+    direct = legs.great_circle_km * table(data, variant.year, _column(variant))[at]
     ttw = None if variant.with_rf else direct
     if not variant.with_wtt:
         return Figures(direct, ttw_kg=ttw)
-    wtt = legs.great_circle_km * _table(data, variant.year, "wtt")[at]
+    wtt = legs.great_circle_km * table(data, variant.year, "wtt")[at]
     both = direct + wtt
     return Figures(both, wtt_kg=wtt, ttw_kg=ttw, wtw_kg=None if variant.with_rf else both)
 
@@ -152,19 +153,20 @@ def explain(
     km = float(legs.great_circle_km[index])
     names = (_column(variant), "wtt") if variant.with_wtt else (_column(variant),)
     source = data.sources["desnz"]
-    factors, steps = [source.factor("haul", _HAULS[haul], "class", version=str(variant.year))], []
+    factors, steps = [source.factor("haul", HAULS[haul], "class", version=str(variant.year))], []
     for name in names:
-        value = float(_table(data, variant.year, name)[haul, cabin])
+        value = float(table(data, variant.year, name)[haul, cabin])
         unit = "kg CO2e per passenger-km"
         factors.append(source.factor(name, value, unit, version=str(variant.year)))
         numbers = f"{show(km, 3)} × {show(value, 5)}"
         steps.append(step(name, "d × factor", numbers, km * value, "kg CO2e"))
-    told = (_HAULS[haul], CABINS[cabin]) in _told_apart(data, variant.year)
+    told = (HAULS[haul], CABINS[cabin]) in told_apart(data, variant.year)
     return Explanation(tuple(factors), tuple(steps), () if told else ("cabin_not_published",))
 
 
 @functools.cache
-def _told_apart(data: Dataset, year: int) -> frozenset[tuple[str, str]]:
+def told_apart(data: Dataset, year: int) -> frozenset[tuple[str, str]]:
+    """Return the (haul, cabin) pairs that the publication of a year tells apart."""
     return frozenset(
         (row["haul"], row["cabin"]) for row in data.rows("desnz") if int(row["year"]) == year
     )
@@ -180,12 +182,12 @@ def account(
     """Return the components of the leg of that index; see :class:`Account`."""
     variant = _VARIANTS[method_id]
     haul, cabin = int(_haul(legs)[index]), int(legs.cabin[index])
-    plain, forced = (_table(data, variant.year, name) for name in ("without_rf", "with_rf"))
+    plain, forced = (table(data, variant.year, name) for name in ("without_rf", "with_rf"))
     seat, burnt = float(plain[haul, 0]), float(plain[haul, cabin])
-    wtt = float(_table(data, variant.year, "wtt")[haul, cabin]) if variant.with_wtt else 0.0
+    wtt = float(table(data, variant.year, "wtt")[haul, cabin]) if variant.with_wtt else 0.0
     source = f"{data.sources['desnz'].title}, {variant.year}"
     absent = ("not_counted",)
-    told = "economy" in {name for at, name in _told_apart(data, variant.year) if at == _HAULS[haul]}
+    told = "economy" in {name for at, name in told_apart(data, variant.year) if at == HAULS[haul]}
     return Account(
         Detail.COMBUSTION,
         {

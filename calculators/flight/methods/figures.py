@@ -97,6 +97,8 @@ class LegBatch:
         The aircraft that occur; None stands for the fleet mix.
     origin_country, destination_country : ndarray of str, shape (n,)
         ISO 3166 two-letter codes.
+    on_board : ndarray of float, shape (n,), optional
+        People among whom a method divides a whole flight; one each when absent.
     """
 
     great_circle_km: NDArray[np.float64]
@@ -105,6 +107,7 @@ class LegBatch:
     fleet: tuple[Aircraft | None, ...]
     origin_country: NDArray[np.str_]
     destination_country: NDArray[np.str_]
+    on_board: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.great_circle_km)

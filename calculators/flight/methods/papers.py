@@ -8,16 +8,9 @@ content.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
-
-from calculators.flight.datasets import dataset
-from calculators.flight.methods import METHOD_IDS, method_info
-from calculators.flight.validation import report
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from calculators.flight.datasets import Dataset
     from calculators.flight.methods.figures import MethodInfo
     from calculators.flight.validation import Check
     from calculators.sources import Source

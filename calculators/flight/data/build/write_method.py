@@ -17,13 +17,13 @@ from calculators.flight.allocation import mix_members  # noqa: E402 - the path i
 from calculators.flight.datasets import LATEST, dataset  # noqa: E402 - the path is set above
 from calculators.flight.fuel import burn, curves, types  # noqa: E402 - the path is set above
 from calculators.flight.itinerary import (  # noqa: E402 - the path is set above
-    METHOD_IDS,
     Itinerary,
     Leg,
     Overrides,
     estimate,
     method_info,
 )
+from calculators.flight.methods import ROUTE_METHOD_IDS  # noqa: E402 - the path is set above
 from calculators.flight.seats import CABINS, SeatMap, default_seats, weights  # noqa: E402 - the path is set above
 
 PAGE = ROOT / "docs" / "method-flight.md"
@@ -184,7 +184,7 @@ def methods() -> str:
     """Return every method on one trip."""
     trip = Itinerary((Leg("ZRH", "SFO"),))
     rows = []
-    for method_id in METHOD_IDS:
+    for method_id in ROUTE_METHOD_IDS:
         info = method_info(method_id)
         kg = estimate(trip, method_id).co2e_kg
         rows.append(

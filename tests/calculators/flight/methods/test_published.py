@@ -191,14 +191,14 @@ def test_every_country_with_an_airport_has_a_region() -> None:
 
 def test_a_batch_answers_as_its_legs_do_one_by_one() -> None:
     from calculators.flight.fuel import find_aircraft  # noqa: PLC0415
-    from calculators.flight.methods import METHOD_IDS, method  # noqa: PLC0415
+    from calculators.flight.methods import ROUTE_METHOD_IDS, method  # noqa: PLC0415
 
     km = np.array([120.0, 900.0, 1800.0, 4200.0, 7600.0, 13_000.0])
     cabin = np.array([0, 1, 2, 3, 0, 2])
     fleet = (None, find_aircraft("789"), find_aircraft("73H"))
     aircraft = np.array([0, 2, 1, 0, 1, 1])
     here, there = np.array(["GB"] * 6), np.array(["GB", "FR", "GB", "GB", "US", "US"])
-    for method_id in METHOD_IDS:
+    for method_id in ROUTE_METHOD_IDS:
         module, _ = method(method_id)
         whole = LegBatch(km, cabin, aircraft, fleet, here, there)
         together: Any = module.compute(method_id, whole, dataset(), None).headline_kg
