@@ -158,17 +158,27 @@ def _split(names: str) -> list[str]:
 
 
 @functools.cache
-def _gazetteer(data: Dataset) -> _Gazetteer:
+def by_code(data: Dataset) -> dict[str, Place]:
+    """Return every airport and city of a data set by its IATA code."""
     countries = {row["country"]: row["name"] for row in data.rows("countries")}
+    places = {row["code"]: _airport(row, countries) for row in data.rows("airports")}
+    for row in data.rows("metropolitan"):
+        places[row["code"]] = _metropolis(row, places)
+    return places
+
+
+@functools.cache
+def _gazetteer(data: Dataset) -> _Gazetteer:
+    """Return places and names; apart from `by_code` because names take ten times as long."""
+    places = by_code(data)
     cities = {row["city_id"]: _split(row["names"]) for row in data.rows("cities")}
-    places: dict[str, Place] = {}
     names: dict[str, frozenset[str]] = {}
     for row in data.rows("airports"):
-        place = places[row["code"]] = _airport(row, countries)
+        place = places[row["code"]]
         own = [fold(place.name), fold(place.city), *_split(row["names"])]
         names[place.code] = frozenset(own + cities.get(row["city_id"], []))
     for row in data.rows("metropolitan"):
-        place = places[row["code"]] = _metropolis(row, places)
+        place = places[row["code"]]
         names[place.code] = frozenset([fold(place.name), *cities[row["city_id"]]])
         for member in place.airports:
             names[member] |= names[place.code]
@@ -286,11 +296,6 @@ def _by_likeness(data: Dataset, folded: str) -> list[Place]:
     return [book.places[code] for code in codes]
 
 
-def by_code(data: Dataset) -> dict[str, Place]:
-    """Return every airport and city of a data set by its IATA code."""
-    return _gazetteer(data).places
-
-
 def find(code: str, data: Dataset | None = None) -> Place:
     """Return the airport or city of an IATA code, in any case of letters.
 
@@ -300,7 +305,7 @@ def find(code: str, data: Dataset | None = None) -> Place:
         With the nearest codes and names as suggestions.
     """
     data = data or dataset()
-    place = _gazetteer(data).places.get(code.strip().upper())
+    place = by_code(data).get(code.strip().upper())
     if place is None:
         raise UnknownPlace({"given": code.strip()}, _suggestions(data, code))
     return place
@@ -309,7 +314,7 @@ def find(code: str, data: Dataset | None = None) -> Place:
 def _suggestions(data: Dataset, text: str) -> tuple[str, ...]:
     """Return places whose code differs in one letter, then places of such a name."""
     wanted = text.strip().upper()
-    book = _gazetteer(data).places
+    book = by_code(data)
     near = [
         place
         for code, place in book.items()
@@ -325,7 +330,7 @@ def _search(data: Dataset, query: str, limit: int) -> tuple[Place, ...]:
     folded = fold(text)
     if not folded:
         return ()
-    book = _gazetteer(data).places
+    book = by_code(data)
     first = [book[text.upper()]] if text.upper() in book else []
     first += [book[code] for place in first for code in place.airports]
     found = [place for _, place in _by_beginning(data, folded)]
@@ -364,7 +369,7 @@ def search(query: str, limit: int = 8, data: Dataset | None = None) -> tuple[Pla
 
 
 def _first_code(data: Dataset, codes: Iterable[str]) -> Place | None:
-    book = _gazetteer(data).places
+    book = by_code(data)
     return next((book[code.upper()] for code in codes if code.upper() in book), None)
 
 

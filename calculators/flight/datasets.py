@@ -65,7 +65,9 @@ class Dataset:
     def rows(self, table: str) -> list[dict[str, str]]:
         """Return the rows of one table, by its name without ending."""
         with (self.folder / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
+            lines = csv.reader(file)
+            header = next(lines)
+            return [dict(zip(header, line, strict=True)) for line in lines]
 
     @functools.cached_property
     def sources(self) -> dict[str, Source]:

@@ -27,6 +27,90 @@ class Located(Protocol):
         """Degrees east."""
 
 
+# Rational approximation of (arcsin x - x) / x³ in x² up to x = 0.5, as in the Sun Microsystems
+# mathematics library (fdlibm 5.3, e_asin.c, freely distributable): error below one unit in the
+# last place. Written out here because the arcsine of an array may differ in its last bit from one
+# machine, and from one place in the array, to another; sums, products, quotients and square roots
+# may not (IEEE 754). So a row of a batch has the bits of the same flight estimated alone.
+_ASIN_P: Final = (
+    3.47933107596021167570e-05,
+    7.91534994289814532176e-04,
+    -4.00555345006794114027e-02,
+    2.01212532134862925881e-01,
+    -3.25565818622400915405e-01,
+    1.66666666666666657415e-01,
+)
+_ASIN_Q: Final = (
+    7.70381505559019352791e-02,
+    -6.88283971605453293030e-01,
+    2.02094576023350569471e00,
+    -2.40339491173441421878e00,
+    1.0,
+)
+_QUARTER: Final = 0.25
+
+
+def unit_vectors(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return points on the unit sphere.
+
+    Parameters
+    ----------
+    points : ndarray, shape (n, 2)
+        Latitude and longitude [degrees].
+
+    Returns
+    -------
+    ndarray, shape (3, n)
+        Cartesian coordinates [1].
+    """
+    return np.array(
+        [_xyz(latitude, longitude) for latitude, longitude in points.tolist()], dtype=np.float64
+    ).T.reshape(3, -1)
+
+
+def _xyz(latitude: float, longitude: float) -> tuple[float, float, float]:
+    north, east = math.radians(latitude), math.radians(longitude)
+    ring = math.cos(north)
+    return ring * math.cos(east), ring * math.sin(east), math.sin(north)
+
+
+def _polynomial(z: NDArray[np.float64], coefficients: tuple[float, ...]) -> NDArray[np.float64]:
+    total = z * coefficients[0]
+    for coefficient in coefficients[1:-1]:
+        total += coefficient
+        total *= z
+    total += coefficients[-1]
+    return total
+
+
+def between_km(
+    origin: NDArray[np.float64], destination: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return great-circle distances between points on the unit sphere.
+
+    Parameters
+    ----------
+    origin, destination : ndarray, shape (3, n)
+        As of :func:`unit_vectors`.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Distances [km] for R = 6371.0088 km: 2R asin(half the chord).
+    """
+    chord = origin - destination
+    chord *= chord
+    h = chord[0] + chord[1]
+    h += chord[2]
+    h *= _QUARTER
+    near = h <= _QUARTER
+    # Beyond 60 degrees by asin x = π/2 - 2 asin √((1 - x)/2), where the approximation holds.
+    z = np.where(near, h, np.maximum((1 - np.sqrt(h)) / 2, 0.0))
+    root = np.sqrt(z)
+    angle = root + root * (z * _polynomial(z, _ASIN_P) / _polynomial(z, _ASIN_Q))
+    return np.where(near, angle, math.pi / 2 - 2 * angle) * (2 * EARTH_RADIUS_KM)
+
+
 def haversine_km(
     origin: NDArray[np.float64], destination: NDArray[np.float64]
 ) -> NDArray[np.float64]:
@@ -42,10 +126,7 @@ def haversine_km(
     ndarray, shape (n,)
         Distances [km] for R = 6371.0088 km; within 0.56 % of the WGS84 ellipsoid.
     """
-    a, b = np.radians(origin), np.radians(destination)
-    half = np.sin((b - a) / 2) ** 2
-    h = half[:, 0] + np.cos(a[:, 0]) * np.cos(b[:, 0]) * half[:, 1]
-    return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(h, 1.0))))
+    return between_km(unit_vectors(origin), unit_vectors(destination))
 
 
 def great_circle_km(a: Located, b: Located) -> float:
@@ -56,9 +137,7 @@ def great_circle_km(a: Located, b: Located) -> float:
 
 
 def _vector(place: Located) -> NDArray[np.float64]:
-    latitude, longitude = math.radians(place.latitude), math.radians(place.longitude)
-    ring = math.cos(latitude)
-    return np.array([ring * math.cos(longitude), ring * math.sin(longitude), math.sin(latitude)])
+    return np.array(_xyz(place.latitude, place.longitude))
 
 
 def great_circle_points(a: Located, b: Located, count: int = 97) -> tuple[tuple[float, float], ...]:
