@@ -6,7 +6,15 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from offset.errors import OffsetError
-from offset.giving import allocations, donations, processor_events, receipts, refunds, terms
+from offset.giving import (
+    allocations,
+    donations,
+    processor_events,
+    receipts,
+    refunds,
+    terms,
+    withdrawals,
+)
 from offset.ledger import checkpoints
 from offset.people import jobs as runs
 from offset.people import outbox, schedule
@@ -28,7 +36,10 @@ def _outbox(services: Services, at: datetime) -> str:
 
 
 def _allocation(services: Services, at: datetime) -> str:
-    return f"{allocations.allocate_pending(services.database, at=at)} gifts allocated"
+    """Take back what withdrawn projects hold first, so that it goes on in the same run."""
+    back = withdrawals.take_back_pending(services.database, at=at)
+    given = allocations.allocate_pending(services.database, at=at)
+    return f"{given} gifts allocated" + (f", parts of {back} taken back" if back else "")
 
 
 def _receipts(services: Services, at: datetime) -> str:

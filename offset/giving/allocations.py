@@ -24,6 +24,7 @@ from offset.giving.apportionment import Cut, award, pooled, split
 from offset.giving.directives import fund, fund_of, weights_of
 from offset.giving.epochs import (
     Room,
+    close_changed,
     hold_pool,
     open_epoch,
     open_epochs,
@@ -44,11 +45,13 @@ from offset.ledger import chart, entries, journal
 from offset.money import Money
 from offset.projects.models import Project, ProjectStatus
 
-# A gift in another state, or one with a refund whose source is not found yet, stays still.
+# A gift in another state, or one with a refund whose source is not found yet, stays still. One
+# that went back whole has nothing left, unless a project gives back what the reserve had paid.
 SPENDABLE: Final = frozenset(
     {
         DonationStatus.SUCCEEDED,
         DonationStatus.PARTLY_REFUNDED,
+        DonationStatus.REFUNDED,
         DonationStatus.WON,
         DonationStatus.LOST,
     }
@@ -106,7 +109,14 @@ class Preview:
 
 
 def allocate_pending(database: Database, *, at: datetime, limit: int = 200) -> int:
-    """Allocate gifts with money left, one transaction each; return how many gave something."""
+    """Allocate gifts with money left, one transaction each; return how many gave something.
+
+    Runs whose projects or limits changed meanwhile are closed first.
+    """
+    with database.reading() as session:
+        currencies = {one.currency for one in open_epochs(session)}
+    for currency in sorted(currencies):
+        database.run(close_changed, currency, at=at)
     with database.reading() as session:
         waiting = _can_go_on(session, at, limit)
     return sum(bool(database.run(allocate_one, one, at=at).parts) for one in waiting)

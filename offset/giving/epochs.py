@@ -265,6 +265,7 @@ def still_holds(
 
 def close_changed(session: Session, currency: str, *, at: datetime) -> int:
     """Close every epoch of a currency whose projects or limits changed; return how many."""
+    hold_pool(session, currency, at=at)
     ours = [one for one in open_epochs(session) if one.currency == currency]
     if not ours:
         return 0
