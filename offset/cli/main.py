@@ -9,7 +9,7 @@ import click
 
 from offset.app import build_services, load_models
 from offset.cli import jobs as job_table
-from offset.cli.books import ledger
+from offset.cli.books import export, ledger
 from offset.cli.demo import demo
 from offset.cli.serve import serve
 from offset.clock import SystemClock
@@ -147,6 +147,7 @@ def people_lost_phone(email: str) -> None:
 
 
 cli.add_command(ledger)
+cli.add_command(export)
 cli.add_command(demo)
 cli.add_command(serve)
 

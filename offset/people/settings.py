@@ -36,6 +36,9 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "two_people_from": {"EUR": 50_000},
     "minimum_disbursement": {"EUR": 2_500},
     "double_review": 2,
+    # who the receiver is in the registers that exports name; empty until somebody knows
+    "fec": {"siren": "", "accounts": {}, "rates": {}},
+    "iati": {"identifier": "", "name": "", "type": "", "sector": "31130"},
 }
 
 
