@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from calculators.errors import FlightError
+from calculators.errors import FlightError, UnknownAircraft
 from calculators.flight.datasets import dataset as open_dataset
 from calculators.flight.distance import haversine_km
 from calculators.flight.fuel import MIX
@@ -46,7 +46,6 @@ COMPONENTS: Final[Mapping[str, str]] = {
     "combustion": "CO2e of burning a kilogram of fuel",
     "combustion_factor": "Fuel, cargo, seats, load and combustion together",
     "fuel_cycle_factor": "Fuel, cargo, seats, load, combustion and making the fuel together",
-    "whole_factor": "Everything but the distance together",
     "cabin": "Cabin weight",
     "well_to_tank": "Making the fuel (well-to-tank)",
     "well_to_tank_share": "Making the fuel (well-to-tank)",
@@ -83,6 +82,9 @@ SUMMED: Final = frozenset({"distance", "other", "rounding"})
 
 REASONS: Final = 2
 """How many reasons the sentence beside a comparison names."""
+
+
+PRIVATE: Final = "private-jet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -451,6 +453,35 @@ def _steps(legs: tuple[LegWalk, ...], travellers: int) -> tuple[Step, ...]:
     return tuple(steps)
 
 
+def asked_of(method_id: str, itinerary: Itinerary, dataset: str | None = None) -> Itinerary:
+    """Return the trip as a method can be asked: no scheduled flight is flown by a private jet.
+
+    Beside a private jet the other methods answer for the fleet mix on the same route.
+    """
+    if method_id == PRIVATE:
+        return itinerary
+    data = open_dataset(dataset)
+    legs = tuple(
+        replace(leg, aircraft=None) if leg.aircraft and _is_jet(leg.aircraft, data) else leg
+        for leg in itinerary.legs
+    )
+    return replace(itinerary, legs=legs)
+
+
+def _is_jet(name: str, data: Dataset) -> bool:
+    try:
+        find_aircraft(PRIVATE, name, data)
+    except UnknownAircraft:
+        return False
+    return True
+
+
+def _answer(
+    itinerary: Itinerary, method_id: str, dataset: str | None, overrides: Overrides | None
+) -> Estimate:
+    return estimate(asked_of(method_id, itinerary, dataset), method_id, dataset, overrides)
+
+
 def walk(
     itinerary: Itinerary,
     start: str,
@@ -481,7 +512,7 @@ def walk(
     FlightError
         As :func:`calculators.flight.itinerary.estimate` does.
     """
-    before, after = (estimate(itinerary, name, dataset, overrides) for name in (start, end))
+    before, after = (_answer(itinerary, name, dataset, overrides) for name in (start, end))
     legs = tuple(
         LegWalk(
             leg.origin.code,
@@ -545,8 +576,6 @@ def main_reasons(
 def counts(account: Account) -> tuple[str, ...]:
     """Return which of combustion, well_to_tank, non_co2 and other a figure contains."""
     terms = account.terms
-    if account.detail is Detail.WHOLE:
-        return ("combustion",)
     upstream = {
         Detail.FUEL: "well_to_tank",
         Detail.COMBUSTION: "well_to_tank_share",
@@ -579,11 +608,11 @@ def spread(
     FlightError
         When the default method itself cannot answer.
     """
-    default = estimate(itinerary, DEFAULT, dataset, overrides)
+    default = _answer(itinerary, DEFAULT, dataset, overrides)
     answers, unanswered = [default], []
     for method_id in METHOD_IDS[1:]:
         try:
-            answers.append(estimate(itinerary, method_id, dataset, overrides))
+            answers.append(_answer(itinerary, method_id, dataset, overrides))
         except FlightError:
             unanswered.append(method_id)
     figures = tuple(

@@ -1,6 +1,6 @@
 """What is a method's figure made of, in the same terms for every method?
 
-One leg and one traveller, at four levels of detail; a method stands at the finest that it
+One leg and one traveller, at three levels of detail; a method stands at the finest that it
 publishes, and any account can be told at a coarser one, with the same sum:
 
 - FUEL: distance × fuel per km × passengers' share ÷ (seats × load) × cabin × (combustion × non-CO2
@@ -9,8 +9,7 @@ publishes, and any account can be told at a coarser one, with the same sum:
   well-to-tank is counted per kilogram burnt: distance × factor × cabin × (non-CO2 + well-to-tank) +
   other + rounding;
 - FUEL_CYCLE: well-to-tank is inside the factor too: distance × factor × cabin × non-CO2 + other +
-  rounding;
-- WHOLE: one factor holds everything: distance × factor + rounding.
+  rounding.
 """
 
 from __future__ import annotations
@@ -31,7 +30,6 @@ class Detail(enum.IntEnum):
     FUEL = 0
     COMBUSTION = 1
     FUEL_CYCLE = 2
-    WHOLE = 3
 
 
 ORDER: Final[Mapping[Detail, tuple[str, ...]]] = {
@@ -65,7 +63,6 @@ ORDER: Final[Mapping[Detail, tuple[str, ...]]] = {
         "other",
         "rounding",
     ),
-    Detail.WHOLE: ("distance", "whole_factor", "rounding"),
 }
 """The components of each level in the fixed order in which they are swapped."""
 
@@ -78,7 +75,6 @@ UNITS: Final[Mapping[str, str]] = {
     "combustion": "kg CO2e per kg fuel",
     "combustion_factor": "kg CO2e per passenger-km",
     "fuel_cycle_factor": "kg CO2e per passenger-km",
-    "whole_factor": "kg CO2e per passenger-km",
     "cabin": "1",
     "well_to_tank": "kg CO2e per kg fuel",
     "well_to_tank_share": "kg CO2e per kg CO2e burnt",
@@ -130,12 +126,10 @@ def total_kg(detail: Detail, v: Mapping[str, float]) -> float:
     elif detail is Detail.COMBUSTION:
         burnt = v["distance"] * v["combustion_factor"] * v["cabin"]
         moved = burnt * (v["non_co2"] + v["well_to_tank_share"])
-    elif detail is Detail.FUEL_CYCLE:
+    else:
         cycle = v["distance"] * v["fuel_cycle_factor"] * v["cabin"]
         moved = cycle * v["non_co2_of_cycle"]
-    else:
-        moved = v["distance"] * v["whole_factor"]
-    return moved + v.get("other", 0.0) + v["rounding"]
+    return moved + v["other"] + v["rounding"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,35 +211,7 @@ def _fuel_cycle(terms: Mapping[str, Term]) -> Account:
     )
 
 
-def _whole(terms: Mapping[str, Term]) -> Account:
-    names = ("fuel_cycle_factor", "cabin", "non_co2_of_cycle", "other")
-    cycle, cabin, warming, other = (terms[name].value for name in names)
-    far = terms["distance"]
-    factor = cycle * cabin * warming + other / far.value
-    return Account(
-        Detail.WHOLE,
-        {
-            "distance": far,
-            "rounding": terms["rounding"],
-            "whole_factor": _joined(terms, names, factor),
-        },
-    )
-
-
 _COARSER: Final = {
     Detail.FUEL: _combustion,
     Detail.COMBUSTION: _fuel_cycle,
-    Detail.FUEL_CYCLE: _whole,
 }
-
-
-def whole(distance_km: float, figure_kg: float, source: str) -> Account:
-    """Return the account of a method of which nothing but its figure is known."""
-    return Account(
-        Detail.WHOLE,
-        {
-            "distance": Term(distance_km, source),
-            "whole_factor": Term(figure_kg / distance_km, source, ("one_factor",)),
-            "rounding": Term(0.0, source),
-        },
-    )

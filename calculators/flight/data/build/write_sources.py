@@ -56,6 +56,13 @@ TABLES = {
         "Apache-2.0; CC BY 4.0",
     ),
     "goclimate": ("GoClimate generic flight footprint, published parameters", "facts"),
+    "ground": (
+        (
+            "UK Government GHG conversion factors for company reporting 2025, travel on land (copy"
+            " of the flat file); ADEME Impact CO2, repository state 8076a489 of 2026-07-01"
+        ),
+        "Open Government Licence v3.0; MIT",
+    ),
     "icao_loads": ("ICCT 2018 by ICAO region pair, tmrowco/northapp-contrib at 2ca1654", "MIT"),
     "icao_regions": ("assumption of this data set, on GeoNames continents", "Apache-2.0"),
     "land": ("outlines of Natural Earth 1:10 million through world-atlas 2.0.2", "public domain"),
@@ -85,6 +92,7 @@ TABLES = {
 SCRIPTS = {
     "fuel.py": ("fuel_burn", "aircraft", "aircraft_codes", "cargo"),
     "airports.py": ("airports", "cities", "metropolitan", "countries"),
+    "ground.py": ("ground",),
     "icao.py": ("icao_loads", "icao_regions"),
     "factors.py": (
         "ademe",
