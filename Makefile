@@ -11,7 +11,7 @@ WHOLE := calculators/*,offset/money.py,offset/ledger/*,offset/giving/shares.py,o
 PYTEST := TMPDIR=$(SCRATCH) $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test check lint soak bench messages system data-check
+.PHONY: help setup demo demo-reset test check lint soak bench messages system data-check validate
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | column -t -s "$$(printf '\t')"
@@ -60,6 +60,10 @@ bench: setup ## requests and entries per second beside a floor measured in the s
 messages: setup ## collect the strings and bring the catalogues up to date
 	@$(BIN)/pybabel -q extract -F babel.cfg -k _l -k lazy_gettext -o /tmp/offset-messages.pot --no-location --omit-header .
 	@$(BIN)/pybabel -q update -i /tmp/offset-messages.pot -d offset/translations -w 100 --no-fuzzy-matching --ignore-pot-creation-date
+
+validate: setup ## compare with every published value; writes docs/validation.md and docs/method-*.md
+	@$(BIN)/python calculators/flight/data/build/validate.py
+	@$(BIN)/python calculators/flight/data/build/write_method.py
 
 data-check: ## regenerate three aircraft types and compare with the committed table
 	@test -x .data-venv/bin/python || $(PYTHON) -m venv .data-venv

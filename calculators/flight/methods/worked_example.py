@@ -81,8 +81,13 @@ def chain(great_circle_km: float, given: Inputs) -> Chain:
     flown = half_up(gcd * _exact(given.distance_factor), 3)
     ccd_nm = half_up(flown - _exact(given.lto_nm))
     ccd_kg = half_up(interpolate(given.knots, ccd_nm))
+    return from_fuel((gcd, flown, ccd_nm, ccd_kg), given)
+
+
+def from_fuel(begun: tuple[Decimal, Decimal, Decimal, Decimal], given: Inputs) -> Chain:
+    """Return the chain from its distances [NM] and climb-cruise-descent fuel [kg] onwards."""
     lto = half_up(_exact(given.lto_kg))
-    fuel = ccd_kg + lto
+    fuel = begun[3] + lto
     wtt, ttw = _exact(given.wtt_factor), _exact(given.ttw_factor)
     flight = (half_up(fuel * wtt), half_up(fuel * ttw), half_up(fuel * (wtt + ttw)))
     share = _exact(given.cargo_mass_fraction)
@@ -94,7 +99,7 @@ def chain(great_circle_km: float, given: Inputs) -> Chain:
     )
     economy = (half_up(passengers[0] / capacity, 3), half_up(passengers[1] / capacity, 3))
     cabins = tuple(_cabin(economy, _exact(w), _exact(given.load_factor)) for w in given.weights)
-    return Chain(gcd, flown, ccd_nm, ccd_kg, lto, fuel, flight, cargo, passengers, capacity, cabins)
+    return Chain(*begun, lto, fuel, flight, cargo, passengers, capacity, cabins)
 
 
 def _cabin(economy: tuple[Decimal, Decimal], weight: Decimal, taken: Decimal) -> CabinFigures:
