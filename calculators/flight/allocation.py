@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from calculators.flight.cargo import hold_bands, mass_fraction
-from calculators.flight.fuel import FuelCurve, curves, find_aircraft
+from calculators.flight import cargo
+from calculators.flight.cargo import hold_bands, hold_lines, mass_fraction
+from calculators.flight.fuel import FuelCurve, curves, find_aircraft, fuel_sheet
 from calculators.flight.overrides import Overrides
 from calculators.flight.seats import default_seats, equivalent_capacity, weights
 from calculators.units import KM_PER_NM
@@ -23,8 +24,9 @@ from calculators.units import KM_PER_NM
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from calculators.flight.cargo import Lines
     from calculators.flight.datasets import Dataset
-    from calculators.flight.fuel import Aircraft
+    from calculators.flight.fuel import Aircraft, FuelSheet
     from calculators.flight.seats import SeatMap
 
 
@@ -49,12 +51,14 @@ class Profile:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Flown:
-    """One aircraft over distances, arrays of shape (n,); masses of the whole aircraft [kg]."""
+    """Aircraft over distances: distances of shape (n,), masses of the whole aircraft [kg].
+
+    Masses are of shape (n,), or (a, n) where each of a aircraft flies each distance.
+    """
 
     flown_km: NDArray[np.float64]
     ccd_nm: NDArray[np.float64]
     ccd_kg: NDArray[np.float64]
-    lto_kg: float
     fuel_kg: NDArray[np.float64]
     cargo_fraction: NDArray[np.float64]
     passenger_kg: NDArray[np.float64]
@@ -102,13 +106,122 @@ def profile(aircraft: Aircraft, data: Dataset, overrides: Overrides | None) -> P
         np.array([0.0]),
         np.array([0.0]),
     )
-    knots_km = (curve.nm + plain.lto_nm) * KM_PER_NM / plain.distance_factor
-    corners = np.sort(np.concatenate([knots_km, hold_bands(data)[0]]))
-    peaks = np.maximum.accumulate(fly_profile(plain, corners, data).passenger_kg)
+    corners = np.sort(np.concatenate([_knots_km(plain), hold_bands(data)[0]]))
     return replace(
         plain,
         peaks_km=np.concatenate([[0.0], corners]),
-        peaks_kg=np.concatenate([[0.0], peaks]),
+        peaks_kg=np.concatenate([[0.0], np.maximum.accumulate(_unraised_kg(plain, corners, data))]),
+    )
+
+
+def _knots_km(plan: Profile) -> NDArray[np.float64]:
+    """Return the great-circle distances [km] at which the fuel curve has its knots."""
+    return (plan.curve.nm + plan.lto_nm) * KM_PER_NM / plan.distance_factor
+
+
+def _unraised_kg(
+    plan: Profile, great_circle_km: NDArray[np.float64], data: Dataset
+) -> NDArray[np.float64]:
+    """Return the passengers' fuel [kg] before the running maximum."""
+    nm = great_circle_km * plan.distance_factor / KM_PER_NM - plan.lto_nm
+    fuel = plan.curve.between(nm) + plan.curve.lto_kg
+    if plan.cargo_given is not None:
+        return fuel * (1 - plan.cargo_given)
+    return fuel * (1 - mass_fraction(great_circle_km, plan.hold_kg, plan.passengers_kg, data))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """Several aircraft over the same cells of great-circle distance, one search for all.
+
+    What it answers for an aircraft does not depend, not even in its last bit, on the aircraft it
+    shares the sheet with.
+
+    Attributes
+    ----------
+    fuel : FuelSheet
+        Fuel over cells [km].
+    hold : Lines
+        Share of the hold that is used, by cell.
+    peak_kg : ndarray, shape (a c,)
+        Largest passengers' fuel of any distance before the cell [kg].
+    hold_kg, passengers_kg : ndarray, shape (a,)
+        As in :class:`Profile`.
+    cargo_given : float or None
+        As in :class:`Profile`; it and what follows are the same for all aircraft.
+    distance_factor, lto_nm : float
+        As in :class:`Profile`.
+    """
+
+    fuel: FuelSheet
+    hold: Lines
+    peak_kg: NDArray[np.float64]
+    hold_kg: NDArray[np.float64]
+    passengers_kg: NDArray[np.float64]
+    cargo_given: float | None
+    distance_factor: float
+    lto_nm: float
+
+    def fly(self, number: NDArray[np.intp], great_circle_km: NDArray[np.float64]) -> Flown:
+        """Return fuel, cargo share and passengers' fuel.
+
+        Parameters
+        ----------
+        number : ndarray of int, shape (n,) or (a, 1)
+            The aircraft of each distance, or the aircraft to fly over each distance.
+        great_circle_km : ndarray, shape (n,)
+            Distances [km].
+
+        Returns
+        -------
+        Flown
+            Masses of shape (n,) or (a, n).
+        """
+        cell = self.fuel.cells(great_circle_km)
+        at = number * self.fuel.width + cell
+        flown_km = great_circle_km * self.distance_factor
+        ccd_nm = flown_km / KM_PER_NM
+        ccd_nm -= self.lto_nm
+        ccd_kg = self.fuel.ccd_kg(at, ccd_nm)
+        fuel_kg = ccd_kg + self.fuel.lto_kg[number]
+        if self.cargo_given is None:
+            share = great_circle_km - self.hold.x0.take(cell)
+            share *= self.hold.slope.take(cell)
+            share += self.hold.y0.take(cell)
+            held = cargo.fraction(share, self.hold_kg[number], self.passengers_kg[number])
+        else:
+            held = np.full(at.shape, self.cargo_given)
+        carried = fuel_kg * (1 - held)
+        return Flown(
+            flown_km,
+            ccd_nm,
+            ccd_kg,
+            fuel_kg,
+            held,
+            np.maximum(carried, self.peak_kg.take(at), out=carried),
+        )
+
+
+@functools.lru_cache(maxsize=512)
+def sheet(plans: tuple[Profile, ...], data: Dataset) -> Sheet:
+    """Return aircraft as one sheet; all with the same overrides."""
+    middle, lines = hold_bands(data)[0], hold_lines(data)
+    fuel = fuel_sheet([plan.curve for plan in plans], [_knots_km(plan) for plan in plans], [middle])
+    starts = np.concatenate([[0.0], fuel.edges])
+    band = np.searchsorted(middle, starts, side="right")
+    peaks = [
+        plan.peaks_kg[np.searchsorted(plan.peaks_km, starts, side="right") - 1] for plan in plans
+    ]
+    first = plans[0]
+    return Sheet(
+        fuel,
+        cargo.Lines(lines.x0[band], lines.y0[band], lines.slope[band]),
+        np.concatenate(peaks),
+        np.array([plan.hold_kg for plan in plans]),
+        np.array([plan.passengers_kg for plan in plans]),
+        first.cargo_given,
+        first.distance_factor,
+        first.lto_nm,
     )
 
 
@@ -129,17 +242,7 @@ def fly_profile(plan: Profile, great_circle_km: NDArray[np.float64], data: Datas
     Flown
         Arrays of shape (n,).
     """
-    flown_km = great_circle_km * plan.distance_factor
-    ccd_nm = flown_km / KM_PER_NM - plan.lto_nm
-    ccd_kg = plan.curve.between(ccd_nm)
-    fuel_kg = ccd_kg + plan.curve.lto_kg
-    if plan.cargo_given is None:
-        cargo = mass_fraction(great_circle_km, plan.hold_kg, plan.passengers_kg, data)
-    else:
-        cargo = np.full_like(great_circle_km, plan.cargo_given)
-    at = np.searchsorted(plan.peaks_km, great_circle_km, side="right") - 1
-    passenger_kg = np.maximum(fuel_kg * (1 - cargo), plan.peaks_kg[at])
-    return Flown(flown_km, ccd_nm, ccd_kg, plan.curve.lto_kg, fuel_kg, cargo, passenger_kg)
+    return sheet((plan,), data).fly(np.zeros(1, dtype=np.intp), great_circle_km)
 
 
 @functools.cache
@@ -173,22 +276,48 @@ class Group:
     distance_factor: float
 
 
-def _group(
-    members: tuple[Aircraft, ...],
-    great_circle_km: NDArray[np.float64],
-    data: Dataset,
-    overrides: Overrides | None,
-) -> Group:
-    plans = [profile(member, data, overrides) for member in members]
-    flown = [fly_profile(plan, great_circle_km, data) for plan in plans]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Half:
+    """What is constant about one half of the mix."""
+
+    count: int
+    capacity: float
+    seats: int
+    weights: NDArray[np.float64]
+    load_factor: float
+    distance_factor: float
+
+
+@functools.lru_cache(maxsize=64)
+def _halves(data: Dataset, overrides: Overrides | None) -> tuple[Sheet, tuple[_Half, _Half]]:
+    """Return the sheet of the mix, short-haul types first, and its two halves."""
+    plans = [
+        [profile(member, data, overrides) for member in members] for members in mix_members(data)
+    ]
+    short, long = (
+        _Half(
+            len(half),
+            sum(plan.capacity for plan in half),
+            sum(plan.seats.total for plan in half),
+            np.array(half[0].weights),
+            half[0].load_factor,
+            half[0].distance_factor,
+        )
+        for half in plans
+    )
+    return sheet((*plans[0], *plans[1]), data), (short, long)
+
+
+def _group(half: _Half, fuel_kg: NDArray[np.float64], passenger_kg: NDArray[np.float64]) -> Group:
+    # Added row by row: a sum along an axis may add in another order when there is one column.
     return Group(
-        np.sum([one.fuel_kg for one in flown], axis=0) / len(members),
-        np.sum([one.passenger_kg for one in flown], axis=0),
-        sum(plan.capacity for plan in plans),
-        sum(plan.seats.total for plan in plans),
-        np.array(plans[0].weights),
-        plans[0].load_factor,
-        plans[0].distance_factor,
+        functools.reduce(np.add, fuel_kg) / half.count,
+        functools.reduce(np.add, passenger_kg),
+        half.capacity,
+        half.seats,
+        half.weights,
+        half.load_factor,
+        half.distance_factor,
     )
 
 
@@ -214,10 +343,14 @@ def fly_mix(
     great_circle_km: NDArray[np.float64], data: Dataset, overrides: Overrides | None = None
 ) -> Mixed:
     """Return fuel and shares of the fleet mix; the weights of its halves move with distance."""
-    halves = mix_members(data)
-    short, long = (_group(half, great_circle_km, data, overrides) for half in halves)
+    plan, (short_haul, long_haul) = _halves(data, overrides)
+    count = short_haul.count
+    flown = plan.fly(np.arange(count + long_haul.count)[:, None], great_circle_km)
+    short = _group(short_haul, flown.fuel_kg[:count], flown.passenger_kg[:count])
+    long = _group(long_haul, flown.fuel_kg[count:], flown.passenger_kg[count:])
     share = long_haul_share(great_circle_km, data)
-    fuel = (1 - share) * short.fuel_kg + share * long.fuel_kg
-    carried = (1 - share) * short.passenger_kg / len(halves[0])
-    carried = carried + share * long.passenger_kg / len(halves[1])
+    rest = 1 - share
+    fuel = rest * short.fuel_kg + share * long.fuel_kg
+    carried = rest * short.passenger_kg / count
+    carried = carried + share * long.passenger_kg / long_haul.count
     return Mixed(short, long, share, fuel, np.maximum(1 - carried / fuel, 0.0))

@@ -13,6 +13,8 @@ from calculators.errors import UnknownAircraft
 from calculators.flight.datasets import dataset
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from calculators.flight.datasets import Dataset
@@ -65,10 +67,88 @@ class FuelCurve:
         ndarray, shape (n,)
             Fuel [kg]: linear between knots and beyond both ends, never below zero.
         """
-        last = len(self.nm) - 2
-        at = np.clip(np.searchsorted(self.nm, nm, side="right") - 1, 0, last)
-        slope = (self.ccd_kg[at + 1] - self.ccd_kg[at]) / (self.nm[at + 1] - self.nm[at])
-        return np.maximum(self.ccd_kg[at] + slope * (nm - self.nm[at]), 0.0)
+        sheet = fuel_sheet((self,), (self.nm,))
+        return sheet.ccd_kg(sheet.cells(nm), nm)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FuelSheet:
+    """Fuel curves of several aircraft, cut into the same cells of distance.
+
+    One search then finds the piece of every curve. A cell keeps the piece of the aircraft's own
+    curve as it is, so that fuel has the same bits whatever other aircraft stand on the sheet.
+
+    Attributes
+    ----------
+    edges : ndarray, shape (c - 1,)
+        Where one cell ends and the next begins.
+    width : int
+        Number of cells c.
+    start_nm, start_kg, slope : ndarray, shape (a c,)
+        The pieces, aircraft after aircraft: climb-cruise-descent fuel is
+        ``start_kg + slope (nm - start_nm)`` [kg].
+    lto_kg : ndarray, shape (a,)
+        Fuel of the landing and take-off cycle [kg].
+    """
+
+    edges: NDArray[np.float64]
+    width: int
+    start_nm: NDArray[np.float64]
+    start_kg: NDArray[np.float64]
+    slope: NDArray[np.float64]
+    lto_kg: NDArray[np.float64]
+
+    def cells(self, distance: NDArray[np.float64]) -> NDArray[np.intp]:
+        """Return the cell of each distance, in the unit of the edges, shape (n,)."""
+        return np.searchsorted(self.edges, distance, side="right")
+
+    def ccd_kg(self, at: NDArray[np.intp], nm: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return climb-cruise-descent fuel [kg], never below zero.
+
+        Parameters
+        ----------
+        at : ndarray of int
+            Number of the aircraft times `width`, and the cell.
+        nm : ndarray
+            Climb-cruise-descent distance [NM].
+        """
+        fuel = nm - self.start_nm.take(at)
+        fuel *= self.slope.take(at)
+        fuel += self.start_kg.take(at)
+        return np.maximum(fuel, 0.0, out=fuel)
+
+
+def fuel_sheet(
+    own: Sequence[FuelCurve],
+    knots: Sequence[NDArray[np.float64]],
+    also: Sequence[NDArray[np.float64]] = (),
+) -> FuelSheet:
+    """Return curves as one sheet.
+
+    Parameters
+    ----------
+    own : sequence of FuelCurve
+        The curves, one for each aircraft.
+    knots : sequence of ndarray
+        Where the knots of each curve lie, in the unit distances will be looked up by.
+    also : sequence of ndarray
+        More edges to cut cells at.
+    """
+    edges = np.unique(np.concatenate([*knots, *also]))
+    starts = np.concatenate([[-np.inf], edges])
+    pieces = [
+        np.clip(np.searchsorted(where, starts, side="right") - 1, 0, len(where) - 2)
+        for where in knots
+    ]
+    pairs = list(zip(own, pieces, strict=True))
+    return FuelSheet(
+        edges,
+        len(starts),
+        np.concatenate([curve.nm[at] for curve, at in pairs]),
+        np.concatenate([curve.ccd_kg[at] for curve, at in pairs]),
+        np.concatenate([(np.diff(curve.ccd_kg) / np.diff(curve.nm))[at] for curve, at in pairs]),
+        np.array([curve.lto_kg for curve in own]),
+    )
 
 
 @dataclass(frozen=True, slots=True)

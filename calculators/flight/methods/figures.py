@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
@@ -112,6 +113,18 @@ class LegBatch:
     def __len__(self) -> int:
         return len(self.great_circle_km)
 
+    def part(self, rows: NDArray[np.intp]) -> LegBatch:
+        """Return the legs of these numbers, in this order."""
+        return LegBatch(
+            self.great_circle_km[rows],
+            self.cabin[rows],
+            self.aircraft[rows],
+            self.fleet,
+            self.origin_country[rows],
+            self.destination_country[rows],
+            None if self.on_board is None else self.on_board[rows],
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Figures:
@@ -133,6 +146,8 @@ class Figures:
         Relative standard uncertainty [1] where the method is modelled here.
     parts_as_published : bool
         Parts are rounded one by one, as printed, and need not add up to the gram.
+    notes : ndarray of uint16 or None
+        What a reader of each leg should be told, as :func:`note_bits`.
     """
 
     headline_kg: NDArray[np.float64]
@@ -144,6 +159,31 @@ class Figures:
     traveller_fuel_kg: NDArray[np.float64] | None = None
     uncertainty: NDArray[np.float64] | None = None
     parts_as_published: bool = False
+    notes: NDArray[np.uint16] | None = None
+
+
+NOTES: Final = (
+    "seating_assumed",
+    "aircraft_fallback",
+    "winglet_factor",
+    "beyond_fuel_table",
+    "aircraft_unknown",
+    "cabin_not_published",
+    "region_pair_missing",
+    "all_on_board",
+)
+"""Codes of what a reader of a leg may have to be told; bit i of a number stands for the i-th."""
+
+
+def note_bits(codes: tuple[str, ...]) -> int:
+    """Return codes of `NOTES` as one number."""
+    return sum(1 << NOTES.index(code) for code in codes)
+
+
+@functools.cache
+def note_codes(bits: int) -> tuple[str, ...]:
+    """Return the codes of `NOTES` that a number stands for."""
+    return tuple(code for place, code in enumerate(NOTES) if bits >> place & 1)
 
 
 @dataclass(frozen=True, slots=True)

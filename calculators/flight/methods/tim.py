@@ -8,22 +8,35 @@ the seats and the cargo shares are those of the data set, because the model's ow
 
 from __future__ import annotations
 
+import functools
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from calculators.errors import InvalidOverride
-from calculators.flight.allocation import fly_mix, fly_profile, profile
+from calculators.flight.allocation import fly_mix, fly_profile, profile, sheet
 from calculators.flight.methods import tim_account, worked_example
-from calculators.flight.methods.figures import Explanation, Figures, LegBatch, MethodInfo
+from calculators.flight.methods.figures import (
+    Explanation,
+    Figures,
+    LegBatch,
+    MethodInfo,
+    note_bits,
+)
+from calculators.flight.seats import CABINS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from calculators.flight.allocation import Flown, Profile, Sheet
     from calculators.flight.datasets import Dataset
     from calculators.flight.fuel import Aircraft
     from calculators.flight.methods.account import Account
     from calculators.flight.overrides import Overrides
+
+_MIX_NOTES: Final = ("aircraft_unknown",)
+_BEYOND: Final = ("beyond_fuel_table",)
 
 INFOS: Final = (
     MethodInfo(
@@ -42,16 +55,73 @@ INFOS: Final = (
 )
 
 
-def _uncertainty(
-    fuel: float,
-    cargo: NDArray[np.float64],
-    load_factor: float,
-    data: Dataset,
-    overrides: Overrides | None,
-) -> NDArray[np.float64]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Answer:
+    """Legs before the factors of the fuel, arrays of shape (n,)."""
+
+    flown_km: NDArray[np.float64]
+    fuel_kg: NDArray[np.float64]
+    traveller_kg: NDArray[np.float64]
+    uncertainty: NDArray[np.float64]
+    notes: NDArray[np.uint16]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fleet:
+    """Aircraft of a batch: their sheet, and what is constant about each, by cabin and aircraft."""
+
+    sheet: Sheet
+    plans: tuple[Profile, ...]
+    capacity: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    fixed: NDArray[np.float64]
+    last_nm: NDArray[np.float64]
+    notes: NDArray[np.uint16]
+
+
+def _fixed(fuel: float, load_factor: float, data: Dataset, overrides: Overrides | None) -> float:
+    """Return the part of the squared uncertainty that does not depend on the distance."""
     seats = 0.0 if overrides and overrides.seats else data.value("u_seats")
-    fixed = fuel**2 + seats**2 + (data.value("u_load_factor") / load_factor) ** 2
-    return np.asarray(np.sqrt(fixed + (data.value("u_cargo_mass_fraction") / (1 - cargo)) ** 2))
+    return fuel**2 + seats**2 + (data.value("u_load_factor") / load_factor) ** 2
+
+
+def _uncertainty(
+    fixed: float | NDArray[np.float64], cargo: NDArray[np.float64], data: Dataset
+) -> NDArray[np.float64]:
+    spread = data.value("u_cargo_mass_fraction") / (1 - cargo)
+    spread *= spread
+    spread += fixed
+    return np.sqrt(spread, out=spread)
+
+
+@functools.lru_cache(maxsize=64)
+def _fleet(
+    fleet: tuple[Aircraft | None, ...], data: Dataset, overrides: Overrides | None
+) -> _Fleet:
+    """Return the aircraft of a batch; the fleet mix keeps its place, so that numbers stay true."""
+    named = next(one for one in fleet if one is not None)
+    plans = tuple(profile(one or named, data, overrides) for one in fleet)
+    return _Fleet(
+        sheet(plans, data),
+        plans,
+        np.array([plan.capacity for plan in plans]),
+        np.array([weight for plan in plans for weight in plan.weights]),
+        np.array(
+            [
+                _fixed(plan.aircraft.type.fuel_uncertainty, plan.load_factor, data, overrides)
+                for plan in plans
+            ]
+        ),
+        np.array([plan.curve.nm[-1] for plan in plans]),
+        np.array(
+            [
+                note_bits(tim_account.notes(plan, cabin))
+                for plan in plans
+                for cabin in range(len(CABINS))
+            ],
+            dtype=np.uint16,
+        ),
+    )
 
 
 def _check(legs: LegBatch, overrides: Overrides | None) -> None:
@@ -64,28 +134,51 @@ def _check(legs: LegBatch, overrides: Overrides | None) -> None:
             raise InvalidOverride({"name": name, "rule": rule, "given": "given without one"})
 
 
-def _one_aircraft(
-    aircraft: Aircraft | None,
-    great_circle_km: NDArray[np.float64],
-    cabin: NDArray[np.intp],
-    data: Dataset,
-    overrides: Overrides | None,
-) -> tuple[NDArray[np.float64], ...]:
-    """Return flown km, aircraft fuel, traveller's fuel and uncertainty, each of shape (n,)."""
-    if aircraft is None:
-        mixed = fly_mix(great_circle_km, data, overrides)
-        taken = mixed.short.load_factor
-        traveller = mixed.seat_fuel_kg(cabin) / taken
-        fuel_u = data.value("u_fuel_mix")
-        spread = _uncertainty(fuel_u, mixed.cargo_fraction, taken, data, overrides)
-        return great_circle_km * mixed.short.distance_factor, mixed.fuel_kg, traveller, spread
-    plan = profile(aircraft, data, overrides)
-    flown = fly_profile(plan, great_circle_km, data)
-    weight = np.array(plan.weights)[cabin]
-    traveller = flown.passenger_kg / plan.capacity * weight / plan.load_factor
-    fuel_u = aircraft.type.fuel_uncertainty
-    spread = _uncertainty(fuel_u, flown.cargo_fraction, plan.load_factor, data, overrides)
-    return flown.flown_km, flown.fuel_kg, traveller, spread
+def _mix(legs: LegBatch, data: Dataset, overrides: Overrides | None) -> _Answer:
+    mixed = fly_mix(legs.great_circle_km, data, overrides)
+    taken = mixed.short.load_factor
+    fixed = _fixed(data.value("u_fuel_mix"), taken, data, overrides)
+    return _Answer(
+        legs.great_circle_km * mixed.short.distance_factor,
+        mixed.fuel_kg,
+        mixed.seat_fuel_kg(legs.cabin) / taken,
+        _uncertainty(fixed, mixed.cargo_fraction, data),
+        np.full(len(legs), note_bits(_MIX_NOTES), dtype=np.uint16),
+    )
+
+
+def _named(legs: LegBatch, data: Dataset, overrides: Overrides | None) -> _Answer:
+    fleet = _fleet(legs.fleet, data, overrides)
+    flown = fleet.sheet.fly(legs.aircraft, legs.great_circle_km)
+    seat = legs.aircraft * len(CABINS)
+    seat += legs.cabin
+    traveller = flown.passenger_kg / fleet.capacity[legs.aircraft]
+    traveller *= fleet.weight[seat]
+    traveller /= fleet.plans[0].load_factor
+    beyond = flown.ccd_nm > fleet.last_nm[legs.aircraft]
+    return _Answer(
+        flown.flown_km,
+        flown.fuel_kg,
+        traveller,
+        _uncertainty(fleet.fixed[legs.aircraft], flown.cargo_fraction, data),
+        fleet.notes[seat] | beyond * np.uint16(note_bits(_BEYOND)),
+    )
+
+
+def _answer(legs: LegBatch, data: Dataset, overrides: Overrides | None) -> _Answer:
+    """Return legs of the mix and of named aircraft, each by its own rule, in their order."""
+    if None not in legs.fleet:
+        return _named(legs, data, overrides)
+    if len(legs.fleet) == 1:
+        return _mix(legs, data, overrides)
+    unknown = legs.aircraft == legs.fleet.index(None)
+    figures = [np.empty(len(legs)) for _ in range(4)]
+    merged = _Answer(*figures, notes=np.empty(len(legs), dtype=np.uint16))
+    for rows, rule in ((np.flatnonzero(unknown), _mix), (np.flatnonzero(~unknown), _named)):
+        answer = rule(legs.part(rows), data, overrides)
+        for field in fields(_Answer):
+            getattr(merged, field.name)[rows] = getattr(answer, field.name)
+    return merged
 
 
 def compute(
@@ -102,12 +195,8 @@ def compute(
         When seats, fuel or published rounding are given for a leg without an aircraft.
     """
     _check(legs, overrides)
-    flown_km, fuel_kg, traveller, spread = (np.empty(len(legs)) for _ in range(4))
-    for number, aircraft in enumerate(legs.fleet):
-        here = np.flatnonzero(legs.aircraft == number)
-        flown_km[here], fuel_kg[here], traveller[here], spread[here] = _one_aircraft(
-            aircraft, legs.great_circle_km[here], legs.cabin[here], data, overrides
-        )
+    answer = _answer(legs, data, overrides)
+    traveller, fuel_kg = answer.traveller_kg, answer.fuel_kg
     wtt, ttw = traveller * data.value("wtt_factor"), traveller * data.value("ttw_factor")
     wtw = wtt + ttw
     published = bool(overrides and overrides.published_rounding)
@@ -118,7 +207,23 @@ def compute(
         ttw = np.array([float(cabin.passenger[1]) for cabin in cabins])
         wtw = np.array([float(cabin.passenger[2]) for cabin in cabins])
         fuel_kg = np.array([float(chain.fuel_kg) for chain in chains])
-    return Figures(wtw, wtt, ttw, wtw, flown_km, fuel_kg, traveller, spread, published)
+    return Figures(
+        wtw,
+        wtt,
+        ttw,
+        wtw,
+        answer.flown_km,
+        fuel_kg,
+        traveller,
+        answer.uncertainty,
+        published,
+        answer.notes,
+    )
+
+
+def _notes(plan: Profile, flown: Flown, cabin: int) -> tuple[str, ...]:
+    beyond = flown.ccd_nm[0] > plan.curve.nm[-1]
+    return tim_account.notes(plan, cabin) + (_BEYOND if beyond else ())
 
 
 def _published(
@@ -159,7 +264,7 @@ def explain(
         return Explanation(
             tim_account.mix_factors(mixed, data, overrides),
             tim_account.mix_steps(mixed, float(km[0]), cabin, data),
-            ("aircraft_unknown",),
+            _MIX_NOTES,
         )
     plan = profile(aircraft, data, overrides)
     flown = fly_profile(plan, km, data)
@@ -168,7 +273,7 @@ def explain(
     else:
         steps = tim_account.aircraft_steps(plan, flown, float(km[0]), cabin, data)
     factors = tim_account.aircraft_factors(plan, flown, data, overrides)
-    return Explanation(factors, steps, tim_account.notes(plan, flown, cabin))
+    return Explanation(factors, steps, _notes(plan, flown, cabin))
 
 
 def account(

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _TOUCH: Final = 1e-12  # a ratio this near to one is one
 
 
-def notes(plan: Profile, flown: Flown, cabin: int) -> tuple[str, ...]:
-    """Return codes of what a reader of the leg should be told."""
+def notes(plan: Profile, cabin: int) -> tuple[str, ...]:
+    """Return codes of what a reader should be told about an aircraft and a cabin."""
     found = []
     if plan.seats.counts[cabin] == 0:
         found.append("seating_assumed")
@@ -31,8 +31,6 @@ def notes(plan: Profile, flown: Flown, cabin: int) -> tuple[str, ...]:
         found.append("aircraft_fallback")
     if plan.aircraft.fuel_factor != 1:
         found.append("winglet_factor")
-    if flown.ccd_nm[0] > plan.curve.nm[-1]:
-        found.append("beyond_fuel_table")
     return tuple(found)
 
 
