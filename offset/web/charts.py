@@ -6,17 +6,16 @@ Each function turns values into places: per cent across, CSS pixels down. The ma
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil, floor, log10
 from typing import Final
 
-_FLAG_ROW: Final = 18  # pixels between the labels of two flags
-_FLAG_FIRST: Final = 12
-_NARROW: Final = 320  # the narrowest axis we promise, in pixels
+_NARROW: Final = 272  # the narrowest axis we promise, in pixels
 _LETTER: Final = 7.2  # pixels a letter of a label takes, with its figure in bold
-_ROWS: Final = 48  # pixels that the fuel and non-CO2 rows need
-_LEAST_BASE: Final = 82
-_ROOMY: Final = 30.0  # per cent
-LABEL_LEFT: Final = 22.0  # per cent: from here on the word for fuel stands left of its interval
+_FIGURE: Final = 5  # letters of a figure and the space before it
+_FIRST_ROW: Final = 10
+_ROW: Final = 19  # pixels between two rows
+_ROWS_GAP: Final = 5  # more between the estimate and what others say
 _AXIS_FOOT: Final = 24
 _BAND_TOP: Final = 14
 _BAND_HEIGHT: Final = 252
@@ -34,22 +33,6 @@ class Interval:
 
 
 @dataclass(frozen=True)
-class Flag:
-    """What another method says: a stem on the axis and its label."""
-
-    x: float
-    y: int
-    key: str
-    value: float
-    lean: str = "end"
-
-    @property
-    def roomy(self) -> bool:
-        """Whether the long form of the label fits to the left of the stem on a wide page."""
-        return self.lean == "end" and self.x >= _ROOMY
-
-
-@dataclass(frozen=True)
 class Span:
     """An interval as placed across an axis, in per cent."""
 
@@ -64,18 +47,53 @@ class Span:
 
 
 @dataclass(frozen=True)
-class EstimateAxis:
-    """One axis for an estimate: fuel, non-CO2 effects and the flags of other methods."""
+class Tick:
+    """What one method says: its place on the axis, its key and its value."""
+
+    x: float
+    key: str
+    value: float
+
+
+@dataclass(frozen=True)
+class FamilyRow:
+    """The editions of one publisher's method on a row: the first is the one that counts today."""
+
+    y: int
+    key: str
+    ticks: tuple[Tick, ...]
+    lean: str
+
+    @property
+    def low(self) -> float:
+        """Where its lowest edition stands."""
+        return min(tick.x for tick in self.ticks)
+
+    @property
+    def high(self) -> float:
+        """Where its highest edition stands."""
+        return max(tick.x for tick in self.ticks)
+
+
+@dataclass(frozen=True)
+class MethodAxis:
+    """One axis for an estimate: fuel, non-CO2 effects and a row for each publisher of a method."""
 
     height: int
     base: int
-    fuel_y: int
-    beside: bool
     top: float
     ticks: tuple[tuple[float, float], ...]  # place in per cent, value
     fuel: Span
+    fuel_y: int
+    fuel_lean: str
     non_co2: Span | None
-    flags: tuple[Flag, ...]
+    non_co2_y: int
+    non_co2_lean: str
+    rows: tuple[FamilyRow, ...]
+
+
+Family = tuple[str, str, Sequence[tuple[str, float]]]
+"""Key and label of a publisher, then (key, value) of each edition, today's first."""
 
 
 def nice_step(span: float, steps: int = 4) -> float:
@@ -85,61 +103,49 @@ def nice_step(span: float, steps: int = 4) -> float:
     return next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= raw * 0.999)
 
 
-def estimate_axis(
-    fuel: Interval, non_co2: Interval | None, others: Sequence[tuple[str, str, float]]
-) -> EstimateAxis:
-    """Lay out the axis of an estimate.
+def scale(highest: float, steps: int = 5) -> tuple[float, tuple[tuple[float, float], ...]]:
+    """Return the end of an axis from zero that holds a value, and its ticks: place, value."""
+    step = nice_step(max(highest, 1e-9), steps)
+    top = step * ceil(highest / step - 1e-9) or step
+    ticks = ((round(100 * i * step / top, 2), i * step) for i in range(round(top / step) + 1))
+    return top, tuple(ticks)
 
-    ``others`` holds key, short label and value; the flag of the highest value stands tallest,
-    so that labels, which lie to the left of their stems, never cross another stem.
-    """
-    highest = max(fuel.high, non_co2.high if non_co2 else 0.0, *(o[2] for o in others), 1e-9)
-    step = nice_step(highest, 5)
-    top = step * ceil(highest / step - 1e-9)
-    tall = sorted(others, key=lambda o: -o[2])
-    beside = _beside(tall, top, fuel, non_co2)
-    # Where the flags leave no room on the left, the rows stand above them.
-    first = _FLAG_FIRST if beside else _FLAG_FIRST + _ROWS
-    flags = tuple(
-        Flag(
-            x=round(100 * value / top, 2),
-            y=first + i * _FLAG_ROW,
-            key=key,
-            value=value,
-            lean="end" if value / top * _NARROW > _LETTER * (len(label) + 3) else "start",
-        )
-        for i, (key, label, value) in enumerate(tall)
-    )
-    base = max(_LEAST_BASE, first + len(flags) * _FLAG_ROW - 2)
-    return EstimateAxis(
+
+def method_axis(fuel: Interval, non_co2: Interval | None, families: Sequence[Family]) -> MethodAxis:
+    """Lay out the axis of an estimate, one row under the other so that labels never meet."""
+    values = [value for _, _, editions in families for _, value in editions]
+    top, ticks = scale(max(fuel.high, non_co2.high if non_co2 else 0.0, *values, 0.0))
+    first = _FIRST_ROW + _ROW + (_ROW if non_co2 else 0) + _ROWS_GAP
+    rows = tuple(_family_row(first + i * _ROW, family, top) for i, family in enumerate(families))
+    base = first + len(rows) * _ROW - 6
+    own, apart = _span(fuel, top), _span(non_co2, top) if non_co2 else None
+    return MethodAxis(
         height=base + _AXIS_FOOT,
         base=base,
-        fuel_y=22 if beside else 12,
-        beside=beside,
         top=top,
-        ticks=tuple(
-            (round(100 * i * step / top, 2), i * step) for i in range(round(top / step) + 1)
-        ),
-        fuel=_span(fuel, top),
-        non_co2=_span(non_co2, top) if non_co2 else None,
-        flags=flags,
+        ticks=ticks,
+        fuel=own,
+        fuel_y=_FIRST_ROW,
+        fuel_lean=_lean(own.low, own.high, _FIGURE),
+        non_co2=apart,
+        non_co2_y=_FIRST_ROW + _ROW,
+        non_co2_lean=_lean(apart.low, apart.high, 2 * _FIGURE) if apart else "start",
+        rows=rows,
     )
 
 
-def _beside(
-    others: Sequence[tuple[str, str, float]], top: float, fuel: Interval, non_co2: Interval | None
-) -> bool:
-    """Say whether the labels of the flags leave room for the two rows on the left."""
-    if fuel.low / top < LABEL_LEFT / 100:
-        return False
-    taken = max(fuel.high / top * _NARROW, _end(non_co2, top))
-    starts = (value / top * _NARROW - 6 - _LETTER * (len(label) + 4) for _, label, value in others)
-    return min(starts, default=_NARROW) > taken + 8
+def _family_row(y: int, family: Family, top: float) -> FamilyRow:
+    key, label, editions = family
+    ticks = tuple(Tick(round(100 * value / top, 2), name, value) for name, value in editions)
+    low, high = min(tick.x for tick in ticks), max(tick.x for tick in ticks)
+    return FamilyRow(y, key, ticks, _lean(low, high, len(label) + _FIGURE))
 
 
-def _end(non_co2: Interval | None, top: float) -> float:
-    """Return where the label behind the non-CO2 interval ends, in pixels."""
-    return non_co2.high / top * _NARROW + 9 * _LETTER if non_co2 else 0.0
+def _lean(low: float, high: float, letters: int) -> str:
+    """Say on which side of its marks a label stands: before them where it fits, else behind."""
+    wanted = letters * _LETTER + 8
+    before, behind = low / 100 * _NARROW, (100 - high) / 100 * _NARROW
+    return "end" if before >= wanted or before > behind else "start"
 
 
 def _span(interval: Interval, top: float) -> Span:
@@ -147,6 +153,118 @@ def _span(interval: Interval, top: float) -> Span:
         round(100 * max(0.0, v) / top, 2) for v in (interval.low, interval.central, interval.high)
     )
     return Span(low, central, high)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A piece of a waterfall: where it begins and ends in per cent, and which way it goes."""
+
+    y: int
+    low: float
+    high: float
+    start: float
+    end: float
+    change: float
+    whole: bool = False
+
+    @property
+    def width(self) -> float:
+        """How wide the bar is drawn; a step of nothing is still a line."""
+        return round(max(self.high - self.low, 0.0), 2)
+
+    @property
+    def rises(self) -> bool:
+        """Whether this step adds."""
+        return self.change >= 0
+
+
+@dataclass(frozen=True)
+class Waterfall:
+    """The way from one figure to another, step under step; the first and last bar are whole."""
+
+    height: int
+    base: int
+    top: float
+    ticks: tuple[tuple[float, float], ...]
+    bars: tuple[Bar, ...]
+
+
+_FALL_FIRST: Final = 8
+_FALL_ROW: Final = 46  # pixels: words above, bar below
+_FALL_WORDS: Final = 20
+
+
+def waterfall(start: float, changes: Sequence[float]) -> Waterfall:
+    """Lay out a start, what each step adds or takes away, and the end they lead to."""
+    reached = [start]
+    for change in changes:
+        reached.append(reached[-1] + change)
+    top, ticks = scale(max(reached))
+
+    def across(value: float) -> float:
+        return round(100 * max(0.0, value) / top, 2)
+
+    def bar(i: int, before: float, after: float, *, whole: bool) -> Bar:
+        low, high = sorted((across(before), across(after)))
+        y = _FALL_FIRST + i * _FALL_ROW + _FALL_WORDS
+        return Bar(y, low, high, across(before), across(after), after - before, whole)
+
+    steps = [(0.0, start), *pairwise(reached), (0.0, reached[-1])]
+    bars = tuple(bar(i, a, b, whole=i in {0, len(steps) - 1}) for i, (a, b) in enumerate(steps))
+    base = _FALL_FIRST + len(bars) * _FALL_ROW
+    return Waterfall(base + _AXIS_FOOT, base, top, ticks, bars)
+
+
+@dataclass(frozen=True)
+class Dot:
+    """One checked value in per cent of its reference: where it stands, and what it is."""
+
+    x: float
+    y: int
+    label: str
+    value: float
+
+
+@dataclass(frozen=True)
+class ErrorStrip:
+    """Differences from references along one axis through zero; each group has a row."""
+
+    height: int
+    base: int
+    zero: float
+    ticks: tuple[tuple[float, float], ...]
+    rows: tuple[tuple[int, str, tuple[Dot, ...]], ...]
+
+
+_STRIP_ROW: Final = 44
+_STRIP_FIRST: Final = 22
+
+
+def error_strip(groups: Sequence[tuple[str, Sequence[tuple[str, float]]]]) -> ErrorStrip:
+    """Lay out groups of (label, difference in per cent) as dots left and right of zero."""
+    values = [value for _, dots in groups for _, value in dots] or [0.0]
+    step = nice_step(max(max(values) - min(values), 1.0), 6)
+    low, high = floor(min(*values, 0.0) / step) * step, ceil(max(*values, 0.0) / step) * step
+    high = high if high > low else low + step
+
+    def across(value: float) -> float:
+        return round(2 + 96 * (value - low) / (high - low), 2)
+
+    rows = []
+    for i, (name, dots) in enumerate(groups):
+        y = _STRIP_FIRST + i * _STRIP_ROW
+        told = tuple(Dot(across(value), y + 14, label, value) for label, value in dots)
+        rows.append((y, name, told))
+    base = _STRIP_FIRST + len(rows) * _STRIP_ROW - 8
+    return ErrorStrip(
+        base + _AXIS_FOOT,
+        base,
+        across(0.0),
+        tuple(
+            (across(low + i * step), low + i * step) for i in range(round((high - low) / step) + 1)
+        ),
+        tuple(rows),
+    )
 
 
 @dataclass(frozen=True)

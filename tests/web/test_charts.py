@@ -1,5 +1,7 @@
 """Do charts say what the numbers say, and stay readable at 320 pixels?"""
 
+from itertools import pairwise
+
 import pytest
 
 from offset.web import charts
@@ -13,10 +15,15 @@ def test_steps_are_round(span: float, steps: int, step: float) -> None:
     assert charts.nice_step(span, steps) == pytest.approx(step)
 
 
+FAMILIES: list[charts.Family] = [
+    ("ademe", "ADEME", [("ademe", 3100.0), ("ademe-nocontrails", 1700.0)]),
+    ("goclimate", "GoClimate", [("goclimate-2023", 4828.0)]),
+    ("icao", "ICAO style", [("icao-style", 300.0)]),
+]
+
+
 def test_the_axis_begins_at_zero_and_holds_everything() -> None:
-    axis = charts.estimate_axis(
-        Interval(600, 970, 1340), Interval(140, 490, 830), [("a", "ADEME", 3100), ("g", "Go", 4828)]
-    )
+    axis = charts.method_axis(Interval(600, 970, 1340), Interval(140, 490, 830), FAMILIES)
     assert axis.ticks[0] == (0, 0)
     assert axis.ticks[-1] == (100, 5000)
     assert axis.top == 5000
@@ -26,34 +33,51 @@ def test_the_axis_begins_at_zero_and_holds_everything() -> None:
     assert axis.non_co2.low == pytest.approx(2.8)
 
 
-def test_the_highest_flag_stands_tallest_so_that_labels_never_cross_a_stem() -> None:
-    axis = charts.estimate_axis(
-        Interval(900, 1100, 1300),
-        None,
-        [("low", "L", 2500), ("high", "H", 3400), ("mid", "M", 3100)],
-    )
-    assert [flag.key for flag in axis.flags] == ["high", "mid", "low"]
-    assert [flag.y for flag in axis.flags] == sorted(flag.y for flag in axis.flags)
-    assert [flag.x for flag in axis.flags] == sorted((f.x for f in axis.flags), reverse=True)
+def test_every_publisher_has_a_row_so_that_labels_never_meet() -> None:
+    axis = charts.method_axis(Interval(900, 1100, 1300), None, FAMILIES)
+    ys = [axis.fuel_y, *(row.y for row in axis.rows)]
+    assert all(b - a >= 18 for a, b in pairwise(ys))
+    assert axis.rows[0].ticks[0].value == 3100
+    assert (axis.rows[0].low, axis.rows[0].high) == (34.0, 62.0)
+    assert axis.base > axis.rows[-1].y
+    with_both = charts.method_axis(Interval(900, 1100, 1300), Interval(1, 2, 3), FAMILIES)
+    assert with_both.rows[0].y == axis.rows[0].y + 19
 
 
-def test_rows_stand_beside_the_flags_only_where_there_is_room() -> None:
-    roomy = charts.estimate_axis(
-        Interval(900, 1100, 1300),
-        Interval(200, 500, 900),
-        [("a", "DESNZ", 2800), ("b", "GoC", 4000)],
-    )
-    tight = charts.estimate_axis(
-        Interval(900, 1100, 1300), Interval(200, 500, 900), [("a", "DESNZ", 1200)]
-    )
-    assert roomy.beside
-    assert not tight.beside
-    assert all(flag.y > tight.fuel_y + 24 for flag in tight.flags)
+def test_a_label_stands_where_it_fits_at_320_pixels() -> None:
+    rows = charts.method_axis(Interval(600, 970, 1340), None, FAMILIES).rows
+    assert [row.lean for row in rows] == ["end", "end", "start"]
+    labels = {key: label for key, label, _ in FAMILIES}
+    for row in rows:
+        letters = 7.2 * (len(labels[row.key]) + 5)
+        room = row.low if row.lean == "end" else 100 - row.high
+        assert room / 100 * 272 > letters
 
 
 def test_a_negative_low_is_drawn_from_zero() -> None:
-    axis = charts.estimate_axis(Interval(-5, 10, 20), None, [])
+    axis = charts.method_axis(Interval(-5, 10, 20), None, [])
     assert axis.fuel.low == 0
+
+
+def test_a_waterfall_leads_from_the_first_figure_to_the_last() -> None:
+    fall = charts.waterfall(1000, [500, -200, 0])
+    assert [bar.whole for bar in fall.bars] == [True, False, False, False, True]
+    assert [bar.start for bar in fall.bars[1:-1]] == [bar.end for bar in fall.bars[:-2]]
+    assert fall.bars[-1].end == fall.bars[-2].end
+    assert [bar.rises for bar in fall.bars] == [True, True, False, True, True]
+    assert fall.bars[3].width == 0
+    assert fall.top >= 1500
+    assert fall.bars[-1].change == pytest.approx(1300)
+
+
+def test_an_error_strip_stands_around_zero() -> None:
+    strip = charts.error_strip([("a", [("one", -4.0), ("two", 6.0)]), ("b", [("three", 0.0)])])
+    (_, _, first), (_, _, second) = strip.rows
+    assert first[0].x < strip.zero < first[1].x
+    assert second[0].x == strip.zero
+    assert charts.error_strip([]).rows == ()
+    assert strip.ticks[0][1] <= -4
+    assert strip.ticks[-1][1] >= 6
 
 
 def test_the_meter_never_holds_more_than_its_target() -> None:

@@ -1,26 +1,34 @@
 """The first page, the estimate and how it was computed: what does a flight emit?"""
 
-from dataclasses import replace
 from urllib.parse import urlencode
 
 from flask import Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from calculators.errors import FlightError
 from calculators.flight import airports
 from calculators.flight.airports import Place
+from calculators.flight.datasets import LATEST
 from calculators.flight.fuel import aircraft_choices
-from calculators.flight.itinerary import METHOD_IDS, estimate
 from offset.clock import utc_day
 from offset.giving import wording
 from offset.people import settings
 from offset.reports import landing
-from offset.web.language import language
+from offset.web.language import language, page
 from offset.web.maps import route_map
 from offset.web.public import blueprint, texts, trips, words
 from offset.web.public.backdrop import Backdrop, backdrop, country_name, near
-from offset.web.public.figures import SETTINGS, Other, offers, sheet, terms, tracks
+from offset.web.public.figures import (
+    SETTINGS,
+    Treated,
+    all_said,
+    offers,
+    reasons,
+    sheet,
+    terms,
+    tracks,
+)
+from offset.web.public.method_words import TREATMENTS
 from offset.web.public.trips import Asked, Choice, Row, Trip, Understanding
 from offset.web.security import public
 from offset.web.wiring import now, services
@@ -37,12 +45,24 @@ def home() -> ResponseReturnValue:
     told = trips.asked(request.args)
     if told is None or told.empty:
         return _form(_EMPTY if told is None else told)
-    if "add" in request.args:
-        return _form(replace(told, rows=(*told.rows, Row())))
+    changed = _changed(told)
+    if changed is not None:
+        return _form(changed)
     understood = trips.understand(told)
     if "edit" in request.args and understood.trip is not None:
         return _form(understood.trip.asked())
-    return _answer(told, understood)
+    return answer(told, understood)
+
+
+def _changed(told: Asked) -> Asked | None:
+    """Return the form as a button asks for it: a leg more, a stop more, a leg less."""
+    if "add" in request.args:
+        return trips.with_leg(told)
+    for name, change in (("stop", trips.with_stop), ("remove", trips.without_leg)):
+        number = request.args.get(name, "")
+        if number.isdecimal() and number.isascii():
+            return change(told, int(number[:2]))
+    return None
 
 
 @blueprint.get("/how")
@@ -51,22 +71,64 @@ def how() -> ResponseReturnValue:
     """Show every input, factor, source and step of an estimate."""
     told = trips.asked(request.args)
     if told is None or told.empty:
-        return _form(_EMPTY)
+        return empty_form()
     understood = trips.understand(told)
     if understood.trip is None:
-        return _answer(told, understood)
+        return answer(told, understood)
     made = sheet(understood.trip)
     return render_template(
         "public/how.html",
         sheet=made,
         words=words.about(made),
-        all_methods=_all_methods(understood.trip),
+        all_methods=all_said(understood.trip),
         scope=lambda code: texts.say(texts.SCOPES, code),
         step_name=lambda code: texts.say(texts.STEPS, code),
         factor_name=lambda code: texts.say(texts.FACTORS, code),
         category=lambda code: texts.say(texts.CATEGORIES, code),
         non_co2_word=lambda code: texts.say(texts.NON_CO2, code),
     )
+
+
+@blueprint.get("/estimate.json")
+@public
+def estimate_json() -> ResponseReturnValue:
+    """Give an estimate as a file: every input, factor, source and step, and all methods."""
+    told = trips.asked(request.args)
+    understood = trips.understand(told) if told is not None else None
+    if understood is None or understood.trip is None:
+        codes = [fault.code for fault in understood.faults.values()] if understood else []
+        return jsonify({"faults": codes or ["place_ambiguous" if understood else "no_trip"]}), 422
+    trip = understood.trip
+    made = sheet(trip)
+    file = jsonify(
+        {
+            "page": f"{services().settings.public_url}{page('/')}?{trip.query()}",
+            "inputs": trip.pairs(),
+            "estimate": made.estimate.as_json(),
+            "method": made.estimate.method.as_json(),
+            "non_co2_kg": [_as_json(one) for one in made.treatments],
+            "other_methods": [
+                {"method": one.info.id, "name": one.info.name, "co2e_kg": one.kilograms}
+                for one in made.others
+            ],
+        }
+    )
+    name = "-".join(place.code for place in trip.stops)
+    file.headers["Content-Disposition"] = f'attachment; filename="estimate-{name}.json"'
+    return file
+
+
+def _as_json(one: Treated) -> dict[str, object]:
+    told = one.kilograms
+    return {
+        "treatment": one.id,
+        "low": told.low if told else None,
+        "central": told.central if told else None,
+        "high": told.high if told else None,
+        "bounds": one.bounds,
+        "source": one.source,
+        "chosen": one.chosen,
+    }
 
 
 @blueprint.get("/airports.json")
@@ -79,13 +141,19 @@ def airports_json() -> Response:
     return answer
 
 
-def _answer(told: Asked, understood: Understanding) -> ResponseReturnValue:
+def answer(told: Asked, understood: Understanding) -> ResponseReturnValue:
+    """Show the estimate, the places to choose from, or the form with its faults."""
     if understood.trip is not None:
         return _estimate(understood.trip)
     if understood.choice is not None:
         return _choose(told, understood.choice)
     wrong = {name: texts.sentence(fault) for name, fault in understood.faults.items()}
     return _form(told, wrong), 422
+
+
+def empty_form() -> str:
+    """Show the form as a first visit sees it."""
+    return _form(_EMPTY)
 
 
 def _form(told: Asked, wrong: dict[str, str] | None = None) -> str:
@@ -115,7 +183,7 @@ def _choose(told: Asked, choice: Choice) -> str:
 
 def _estimate(trip: Trip) -> str:
     """Compute and render: four statements, no cookie, nothing stored."""
-    made, lines = sheet(trip), tracks(trip)
+    made, lines, differs = sheet(trip), tracks(trip), reasons(trip)
     with services().database.reading() as session:
         held = terms(settings.several(session, *SETTINGS), request.args.get("currency", "").upper())
         listed = landing.listed(session)
@@ -129,6 +197,10 @@ def _estimate(trip: Trip) -> str:
         "public/estimate.html",
         sheet=made,
         words=words.about(made, close),
+        because=words.because(differs) if differs is not None else "",
+        differs=differs,
+        treatment=lambda code: texts.say(TREATMENTS, code),
+        newer=LATEST if trip.data != LATEST else None,
         figure=words.figure,
         terms=held,
         offers=suggested,
@@ -149,18 +221,6 @@ def _kept() -> dict[str, str]:
     """Return what a partner's or a project's link carries besides the trip, to hand it on."""
     carried = ("currency", "project", "ref")
     return {name: request.args[name][:64] for name in carried if request.args.get(name)}
-
-
-def _all_methods(trip: Trip) -> tuple[Other, ...]:
-    """Compute a trip by every method there is; one that cannot answer it is left out."""
-    found: list[Other] = []
-    for method in METHOD_IDS:
-        try:
-            told = estimate(trip.itinerary(), method, trip.data)
-        except FlightError:
-            continue
-        found.append(Other(told.method, told.co2e_kg))
-    return tuple(found)
 
 
 def _country(place: Place) -> str:

@@ -7,12 +7,17 @@ settings that hold.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any, Final
 
+from calculators.errors import FlightError
 from calculators.flight.airports import Place
+from calculators.flight.datasets import dataset
 from calculators.flight.distance import great_circle_points
-from calculators.flight.itinerary import Estimate, estimate
+from calculators.flight.itinerary import DEFAULT, METHOD_IDS, Estimate, estimate
 from calculators.flight.methods.figures import MethodInfo
+from calculators.flight.non_co2 import NONE, treatments
+from calculators.flight.why import Reasons, main_reasons
 from offset.giving.shares import (
     Breakdown,
     CardFee,
@@ -23,9 +28,9 @@ from offset.giving.shares import (
 )
 from offset.money import OFFERED, Money
 from offset.people.settings import Current
-from offset.web.charts import EstimateAxis, Interval, estimate_axis
+from offset.web.charts import Family, Interval, MethodAxis, method_axis
 from offset.web.maps import Track
-from offset.web.public.texts import METHODS, compared
+from offset.web.public import texts
 from offset.web.public.trips import Trip
 
 SETTINGS: Final = (
@@ -38,6 +43,8 @@ SETTINGS: Final = (
     "issuer",
 )
 _KG: Final = 1000
+_KEPT: Final = 512  # trips whose figures are kept in memory
+_PRIVATE: Final = "private-jet"
 
 
 @dataclass(frozen=True)
@@ -55,11 +62,24 @@ class Tonnes:
 
 
 @dataclass(frozen=True)
-class Other:
-    """What another published method says about the same trip."""
+class Said:
+    """What one published method says about a trip, and what to mention beside it."""
 
     info: MethodInfo
     kilograms: float
+    non_co2_kg: float | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Treated:
+    """Non-CO2 effects by one published relation, and whether the reader chose it."""
+
+    id: str
+    kilograms: Interval | None
+    bounds: str
+    source: str
+    chosen: bool
 
 
 @dataclass(frozen=True)
@@ -100,10 +120,11 @@ class Sheet:
     estimate: Estimate
     fuel: Tonnes
     non_co2: Tonnes | None
+    treatments: tuple[Treated, ...]
     burned_kg: float | None
     refined_kg: float | None
-    others: tuple[Other, ...]
-    axis: EstimateAxis
+    others: tuple[Said, ...]
+    axis: MethodAxis
 
 
 def tonnes(central: float, low: float | None = None, high: float | None = None) -> Tonnes:
@@ -118,39 +139,122 @@ def tonnes(central: float, low: float | None = None, high: float | None = None) 
     return Tonnes(printed, alike(low), alike(high))
 
 
+@lru_cache(maxsize=_KEPT)
+def computed(trip: Trip) -> Estimate:
+    """Compute a trip by its own method; a pure function of the trip and its data set."""
+    return estimate(trip.itinerary(), trip.method, trip.data)
+
+
+@lru_cache(maxsize=_KEPT)
+def all_said(trip: Trip) -> tuple[Said, ...]:
+    """Compute a trip by every method there is; one that cannot answer it is left out."""
+    found: list[Said] = []
+    for method in METHOD_IDS:
+        try:
+            told = estimate(trip.itinerary(), method, trip.data)
+        except FlightError:
+            continue
+        apart = told.non_co2.central_kg if told.non_co2 else None
+        found.append(Said(told.method, told.co2e_kg, apart, told.notes))
+    return tuple(found)
+
+
+@lru_cache(maxsize=_KEPT)
+def compared(trip: Trip, start: str, end: str) -> Reasons:
+    """Walk from one method's figure to another's; a pure function of the trip and the two."""
+    return main_reasons(trip.itinerary(), end, start, trip.data)
+
+
+def reasons(trip: Trip) -> Reasons | None:
+    """Compare a trip's own method with the one its reader knows, or with the default."""
+    first = texts.current(texts.first_family(trip.country))
+    other = first if first != trip.method else DEFAULT
+    try:
+        return compared(trip, trip.method, other)
+    except FlightError:
+        return None
+
+
 def sheet(trip: Trip) -> Sheet:
     """Compute a trip by its own method and by those it is compared with."""
-    own = estimate(trip.itinerary(), trip.method, trip.data)
-    others = tuple(
-        Other(told.method, told.co2e_kg)
-        for told in (
-            estimate(trip.itinerary(), method, trip.data) for method in compared(trip.method)
-        )
-    )
-    apart = own.non_co2
+    own = computed(trip)
+    others = _in_order(trip, [said for said in all_said(trip) if said.info.id != trip.method])
+    treated = _treatments(trip, own)
+    apart = next((one.kilograms for one in treated if one.chosen), None)
     return Sheet(
         trip=trip,
         estimate=own,
         fuel=tonnes(own.co2e_kg, own.low_kg, own.high_kg),
-        non_co2=tonnes(apart.central_kg, apart.low_kg, apart.high_kg) if apart else None,
+        non_co2=tonnes(apart.central, apart.low, apart.high) if apart else None,
+        treatments=treated,
         burned_kg=_sum([leg.ttw_kg for leg in own.legs], own.travellers),
         refined_kg=_sum([leg.wtt_kg for leg in own.legs], own.travellers),
         others=others,
-        axis=_axis(own, others),
+        axis=_axis(own, apart, others),
     )
 
 
-def _axis(own: Estimate, others: Sequence[Other]) -> EstimateAxis:
-    apart = own.non_co2
-    return estimate_axis(
+def _treatments(trip: Trip, own: Estimate) -> tuple[Treated, ...]:
+    """Tell the non-CO2 effects of a trip by every relation there is, as none at the end."""
+    if own.non_co2 is None:
+        return ()
+    data = dataset(trip.data)
+    known = treatments(data)
+    # The interval is a ratio to the CO2 of the traveller's fuel: one tells them all.
+    own_way = own.non_co2
+    co2 = own_way.central_kg / known[own_way.treatment].central
+    chosen = trip.treatment or own_way.treatment
+    as_stored = Interval(own_way.low_kg, own_way.central_kg, own_way.high_kg)
+    told = [
+        Treated(
+            one.id,
+            as_stored if one.id == own_way.treatment else Interval(*one.of_co2(co2)),
+            one.bounds,
+            f"{one.source.title}, {one.source.version}",
+            one.id == chosen,
+        )
+        for one in known.values()
+    ]
+    return (*told, Treated(NONE, None, "", "", chosen == NONE))
+
+
+def _in_order(trip: Trip, said: Sequence[Said]) -> tuple[Said, ...]:
+    """Put the reader's own publisher first, then the highest, editions of one side by side."""
+    first = texts.first_family(trip.country)
+    leading: dict[str, float] = {}
+    for one in said:
+        family = texts.family(one.info.id)
+        if family not in leading or texts.is_current(one.info.id):
+            leading[family] = one.kilograms
+
+    def rank(one: Said) -> tuple[bool, float, str, bool, str]:
+        family = texts.family(one.info.id)
+        current = texts.is_current(one.info.id)
+        return family != first, -leading[family], family, not current, one.info.id
+
+    return tuple(sorted(said, key=rank))
+
+
+def _axis(own: Estimate, apart: Interval | None, others: Sequence[Said]) -> MethodAxis:
+    return method_axis(
         Interval(
             own.co2e_kg if own.low_kg is None else own.low_kg,
             own.co2e_kg,
             own.co2e_kg if own.high_kg is None else own.high_kg,
         ),
-        Interval(apart.low_kg, apart.central_kg, apart.high_kg) if apart else None,
-        [(other.info.id, METHODS[other.info.id][0], other.kilograms) for other in others],
+        apart,
+        _families(own, others),
     )
+
+
+def _families(own: Estimate, others: Sequence[Said]) -> list[Family]:
+    """Group what others say by publisher; a private jet that dwarfs all is in the list only."""
+    comparable = max([own.co2e_kg, *(one.kilograms for one in others if one.info.id != _PRIVATE)])
+    editions: dict[str, list[tuple[str, float]]] = {}
+    for one in others:
+        if one.info.id != _PRIVATE or one.kilograms <= comparable:
+            editions.setdefault(texts.family(one.info.id), []).append((one.info.id, one.kilograms))
+    return [(family, texts.family_name(family), told) for family, told in editions.items()]
 
 
 def _sum(parts: Sequence[float | None], travellers: int) -> float | None:
@@ -179,10 +283,10 @@ def terms(settings: Mapping[str, Current], currency: str) -> Terms:
 
 def offers(told: Sheet, held: Terms) -> tuple[Offer, ...]:
     """Suggest amounts for a trip, equal ones once, each with its split."""
-    apart = told.estimate.non_co2
+    apart = next((one.kilograms for one in told.treatments if one.chosen), None)
     made = suggestions(
         str(told.estimate.co2e_kg),
-        str(apart.central_kg) if apart else None,
+        str(apart.central) if apart else None,
         rate_minor=held.rate.minor,
         minimum=held.minimum,
     )

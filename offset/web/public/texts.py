@@ -65,12 +65,19 @@ ENTRY_KINDS: Final = {
     "reversal": _l("Correction: an earlier entry reversed"),
     "opening": _l("Opening balance"),
 }
-# What a method is called on the axis: a short name, and what follows it where there is room.
+# What a method is called: its publisher, and what follows it.
 METHODS: Final = {
     "tim-3": ("TIM", ""),
-    "desnz-2023": ("DESNZ", " 2023"),
-    "desnz-2024": ("DESNZ", " 2024"),
-    "desnz-2025": ("DESNZ", " 2025"),
+    **{
+        f"desnz-{year}{parts}": ("DESNZ", f" {year}", words)
+        for year in (2023, 2024, 2025)
+        for parts, words in (
+            ("", ""),
+            ("-norf", _l(", fuel in flight only")),
+            ("-wtt", _l(", with fuel production")),
+            ("-norf-wtt", _l(", fuel and its production")),
+        )
+    },
     "ademe": ("ADEME", _l(", with contrails")),
     "ademe-nocontrails": ("ADEME", _l(", without contrails")),
     "myclimate": ("myclimate", ""),
@@ -81,9 +88,21 @@ METHODS: Final = {
     "private-jet": (_l("Private jet"), ""),
     "distance": (_l("By distance"), ""),
 }
-# What stands beside the estimate, the method of the reader's country first in the list.
-COMPARED: Final = ("desnz-2025", "ademe", "myclimate", "goclimate-2023")
-_FIRST: Final = {"fr": "ademe", "en": "desnz-2025"}
+# Publishers on the axis: label, and the edition that counts today.
+FAMILIES: Final[Mapping[str, tuple[object, str]]] = {
+    "tim": ("TIM", "tim-3"),
+    "desnz": ("DESNZ", "desnz-2025"),
+    "ademe": ("ADEME", "ademe"),
+    "myclimate": ("myclimate", "myclimate"),
+    "goclimate": ("GoClimate", "goclimate-2023"),
+    "icao": (_l("ICAO style"), "icao-style"),
+    "distance": (_l("By distance"), "distance"),
+    "private": (_l("Private jet"), "private-jet"),
+}
+# French readers look for the method of their agency, British readers for that of their ministry;
+# for other languages the country decides in which the trip begins.
+_FIRST: Final = {"fr": "ademe", "en": "desnz"}
+_FIRST_BY_COUNTRY: Final = {"FR": "ademe"}
 
 SCOPES: Final = {
     "tim-3": _l("fuel and its production; cargo carries its share; no contrails"),
@@ -165,6 +184,8 @@ _SENTENCES: Final = {
     "unknown_cabin": _l("There is no cabin called “%(given)s”."),
     "unknown_aircraft": _l("No aircraft type has the code “%(given)s”."),
     "unknown_method": _l("There is no method called “%(given)s”."),
+    "unknown_treatment": _l("Non-CO₂ effects are not counted in a way called “%(given)s”."),
+    "aircraft_needed": _l("This method needs to know the model of the aircraft."),
     "unknown_dataset": _l("There is no data set called “%(given)s”."),
     "travellers_out_of_range": _l("Enter a number of travellers from 1 to %(most)s."),
     "legs_out_of_range": _l("A trip has at most %(most)s legs, the way back included."),
@@ -187,14 +208,31 @@ def sentence(fault: Fault) -> str:
     return text
 
 
-def compared(own: str) -> tuple[str, ...]:
-    """Return the methods shown beside one method, the reader's own country first."""
-    first = _FIRST.get(language(), COMPARED[0])
-    rest = (method for method in COMPARED if method != first)
-    return tuple(method for method in (first, *rest) if method != own)
+def family(method: str) -> str:
+    """Return the publisher a method belongs to."""
+    return method.partition("-")[0]
+
+
+def is_current(method: str) -> bool:
+    """Say whether this is the edition of its publisher that counts today."""
+    return FAMILIES.get(family(method), ("", method))[1] == method
+
+
+def current(code: str) -> str:
+    """Return the edition of a publisher that counts today."""
+    return FAMILIES[code][1]
+
+
+def family_name(code: str) -> str:
+    """Write the name of a publisher."""
+    return str(FAMILIES[code][0]) if code in FAMILIES else code
+
+
+def first_family(country: str) -> str:
+    """Return whose method stands first: the reader's language decides, else the trip's country."""
+    return _FIRST.get(language()) or _FIRST_BY_COUNTRY.get(country, "desnz")
 
 
 def method_name(method: str) -> str:
     """Write the name of a method in one piece."""
-    short, rest = METHODS.get(method, (method, ""))
-    return f"{short}{rest}"
+    return "".join(str(part) for part in METHODS.get(method, (method,)))

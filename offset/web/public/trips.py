@@ -4,7 +4,7 @@ Reading never fails: what was typed is kept as it stands, and what cannot be und
 a fault at its field, so that the form comes back with everything in it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final
@@ -16,7 +16,7 @@ from calculators.errors import AmbiguousPlace, FlightError, UnknownCabin, Unknow
 from calculators.flight import airports
 from calculators.flight.airports import Place
 from calculators.flight.datasets import dataset
-from calculators.flight.fuel import MIX, find_aircraft
+from calculators.flight.fuel import MIX
 from calculators.flight.itinerary import (
     DEFAULT,
     MOST_LEGS,
@@ -25,6 +25,8 @@ from calculators.flight.itinerary import (
     Leg,
     method_info,
 )
+from calculators.flight.methods import find_aircraft
+from calculators.flight.non_co2 import DEFAULT_TREATMENT, find_treatment
 from calculators.flight.seats import CABINS
 
 _LONGEST: Final = 80  # letters of a name we look at
@@ -316,7 +318,7 @@ def understand(told: Asked) -> Understanding:
             travellers=travellers,
             method=told.method,
             data=data,
-            treatment=told.treatment,
+            treatment=told.treatment if told.treatment != DEFAULT_TREATMENT else "",
             airports=told.airports,
         )
     )
@@ -327,7 +329,7 @@ def _known_data(told: Asked, faults: dict[str, Fault]) -> str:
     try:
         return dataset(told.data or None).id
     except FlightError as error:
-        faults["data"] = _fault(error)
+        faults["data"] = fault_of(error)
         return dataset().id
 
 
@@ -340,7 +342,7 @@ def _place(text: str, name: str, faults: dict[str, Fault], data: str) -> Place |
     except AmbiguousPlace as error:
         return Choice(name, text, error.candidates)
     except UnknownPlace as error:
-        faults[name] = _fault(error)
+        faults[name] = fault_of(error)
         return None
 
 
@@ -367,19 +369,26 @@ def _check_words(told: Asked, data: str, faults: dict[str, Fault]) -> None:
     for i, row in enumerate(told.rows):
         at = f"-{i}" if i else ""
         if row.cabin not in CABINS:
-            faults[f"cabin{at}"] = _fault(UnknownCabin({"given": row.cabin}))
-        try:
-            if row.aircraft:
-                find_aircraft(row.aircraft, dataset(data))
-        except FlightError as error:
-            faults[f"aircraft{at}"] = _fault(error)
+            faults[f"cabin{at}"] = fault_of(UnknownCabin({"given": row.cabin}))
+        if row.aircraft:
+            _check(faults, f"aircraft{at}", find_aircraft, told.method, row.aircraft, dataset(data))
+    _check(faults, "method", method_info, told.method)
+    if told.treatment:
+        _check(faults, "non_co2", find_treatment, told.treatment, dataset(data))
+
+
+def _check(
+    faults: dict[str, Fault], name: str, find: Callable[..., object], *given: object
+) -> None:
+    """Look a code up, and note the fault at its field when there is none of that name."""
     try:
-        method_info(told.method)
+        find(*given)
     except FlightError as error:
-        faults["method"] = _fault(error)
+        faults[name] = fault_of(error)
 
 
-def _fault(error: FlightError) -> Fault:
+def fault_of(error: FlightError) -> Fault:
+    """Return what a calculator's error means for a field."""
     values = {name: str(value)[:_LONGEST] for name, value in error.parameters.items()}
     return Fault(error.code, values, error.suggestions[:3])
 

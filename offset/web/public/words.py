@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import urlencode
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from calculators.flight.airports import Place
+from calculators.flight.why import Reasons
 from offset.web.public import texts
 from offset.web.public.backdrop import Near
 from offset.web.public.figures import Offer, Sheet, Terms
+from offset.web.public.method_words import COMPONENTS
 from offset.web.public.trips import Trip
 from offset.web.templating import locale as page_locale
 from offset.web.templating import number, tonnes, write_money
@@ -20,14 +22,16 @@ from offset.web.templating import number, tonnes, write_money
 class MethodRow:
     """A method in the list that repeats the axis: name, figure, what it covers."""
 
+    id: str
     name: str
     figure: str
     scope: str
+    x: float
 
 
 @dataclass(frozen=True)
-class Words:
-    """Everything the estimate page says in words."""
+class Heading:
+    """A trip in words: route, way and cabin."""
 
     route_long: str
     route_short: str
@@ -36,39 +40,92 @@ class Words:
     way_short: str
     cabin: str
     cabin_short: str
+
+
+@dataclass(frozen=True)
+class Words(Heading):
+    """Everything the estimate page says in words."""
+
     scope_word: str
     method: str
     axis: str
     map: str
     methods: tuple[MethodRow, ...]
+    spread: str
     legs: tuple[tuple[str, str, float], ...]
     cabins: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
-    flags: Mapping[str, tuple[str, str]]
+    families: Mapping[str, str]
+    names: Mapping[str, str]
+
+
+def heading(trip: Trip) -> Heading:
+    """Write a trip in words."""
+    way = gettext("return") if trip.both_ways else gettext("one way")
+    return Heading(
+        route_long=" → ".join(place_label(place) for place in trip.stops),
+        route_short=" → ".join(place.code for place in trip.stops),
+        route_plain=_plain(trip),
+        way=way,
+        way_short=way,
+        cabin=texts.say(texts.CABINS_INSIDE, trip.cabin) if trip.cabin else gettext("mixed cabins"),
+        cabin_short=texts.say(texts.CABINS_SHORT, trip.cabin) if trip.cabin else gettext("mixed"),
+    )
 
 
 def about(sheet: Sheet, near: Sequence[Near] = ()) -> Words:
     """Write the words of a trip and its figures."""
     trip = sheet.trip
-    both = trip.both_ways
     return Words(
-        route_long=" → ".join(place_label(place) for place in trip.stops),
-        route_short=" → ".join(place.code for place in trip.stops),
-        route_plain=_plain(trip),
-        way=gettext("return") if both else gettext("one way"),
-        way_short=gettext("return") if both else gettext("one way"),
-        cabin=texts.say(texts.CABINS_INSIDE, trip.cabin),
-        cabin_short=texts.say(texts.CABINS_SHORT, trip.cabin),
+        **vars(heading(trip)),
         scope_word=gettext("fuel"),
         method=texts.method_name(trip.method),
         axis=_axis(sheet),
         map=_map(sheet, near),
         methods=_methods(sheet),
+        spread=_spread(sheet),
         legs=_legs(sheet),
         cabins=tuple((code, str(word)) for code, word in texts.CABINS.items()),
         notes=tuple(str(texts.NOTES[n]) for n in sheet.estimate.notes if n in texts.NOTES),
-        flags={code: (short, str(rest)) for code, (short, rest) in texts.METHODS.items()},
+        families={row.key: texts.family_name(row.key) for row in sheet.axis.rows},
+        names={one.info.id: texts.method_name(one.info.id) for one in sheet.others},
     )
+
+
+def because(told: Reasons) -> str:
+    """Write in one sentence what two methods say and the two largest reasons between them."""
+    walk = told.walk
+    said = gettext(
+        "%(end)s: %(to)s; %(start)s: %(from)s.",
+        **{
+            "end": texts.method_name(walk.end.id),
+            "to": tonnes(walk.to_kg),
+            "start": texts.method_name(walk.start.id),
+            "from": tonnes(walk.from_kg),
+        },
+    )
+    named = [f"{component(step.component)} ({signed(step.difference_kg)})" for step in told.largest]
+    if not named:
+        return said
+    why = gettext(" and ").join(named)
+    return (
+        said
+        + " "
+        + ngettext(
+            "The largest reason: %(why)s.", "The two largest reasons: %(why)s.", len(named), why=why
+        )
+    )
+
+
+def component(code: str) -> str:
+    """Write what two methods differ in."""
+    return texts.say(COMPONENTS, code)
+
+
+def signed(kilograms: float) -> str:
+    """Write a difference in tonnes with its sign."""
+    sign = "+" if kilograms > 0 else "\N{MINUS SIGN}" if kilograms < 0 else ""
+    return f"{sign}{tonnes(abs(kilograms))}"
 
 
 def receiver(terms: Terms) -> str:
@@ -167,22 +224,28 @@ def _map(sheet: Sheet, near: Sequence[Near]) -> str:
 
 def _methods(sheet: Sheet) -> tuple[MethodRow, ...]:
     own = sheet.estimate
-    rows = [
+    told = [(own.method.id, own.co2e_kg), *((one.info.id, one.kilograms) for one in sheet.others)]
+    return tuple(
         MethodRow(
-            texts.method_name(own.method.id),
-            str(tonnes(own.co2e_kg)),
-            texts.say(texts.SCOPES, own.method.id),
+            method,
+            texts.method_name(method),
+            str(tonnes(kilograms)),
+            texts.say(texts.SCOPES, method),
+            min(100.0, round(100 * kilograms / sheet.axis.top, 2)),
         )
-    ]
-    rows += [
-        MethodRow(
-            texts.method_name(one.info.id),
-            str(tonnes(one.kilograms)),
-            texts.say(texts.SCOPES, one.info.id),
-        )
-        for one in sheet.others
-    ]
-    return tuple(rows)
+        for method, kilograms in told
+    )
+
+
+def _spread(sheet: Sheet) -> str:
+    every = [sheet.estimate.co2e_kg, *(one.kilograms for one in sheet.others)]
+    return gettext(
+        "%(count)s published ways to count give %(low)s to %(high)s t. That is a spread between "
+        "methods, which count different things; it is no uncertainty of one of them.",
+        count=number(len(every)),
+        low=figure(min(every)),
+        high=figure(max(every)),
+    )
 
 
 def _legs(sheet: Sheet) -> tuple[tuple[str, str, float], ...]:

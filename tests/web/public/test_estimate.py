@@ -132,8 +132,12 @@ def test_the_reader_s_own_country_comes_first(client: FlaskClient, prefix: str, 
     html = text_of(client, f"{prefix}/?{TRIP}")
     rows = re.search(r'<ul class="methods.*?</ul>', html, flags=re.DOTALL)
     assert rows is not None
-    names = re.findall(r"<b>(\w+)", rows.group(0))
+    names = re.findall(r"/methods/[^>]+>(\w+)", rows.group(0))
     assert names[:2] == ["TIM", first]
+    axis = re.search(r'<svg class="axis.*?</svg>', html, flags=re.DOTALL)
+    assert axis is not None
+    labels = re.findall(r">(\w+) ?<tspan", axis.group(0))
+    assert labels[0] == first
 
 
 def test_how_shows_every_step_factor_and_method(client: FlaskClient) -> None:
