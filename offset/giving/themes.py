@@ -48,9 +48,13 @@ def carried(
 
 def offered(session: Session, on: date) -> tuple[Theme, ...]:
     """Return the themes that enough projects carry which may receive money on a day."""
-    open_ = [one.project_id for one in projects.fundable(session, on)]
+    return among(session, [one.project_id for one in projects.fundable(session, on)])
+
+
+def among(session: Session, project_ids: Collection[uuid.UUID]) -> tuple[Theme, ...]:
+    """Return the themes that enough of these projects carry, in one statement."""
     carriers: dict[tuple[str, str], list[uuid.UUID]] = {}
-    for one, codes in _codes(session, open_).items():
+    for one, codes in _codes(session, project_ids).items():
         for word in codes:
             carriers.setdefault(word, []).append(one)
     return tuple(

@@ -1,5 +1,6 @@
 """The check page and the pages on return: is everything right before somebody pays?"""
 
+import uuid
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -11,18 +12,22 @@ from werkzeug.datastructures import MultiDict
 
 from offset.clock import utc_day
 from offset.errors import InvalidInput, OffsetError, TryLater
-from offset.giving import donations, estimates, queries, shares, wording
+from offset.giving import donations, epochs, estimates, queries, shares, themes, wording
+from offset.giving.directives import MOST, Directive
 from offset.giving.donations import Pledge
 from offset.giving.models import Overflow
+from offset.giving.themes import Theme
 from offset.money import Money, parse_money
 from offset.people import settings
 from offset.projects import queries as projects
 from offset.projects.queries import Fundable
+from offset.web import labels
 from offset.web.errors import blame, sentence_of
 from offset.web.language import language, page, prefix_of
 from offset.web.public import blueprint, trips, words
+from offset.web.public.backdrop import country_name
 from offset.web.public.figures import SETTINGS, Sheet, Terms, sheet, terms
-from offset.web.public.forms import ContributionForm
+from offset.web.public.forms import NEXT, THEME, ContributionForm
 from offset.web.security import limited, public
 from offset.web.templating import locale, write_money
 from offset.web.wiring import now, services
@@ -30,10 +35,11 @@ from offset.web.wiring import now, services
 
 @dataclass(frozen=True)
 class Desk:
-    """What the check page rests on: the terms, the projects that may receive, and the trip."""
+    """What the check page rests on: the terms, who may receive, and the trip."""
 
     terms: Terms
     fundable: tuple[Fundable, ...]
+    themes: tuple[Theme, ...]
     sheet: Sheet | None
     kept: tuple[tuple[str, str], ...]
 
@@ -73,8 +79,7 @@ def pledge() -> ResponseReturnValue:
             _write_down,
             desk=desk,
             amount=amount,
-            slug=form.project.data,
-            overflow=Overflow(form.overflow.data),
+            directive=_directive(form, desk),
             ref=form.ref.data,
         )
         return redirect(_leave(pledged, desk), code=303)
@@ -111,29 +116,113 @@ def _desk(values: MultiDict[str, str]) -> Desk:
             settings.several(session, *SETTINGS), values.get("currency", "").strip().upper()
         )
         fundable = projects.fundable(session, utc_day(now()))
+        offered = themes.among(session, [one.project_id for one in fundable])
     return Desk(
         terms=held,
         fundable=fundable,
+        themes=offered,
         sheet=sheet(trip) if trip is not None else None,
         kept=tuple(trip.pairs()) if trip is not None else (),
     )
 
 
 def _form(desk: Desk, *, formdata: MultiDict[str, str] | None, typed: str) -> ContributionForm:
+    named = tuple((one.slug, one.title) for one in desk.fundable)
+    about = tuple((one.tag, _theme(one)) for one in desk.themes)
     wanted = request.values.get("project", "")
+    after = request.values.get("overflow", "")
     form = ContributionForm(
-        projects=tuple((one.slug, one.title) for one in desk.fundable),
+        projects=named,
+        themes=about,
         formdata=formdata,
         data={
             "amount": typed,
             "currency": desk.terms.currency,
-            "project": wanted if wanted in {one.slug for one in desk.fundable} else "",
-            "overflow": Overflow.POOL.value,
+            "project": wanted if wanted in _places(desk) else "",
+            "parts": _asked_parts(),
+            "overflow": after if after in _after(desk) else Overflow.POOL.value,
             "ref": request.values.get("ref", "")[:64],
         },
     )
     form.currency.data = desk.terms.currency
     return form
+
+
+def _theme(one: Theme) -> str:
+    """Name a theme in the reader's language."""
+    if one.kind == "country":
+        return gettext("Theme: projects in %(country)s", country=country_name(one.code))
+    return gettext("Theme: %(practice)s", practice=labels.label(labels.PRACTICES, one.code))
+
+
+def _places(desk: Desk) -> set[str]:
+    return {one.slug for one in desk.fundable} | {f"{THEME}{one.tag}" for one in desk.themes}
+
+
+def _after(desk: Desk) -> set[str]:
+    return (
+        {one.value for one in Overflow}
+        | {f"{NEXT}{one.slug}" for one in desk.fundable}
+        | {f"{THEME}{one.tag}" for one in desk.themes}
+    )
+
+
+def _asked_parts() -> list[dict[str, str]]:
+    """Read the parts that an address or a form names, so that they come back as typed."""
+    return [
+        {
+            "project": request.values.get(f"parts-{number}-project", ""),
+            "percent": request.values.get(f"parts-{number}-percent", "")[:4],
+        }
+        for number in range(MOST)
+    ]
+
+
+def _directive(form: ContributionForm, desk: Desk) -> Directive:
+    """Read the donor's word out of the form; the verb holds it against the day.
+
+    Raises
+    ------
+    InvalidInput
+        ``directive_mixed``, ``split_percent``, ``split_projects``.
+    """
+    ids = {one.slug: one.project_id for one in desk.fundable}
+    split = _split(form, ids)
+    place, after = form.project.data or "", form.overflow.data or ""
+    if split and place:
+        raise InvalidInput("directive_mixed", field="project")
+    if not split and (not place or place.startswith(THEME)):
+        # Where nothing was chosen there is no rest to send anywhere.
+        return Directive(tag=place.removeprefix(THEME))
+    return Directive(
+        project_id=ids.get(place),
+        split=split,
+        overflow=Overflow.WAIT if after == Overflow.WAIT.value else Overflow.POOL,
+        overflow_project_id=ids.get(after.removeprefix(NEXT)) if after.startswith(NEXT) else None,
+        overflow_tag=after.removeprefix(THEME) if after.startswith(THEME) else "",
+    )
+
+
+def _split(form: ContributionForm, ids: dict[str, uuid.UUID]) -> dict[uuid.UUID, int]:
+    """Read the lines in which something stands.
+
+    Raises
+    ------
+    InvalidInput
+        ``split_percent``, ``split_projects`` when a project stands twice.
+    """
+    parts: dict[uuid.UUID, int] = {}
+    for line in form.parts:
+        slug, percent = line.form.project.data or "", (line.form.percent.data or "").strip()
+        if not slug and not percent:
+            continue
+        number = percent.removesuffix("%").strip()
+        if slug not in ids or not (number.isascii() and number.isdecimal()):
+            raise InvalidInput("split_percent", field="project")
+        if ids[slug] in parts:
+            raise InvalidInput("split_projects", field="project", most=MOST)
+        parts[ids[slug]] = int(number)
+    return parts
 
 
 def _read(typed: str, held: Terms) -> Money:
@@ -152,6 +241,7 @@ def _check(
     desk: Desk, form: ContributionForm, amount: Money | None, typed: str, wrong: str = ""
 ) -> Response:
     missing = request.values.get("project", "")
+    said = _said_words(form)
     return _private(
         render_template(
             "public/contribute.html",
@@ -165,10 +255,39 @@ def _check(
             wrong=wrong,
             kept=desk.kept,
             sentences=_shown(desk.terms, amount),
-            closed=missing and missing not in {one.slug for one in desk.fundable},
+            closed=missing and missing not in _places(desk),
+            rooms=_rooms(desk, amount),
+            said=said,
             query=urlencode(desk.kept),
         )
     )
+
+
+def _rooms(desk: Desk, amount: Money | None) -> tuple[tuple[str, Money], ...]:
+    """Name the projects that need less than this gift would bring them."""
+    if amount is None or not desk.fundable:
+        return ()
+    brought = desk.terms.split(amount).to_projects
+    with services().database.reading() as session:
+        rooms = epochs.rooms_for(session, amount.currency, now())
+    return tuple(
+        (room.project.title, Money(room.gap, amount.currency))
+        for room in rooms.values()
+        if room.gap < brought.minor
+    )
+
+
+def _said_words(form: ContributionForm) -> list[tuple[str, str]]:
+    """Return what the donor has said of where it goes, to carry it through a change of amount."""
+    pairs = [
+        (field.name, field.data)
+        for line in form.parts
+        for field in (line.form.project, line.form.percent)
+        if field.data
+    ]
+    if form.overflow.data != Overflow.POOL.value:
+        pairs.append(("overflow", form.overflow.data))
+    return pairs
 
 
 def _again(desk: Desk, form: ContributionForm, typed: str) -> ResponseReturnValue:
@@ -198,7 +317,7 @@ def _shown(held: Terms, amount: Money | None) -> dict[str, str]:
 
 
 def _write_down(
-    session: Any, *, desk: Desk, amount: Money, slug: str, overflow: Overflow, ref: str | None
+    session: Any, *, desk: Desk, amount: Money, directive: Directive, ref: str | None
 ) -> Pledge:
     """Keep the estimate and the pledge in one transaction."""
     at = now()
@@ -219,8 +338,7 @@ def _write_down(
         at=at,
         amount=amount,
         language=language(),
-        project_id=next((one.project_id for one in desk.fundable if one.slug == slug), None),
-        overflow=overflow,
+        directive=directive,
         estimate_id=estimate_id,
         ref=ref,
         sentences=_shown(desk.terms, amount),
@@ -240,7 +358,7 @@ def _leave(pledged: Pledge, desk: Desk) -> str:
         [
             ("amount", pledged.amount.decimal()),
             ("currency", pledged.amount.currency),
-            *((name, request.form[name]) for name in ("project", "ref") if request.form.get(name)),
+            *((name, text) for name, text in request.form.items() if text and _tells(name)),
             *desk.kept,
         ]
     )
@@ -257,6 +375,11 @@ def _leave(pledged: Pledge, desk: Desk) -> str:
     return opened.url
 
 
+def _tells(name: str) -> bool:
+    """Say whether a field of the form is worth carrying back to the page."""
+    return name in {"project", "ref", "overflow"} or name.startswith("parts-")
+
+
 def _unreachable(
     desk: Desk, form: ContributionForm, typed: str, fault: TryLater
 ) -> ResponseReturnValue:
@@ -265,6 +388,7 @@ def _unreachable(
             ("amount", typed),
             ("currency", desk.terms.currency),
             ("project", form.project.data or ""),
+            *_said_words(form),
             *desk.kept,
         ]
     )

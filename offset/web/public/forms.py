@@ -4,14 +4,25 @@ from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l  # the name that extraction looks for
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, SelectField
+from wtforms import FieldList, Form, FormField, HiddenField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # stubs are older
 
+from offset.giving.directives import MOST
 from offset.giving.models import Overflow
 from offset.money import OFFERED
 from offset.web.fields import Filled, MoneyField
 
 EVERYWHERE: Final = ""
+THEME: Final = "theme:"
+"""What stands before a theme's tag, so that no project's slug is taken for one."""
+NEXT: Final = "project:"
+
+
+class PartForm(Form):
+    """One line of a contribution that is shared: a project and its part in per cent."""
+
+    project = SelectField(_l("Project"), default="")
+    percent = StringField(_l("Per cent"), default="")
 
 
 class ContributionForm(FlaskForm):
@@ -24,19 +35,36 @@ class ContributionForm(FlaskForm):
     )
     currency = HiddenField(default=OFFERED[0])
     project = SelectField(_l("Where it goes"), default=EVERYWHERE)
-    overflow = RadioField(
-        _l("If this project needs less than that"),
-        choices=[
-            SelectChoice(Overflow.POOL.value, _l("the rest goes where it is needed most")),
-            SelectChoice(Overflow.WAIT.value, _l("the rest waits for this project")),
-        ],
-        default=Overflow.POOL.value,
+    parts = FieldList(FormField(PartForm), min_entries=MOST, max_entries=MOST)
+    overflow = SelectField(
+        _l("If what you chose needs less than that"), default=Overflow.POOL.value
     )
     ref = HiddenField()
 
-    def __init__(self, projects: tuple[tuple[str, str], ...], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        projects: tuple[tuple[str, str], ...],
+        themes: tuple[tuple[str, str], ...] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
+        named = [SelectChoice(slug, title) for slug, title in projects]
         self.project.choices = [
             SelectChoice(EVERYWHERE, _l("Where it is needed most")),
-            *(SelectChoice(slug, title) for slug, title in projects),
+            *named,
+            *(SelectChoice(f"{THEME}{tag}", label) for tag, label in themes),
         ]
+        self.overflow.choices = [
+            SelectChoice(Overflow.POOL.value, _l("the rest goes where it is needed most")),
+            SelectChoice(Overflow.WAIT.value, _l("the rest waits for this project")),
+            *(
+                SelectChoice(f"{NEXT}{slug}", _l("then to: %(title)s", title=title))
+                for slug, title in projects
+            ),
+            *(
+                SelectChoice(f"{THEME}{tag}", _l("then to: %(title)s", title=label))
+                for tag, label in themes
+            ),
+        ]
+        for part in self.parts:
+            part.form.project.choices = [SelectChoice("", _l("no project")), *named]
