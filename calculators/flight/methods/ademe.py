@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from calculators.flight.methods.account import Account, Detail, Term, cited
-from calculators.flight.methods.figures import Explanation, Figures, LegBatch, MethodInfo
+from calculators.flight.methods.figures import (
+    Explanation,
+    Figures,
+    LegBatch,
+    MethodInfo,
+    note_bits,
+)
 from calculators.flight.methods.numbers import show, step
 
 if TYPE_CHECKING:
@@ -23,6 +29,7 @@ if TYPE_CHECKING:
     from calculators.flight.datasets import Dataset
     from calculators.flight.overrides import Overrides
 
+_ONE_CABIN: Final = ("cabin_not_published",)
 _WITH: Final = "ademe"
 _WITHOUT: Final = "ademe-nocontrails"
 
@@ -68,9 +75,10 @@ def compute(
     bounds, factors = _bands(data)
     km = legs.great_circle_km
     use, contrails = factors[np.searchsorted(bounds, km)].T
+    notes = (legs.cabin > 0) * np.uint16(note_bits(_ONE_CABIN))
     if method_id == _WITH:
-        return Figures(km * (use + contrails))
-    return Figures(km * use, wtw_kg=km * use)
+        return Figures(km * (use + contrails), notes=notes)
+    return Figures(km * use, wtw_kg=km * use, notes=notes)
 
 
 def explain(
@@ -93,7 +101,7 @@ def explain(
         tuple(
             step(n, "d × factor", f"{show(km, 3)} × {show(v)}", km * v, "kg CO2e") for n, v in pairs
         ),
-        ("cabin_not_published",) if legs.cabin[index] else (),
+        _ONE_CABIN if legs.cabin[index] else (),
     )
 
 

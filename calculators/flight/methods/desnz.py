@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from calculators.flight.methods.account import Account, Detail, Term
-from calculators.flight.methods.figures import Explanation, Figures, LegBatch, MethodInfo
+from calculators.flight.methods.figures import (
+    Explanation,
+    Figures,
+    LegBatch,
+    MethodInfo,
+    note_bits,
+    note_codes,
+)
 from calculators.flight.methods.numbers import show, step
 from calculators.flight.seats import CABINS
 
@@ -78,6 +85,7 @@ class _Variant:
             note=_NOTE,
             boundary="WTW" if self.with_wtt else "TTW",
             jumps_km=(SHORT_UNTIL_KM,),
+            needs_places=True,
         )
 
 
@@ -129,11 +137,13 @@ def compute(
     at = (_haul(legs), legs.cabin)
     direct = legs.great_circle_km * table(data, variant.year, _column(variant))[at]
     ttw = None if variant.with_rf else direct
+    notes = note_table(data, variant.year)[at]
     if not variant.with_wtt:
-        return Figures(direct, ttw_kg=ttw)
+        return Figures(direct, ttw_kg=ttw, notes=notes)
     wtt = legs.great_circle_km * table(data, variant.year, "wtt")[at]
     both = direct + wtt
-    return Figures(both, wtt_kg=wtt, ttw_kg=ttw, wtw_kg=None if variant.with_rf else both)
+    wtw = None if variant.with_rf else both
+    return Figures(both, wtt_kg=wtt, ttw_kg=ttw, wtw_kg=wtw, notes=notes)
 
 
 def _column(variant: _Variant) -> str:
@@ -160,8 +170,19 @@ def explain(
         factors.append(source.factor(name, value, unit, version=str(variant.year)))
         numbers = f"{show(km, 3)} × {show(value, 5)}"
         steps.append(step(name, "d × factor", numbers, km * value, "kg CO2e"))
-    told = (HAULS[haul], CABINS[cabin]) in told_apart(data, variant.year)
-    return Explanation(tuple(factors), tuple(steps), () if told else ("cabin_not_published",))
+    notes = note_codes(int(note_table(data, variant.year)[haul, cabin]))
+    return Explanation(tuple(factors), tuple(steps), notes)
+
+
+@functools.cache
+def note_table(data: Dataset, year: int) -> NDArray[np.uint16]:
+    """Return what to tell by haul and cabin, as bits, shape (4, 4)."""
+    published = told_apart(data, year)
+    missing = note_bits(("cabin_not_published",))
+    return np.array(
+        [[0 if (haul, cabin) in published else missing for cabin in CABINS] for haul in HAULS],
+        dtype=np.uint16,
+    )
 
 
 @functools.cache

@@ -17,9 +17,14 @@ import numpy as np
 
 from calculators.flight.methods import desnz
 from calculators.flight.methods.account import Account, Detail, Term
-from calculators.flight.methods.figures import Explanation, Figures, LegBatch, MethodInfo
+from calculators.flight.methods.figures import (
+    Explanation,
+    Figures,
+    LegBatch,
+    MethodInfo,
+    note_codes,
+)
 from calculators.flight.methods.numbers import show, step
-from calculators.flight.seats import CABINS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,7 +72,8 @@ def compute(
     at = (_haul(legs), legs.cabin)
     ttw = legs.great_circle_km * desnz.table(data, YEAR, "without_rf")[at]
     wtt = legs.great_circle_km * desnz.table(data, YEAR, "wtt")[at]
-    return Figures(ttw + wtt, wtt_kg=wtt, ttw_kg=ttw, wtw_kg=ttw + wtt)
+    notes = desnz.note_table(data, YEAR)[at]
+    return Figures(ttw + wtt, wtt_kg=wtt, ttw_kg=ttw, wtw_kg=ttw + wtt, notes=notes)
 
 
 def explain(
@@ -87,8 +93,8 @@ def explain(
         factors.append(source.factor(name, value, _UNIT, version=str(YEAR)))
         told = f"{show(km, 3)} × {show(value, 5)}"
         steps.append(step(name, "d × factor", told, km * value, "kg CO2e"))
-    published = (desnz.HAULS[haul], CABINS[cabin]) in desnz.told_apart(data, YEAR)
-    return Explanation(tuple(factors), tuple(steps), () if published else ("cabin_not_published",))
+    notes = note_codes(int(desnz.note_table(data, YEAR)[haul, cabin]))
+    return Explanation(tuple(factors), tuple(steps), notes)
 
 
 def account(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
+
+import numpy as np
 
 if TYPE_CHECKING:
-    import numpy as np
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from calculators.flight.datasets import Dataset
@@ -47,6 +50,8 @@ class MethodInfo:
         Which part of the fuel's life the figure covers.
     jumps_km : tuple[float, ...]
         Distances [km] at which the figure jumps, as published; empty where it never does.
+    needs_places : bool
+        Its factors depend on where a flight goes: a distance alone is not enough.
     """
 
     id: str
@@ -62,6 +67,7 @@ class MethodInfo:
     note: str
     boundary: Boundary = "WTW"
     jumps_km: tuple[float, ...] = ()
+    needs_places: bool = False
 
     def as_json(self) -> dict[str, object]:
         """Return the description as plain values."""
@@ -124,6 +130,36 @@ class LegBatch:
             self.destination_country[rows],
             None if self.on_board is None else self.on_board[rows],
         )
+
+
+Answers: TypeAlias = "tuple[NDArray[Any], ...]"
+"""Arrays of shape (n,), one for each thing that is asked of every leg."""
+
+
+def by_kind(
+    legs: LegBatch, mix: Callable[[LegBatch], Answers], named: Callable[[LegBatch], Answers]
+) -> Answers:
+    """Return what one rule answers for legs of the fleet mix and another for the others.
+
+    Parameters
+    ----------
+    legs : LegBatch
+        The legs, in any order.
+    mix, named : callable
+        Take legs of one kind and answer the same arrays.
+    """
+    if None not in legs.fleet:
+        return named(legs)
+    if len(legs.fleet) == 1:
+        return mix(legs)
+    unknown = legs.aircraft == legs.fleet.index(None)
+    rows = np.flatnonzero(unknown), np.flatnonzero(~unknown)
+    merged = []
+    for first, second in zip(mix(legs.part(rows[0])), named(legs.part(rows[1])), strict=True):
+        both = np.empty(len(legs), dtype=first.dtype)
+        both[rows[0]], both[rows[1]] = first, second
+        merged.append(both)
+    return tuple(merged)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

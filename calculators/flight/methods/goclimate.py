@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from calculators.flight.datasets import Dataset
     from calculators.flight.overrides import Overrides
 
-_MULTIPLIER: Final = {"goclimate": 2.0, "goclimate-2023": 3.0}
+MULTIPLIER: Final = {"goclimate": 2.0, "goclimate-2023": 3.0}
 _DETOUR_BOUNDS: Final = np.array([550.0, 5500.0])
-_DETOUR_KM: Final = np.array([50.0, 100.0, 125.0])
+DETOUR_KM: Final = np.array([50.0, 100.0, 125.0])
 
 
 def _info(method_id: str, name: str, year: int, note: str) -> MethodInfo:
@@ -92,7 +92,7 @@ def with_detour(great_circle_km: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the distance with its detour [km], shape (n,)."""
     above = np.searchsorted(_DETOUR_BOUNDS, great_circle_km, side="left")
     middle = np.where(great_circle_km < _DETOUR_BOUNDS[0], 0, np.maximum(above, 1))
-    return np.asarray(great_circle_km + _DETOUR_KM[middle])
+    return np.asarray(great_circle_km + DETOUR_KM[middle])
 
 
 def unrounded_kg(
@@ -113,7 +113,7 @@ def compute(
     overrides: Overrides | None,  # noqa: ARG001 - one signature for all methods
 ) -> Figures:
     """Return the figures of every leg; see :class:`Method`."""
-    hauls = parameters(data, _MULTIPLIER[method_id])
+    hauls = parameters(data, MULTIPLIER[method_id])
     exact = unrounded_kg(hauls, legs.great_circle_km, legs.cabin)
     return Figures(np.floor(exact + 0.5), flown_km=with_detour(legs.great_circle_km))
 
@@ -126,7 +126,7 @@ def explain(
     overrides: Overrides | None,  # noqa: ARG001
 ) -> Explanation:
     """Return how the leg of that index was computed; see :class:`Method`."""
-    hauls = parameters(data, _MULTIPLIER[method_id])
+    hauls = parameters(data, MULTIPLIER[method_id])
     km, cabin = legs.great_circle_km[index : index + 1], legs.cabin[index : index + 1]
     x, far = float(with_detour(km)[0]), float(km[0])
     exact = float(unrounded_kg(hauls, km, cabin)[0])
@@ -161,7 +161,7 @@ def account(
     low, high = min(km, SHORT_UNTIL_KM), max(km, LONG_FROM_KM)
     x, short_x, long_x = with_detour(np.array([km, low, high])).tolist()
     weight = min(max((km - SHORT_UNTIL_KM) / (LONG_FROM_KM - SHORT_UNTIL_KM), 0.0), 1.0)
-    hauls = parameters(data, _MULTIPLIER[method_id])
+    hauls = parameters(data, MULTIPLIER[method_id])
     ends = Ends(x, short_x, long_x, weight)
     source = cited(data.sources["goclimate"])
     told = two_curves(hauls, ends, int(legs.cabin[index]), source)

@@ -10,15 +10,23 @@ figure is not that of its calculator.
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from calculators.flight.allocation import long_haul_share, mix_members
-from calculators.flight.fuel import curves
+from calculators.flight.fuel import curves, fuel_sheet
 from calculators.flight.methods.account import Account, Detail, Term, cited
-from calculators.flight.methods.figures import Explanation, Figures, LegBatch, MethodInfo
+from calculators.flight.methods.figures import (
+    Explanation,
+    Figures,
+    LegBatch,
+    MethodInfo,
+    by_kind,
+    note_bits,
+)
 from calculators.flight.methods.goclimate import with_detour
 from calculators.flight.methods.numbers import show, step
 from calculators.units import KM_PER_NM
@@ -27,11 +35,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from calculators.flight.datasets import Dataset
-    from calculators.flight.fuel import Aircraft
+    from calculators.flight.fuel import Aircraft, FuelSheet
+    from calculators.flight.methods.figures import Answers
     from calculators.flight.overrides import Overrides
 
 PREMIUM_FROM_KM: Final = 3000.0
 PREMIUM_FACTOR: Final = 2.0
+
+_MISSING: Final = ("region_pair_missing",)
+_LETTERS: Final = 32  # letters of the alphabet keep apart when divided by it
 
 INFOS: Final = (
     MethodInfo(
@@ -49,6 +61,7 @@ INFOS: Final = (
         "the factor of premium cabins is unverified.",
         boundary="TTW",
         jumps_km=(550.0, PREMIUM_FROM_KM, 5500.0),
+        needs_places=True,
     ),
 )
 
@@ -90,36 +103,96 @@ def _pair(data: Dataset, origin: str, destination: str) -> tuple[float, float, b
     return (taken_a + taken_b) / 2, (share_a + share_b) / 2, True
 
 
+@functools.cache
+def _load_tables(data: Dataset) -> tuple[NDArray[np.intp], _Loads]:
+    """Return the region of each pair of letters, and the loads of each pair of regions."""
+    regions = _regions(data)
+    names = sorted(set(regions.values()))
+    of_country = np.zeros(_LETTERS**2, dtype=np.intp)
+    for country, region in regions.items():
+        of_country[_letters(np.array([country]))] = names.index(region)
+    one = {region: country for country, region in regions.items()}
+    taken, share, missing = zip(
+        *(_pair(data, one[a], one[b]) for a in names for b in names), strict=True
+    )
+    return of_country, _Loads(np.array(taken), np.array(share), np.array(missing))
+
+
+def _letters(countries: NDArray[np.str_]) -> NDArray[np.intp]:
+    """Return a number for each two-letter code, shape (n,)."""
+    units = np.ascontiguousarray(countries, dtype="U2").view(np.uint32).reshape(-1, 2)
+    return np.asarray(units[:, 0].astype(np.intp) % _LETTERS * _LETTERS + units[:, 1] % _LETTERS)
+
+
 def _loads(legs: LegBatch, data: Dataset) -> _Loads:
-    countries = zip(legs.origin_country.tolist(), legs.destination_country.tolist(), strict=True)
-    taken, share, missing = zip(*(_pair(data, *ends) for ends in countries), strict=True)
-    return _Loads(np.array(taken), np.array(share), np.array(missing))
+    of_country, table = _load_tables(data)
+    count = math.isqrt(len(table.missing))
+    at = of_country[_letters(legs.origin_country)] * count
+    at += of_country[_letters(legs.destination_country)]
+    return _Loads(table.load_factor[at], table.passenger_share[at], table.missing[at])
 
 
-def _flight(
-    aircraft: Aircraft, km: NDArray[np.float64], data: Dataset
-) -> tuple[NDArray[np.float64], int]:
-    """Return fuel of the flight [kg] over the detour distance, and the seats."""
-    curve = curves(data)[aircraft.type.icao]
-    ccd = curve.between(with_detour(km) / KM_PER_NM - data.value("lto_distance"))
-    return (ccd + curve.lto_kg) * aircraft.fuel_factor, aircraft.type.seats
+@dataclass(frozen=True, slots=True, eq=False)
+class _Types:
+    """Fuel and seats of several aircraft, arrays of shape (a,) but the sheet."""
+
+    sheet: FuelSheet
+    fuel_factor: NDArray[np.float64]
+    seats: NDArray[np.float64]
+
+    def flights_kg(
+        self, number: NDArray[np.intp], km: NDArray[np.float64], data: Dataset
+    ) -> NDArray[np.float64]:
+        """Return fuel of flights [kg] over the detour distance, of shape (n,) or (a, n)."""
+        nm = with_detour(km) / KM_PER_NM - data.value("lto_distance")
+        ccd = self.sheet.ccd_kg(number * self.sheet.width + self.sheet.cells(nm), nm)
+        return (ccd + self.sheet.lto_kg[number]) * self.fuel_factor[number]
 
 
-def _fuel(
-    aircraft: Aircraft | None, km: NDArray[np.float64], data: Dataset
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+@functools.lru_cache(maxsize=64)
+def _types(fleet: tuple[Aircraft | None, ...], data: Dataset) -> _Types:
+    """Return the aircraft of a batch; the fleet mix keeps its place, so that numbers stay true."""
+    named = next(one for one in fleet if one is not None)
+    known = [one or named for one in fleet]
+    own = [curves(data)[one.type.icao] for one in known]
+    return _Types(
+        fuel_sheet(own, [curve.nm for curve in own]),
+        np.array([one.fuel_factor for one in known]),
+        np.array([float(one.type.seats) for one in known]),
+    )
+
+
+def _named_fuel(legs: LegBatch, data: Dataset) -> Answers:
+    fleet = _types(legs.fleet, data)
+    fuel = fleet.flights_kg(legs.aircraft, legs.great_circle_km, data)
+    return fuel, fuel / fleet.seats[legs.aircraft]
+
+
+def _mix_fuel(legs: LegBatch, data: Dataset) -> Answers:
+    members = mix_members(data)
+    fleet, count = _types((*members[0], *members[1]), data), len(members[0])
+    every = np.arange(len(fleet.seats))[:, None]
+    flights = fleet.flights_kg(every, legs.great_circle_km, data)
+    # Added row by row: a sum along an axis may add in another order when there is one column.
+    short, long = (functools.reduce(np.add, half) for half in (flights[:count], flights[count:]))
+    share = long_haul_share(legs.great_circle_km, data)
+    return (
+        (1 - share) * (short / count) + share * (long / (len(every) - count)),
+        (1 - share) * (short / fleet.seats[:count].sum())
+        + share * (long / fleet.seats[count:].sum()),
+    )
+
+
+def _fuel(legs: LegBatch, data: Dataset) -> Answers:
     """Return fuel of the flight and fuel per seat [kg], shape (n,)."""
-    if aircraft is not None:
-        fuel, seats = _flight(aircraft, km, data)
-        return fuel, fuel / seats
-    share = long_haul_share(km, data)
-    halves = []
-    for members in mix_members(data):
-        flights = [_flight(member, km, data) for member in members]
-        total = np.sum([fuel for fuel, _ in flights], axis=0)
-        halves.append((total / len(members), total / sum(seats for _, seats in flights)))
-    (short, short_seat), (long, long_seat) = halves
-    return (1 - share) * short + share * long, (1 - share) * short_seat + share * long_seat
+    rules = (functools.partial(rule, data=data) for rule in (_mix_fuel, _named_fuel))
+    return by_kind(legs, *rules)
+
+
+def _one(legs: LegBatch, index: int, data: Dataset) -> tuple[float, float]:
+    """Return fuel of the flight and fuel per seat of one leg [kg]."""
+    fuel, seat = _fuel(legs.part(np.array([index])), data)
+    return float(fuel[0]), float(seat[0])
 
 
 def _cabin_factor(legs: LegBatch) -> NDArray[np.float64]:
@@ -134,14 +207,17 @@ def compute(
     overrides: Overrides | None,  # noqa: ARG001
 ) -> Figures:
     """Return the figures of every leg; see :class:`Method`."""
-    fuel, seat = np.empty(len(legs)), np.empty(len(legs))
-    for number, aircraft in enumerate(legs.fleet):
-        here = np.flatnonzero(legs.aircraft == number)
-        fuel[here], seat[here] = _fuel(aircraft, legs.great_circle_km[here], data)
+    fuel, seat = _fuel(legs, data)
     loads = _loads(legs, data)
     co2 = data.value("co2_per_fuel") * seat * loads.passenger_share / loads.load_factor
     co2 = co2 * _cabin_factor(legs)
-    return Figures(co2, ttw_kg=co2, flown_km=with_detour(legs.great_circle_km), fuel_kg=fuel)
+    return Figures(
+        co2,
+        ttw_kg=co2,
+        flown_km=with_detour(legs.great_circle_km),
+        fuel_kg=fuel,
+        notes=loads.missing * np.uint16(note_bits(_MISSING)),
+    )
 
 
 def explain(
@@ -154,7 +230,7 @@ def explain(
     """Return how the leg of that index was computed; see :class:`Method`."""
     km = legs.great_circle_km[index : index + 1]
     aircraft = legs.fleet[legs.aircraft[index]]
-    fuel, seat = (float(a[0]) for a in _fuel(aircraft, km, data))
+    fuel, seat = _one(legs, index, data)
     burnt = curves(data)[aircraft.type.icao].source_id if aircraft else "ps"
     loads = _loads(legs, data)
     taken, share = float(loads.load_factor[index]), float(loads.passenger_share[index])
@@ -182,7 +258,7 @@ def explain(
                 "kg CO2",
             ),
         ),
-        ("region_pair_missing",) if loads.missing[index] else (),
+        _MISSING if loads.missing[index] else (),
     )
 
 
@@ -196,7 +272,7 @@ def account(
     """Return the components of the leg of that index; see :class:`Account`."""
     km = legs.great_circle_km[index : index + 1]
     aircraft = legs.fleet[legs.aircraft[index]]
-    fuel, seat = (float(a[0]) for a in _fuel(aircraft, km, data))
+    fuel, seat = _one(legs, index, data)
     loads, far = _loads(legs, data), float(with_detour(km)[0])
     burnt = data.sources[curves(data)[aircraft.type.icao].source_id if aircraft else "ps"]
     regional, formula = cited(data.sources["icct"]), cited(data.sources["icao"])

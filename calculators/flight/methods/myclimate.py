@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from calculators.flight.methods.account import Account, Detail, Term
-from calculators.flight.methods.figures import Explanation, Figures, LegBatch, MethodInfo
+from calculators.flight.methods.figures import (
+    Explanation,
+    Figures,
+    LegBatch,
+    MethodInfo,
+    note_bits,
+)
 from calculators.flight.methods.numbers import show, step
 from calculators.flight.seats import CABINS
 
@@ -28,13 +34,14 @@ if TYPE_CHECKING:
 DETOUR_KM: Final = 95.0
 SHORT_UNTIL_KM, LONG_FROM_KM = 1500.0, 2500.0
 
-_SETS: Final = {"myclimate": "current", "myclimate-2019": "2019"}
+_NOTES: Final = ("cabin_not_published",)
+SETS: Final = {"myclimate": "current", "myclimate-2019": "2019"}
 
 
 def _info(method_id: str, name: str, year: int, multiplier: int) -> MethodInfo:
     return MethodInfo(
         id=method_id,
-        version=_SETS[method_id],
+        version=SETS[method_id],
         name=name,
         year=year,
         scope="well-to-wake, non-CO2 effects, aircraft and airport, per passenger",
@@ -138,8 +145,15 @@ def compute(
 ) -> Figures:
     """Return the figures of every leg; see :class:`Method`."""
     x = legs.great_circle_km + DETOUR_KM
-    hauls = parameters(data, _SETS[method_id])
-    return Figures(between(hauls, x, legs.cabin), flown_km=x)
+    hauls = parameters(data, SETS[method_id])
+    notes = _stands_in(method_id, legs.cabin) * np.uint16(note_bits(_NOTES))
+    return Figures(between(hauls, x, legs.cabin), flown_km=x, notes=notes)
+
+
+def _stands_in(method_id: str, cabin: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Return where another cabin stands in for one that the set does not hold, shape (n,)."""
+    premium = np.asarray(cabin == CABINS.index("premium"))
+    return premium if method_id == "myclimate-2019" else premium & False
 
 
 def explain(
@@ -150,10 +164,10 @@ def explain(
     overrides: Overrides | None,  # noqa: ARG001
 ) -> Explanation:
     """Return how the leg of that index was computed; see :class:`Method`."""
-    hauls = parameters(data, _SETS[method_id])
+    hauls = parameters(data, SETS[method_id])
     km, cabin = float(legs.great_circle_km[index]), legs.cabin[index : index + 1]
     x = np.array([km + DETOUR_KM])
-    factor = functools.partial(data.sources["myclimate"].factor, version=_SETS[method_id])
+    factor = functools.partial(data.sources["myclimate"].factor, version=SETS[method_id])
     short, long = hauls
     ends = [
         float(one.per_traveller_kg(np.array([far]), cabin)[0])
@@ -175,8 +189,8 @@ def explain(
         factor("cabin_weight_short", float(short.cabin[cabin[0]]), "1"),
         factor("cabin_weight_long", float(long.cabin[cabin[0]]), "1"),
     ]
-    missing = method_id == "myclimate-2019" and CABINS[int(cabin[0])] == "premium"
-    return Explanation(tuple(factors), tuple(steps), ("cabin_not_published",) if missing else ())
+    missing = bool(_stands_in(method_id, cabin)[0])
+    return Explanation(tuple(factors), tuple(steps), _NOTES if missing else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,5 +258,5 @@ def account(
     span = LONG_FROM_KM - SHORT_UNTIL_KM
     weight = min(max((x - SHORT_UNTIL_KM) / span, 0.0), 1.0)
     ends = Ends(x, min(x, SHORT_UNTIL_KM), max(x, LONG_FROM_KM), weight)
-    source = f"{data.sources['myclimate'].title}, {_SETS[method_id]}"
-    return two_curves(parameters(data, _SETS[method_id]), ends, int(legs.cabin[index]), source)
+    source = f"{data.sources['myclimate'].title}, {SETS[method_id]}"
+    return two_curves(parameters(data, SETS[method_id]), ends, int(legs.cabin[index]), source)

@@ -19,7 +19,13 @@ import numpy as np
 from calculators.errors import AircraftNeeded, UnknownAircraft
 from calculators.flight.fuel import Aircraft, AircraftType
 from calculators.flight.methods.account import Account, Detail, Term, cited
-from calculators.flight.methods.figures import Explanation, Figures, LegBatch, MethodInfo
+from calculators.flight.methods.figures import (
+    Explanation,
+    Figures,
+    LegBatch,
+    MethodInfo,
+    note_bits,
+)
 from calculators.flight.methods.numbers import show, step
 from calculators.units import KM_PER_NM
 
@@ -30,6 +36,7 @@ if TYPE_CHECKING:
     from calculators.flight.overrides import Overrides
 
 METHOD_ID: Final = "private-jet"
+_NOTES: Final = ("all_on_board",)
 
 FUEL_UNCERTAINTY: Final = 0.20
 """Relative standard uncertainty of a brochure's fuel per hour [1]."""
@@ -161,7 +168,8 @@ def compute(
     """
     fuel = _fuel(legs, data)
     co2 = fuel * data.value("co2_per_fuel") / _on_board(legs)
-    return Figures(co2, ttw_kg=co2, fuel_kg=fuel)
+    notes = np.full(len(legs), note_bits(_NOTES), dtype=np.uint16)
+    return Figures(co2, ttw_kg=co2, fuel_kg=fuel, notes=notes)
 
 
 def explain(
@@ -204,7 +212,7 @@ def explain(
                 "kg CO2",
             ),
         ),
-        ("all_on_board",),
+        _NOTES,
     )
 
 

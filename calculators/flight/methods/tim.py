@@ -9,8 +9,8 @@ the seats and the cargo shares are those of the data set, because the model's ow
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from calculators.flight.methods.figures import (
     Figures,
     LegBatch,
     MethodInfo,
+    by_kind,
     note_bits,
 )
 from calculators.flight.seats import CABINS
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from calculators.flight.datasets import Dataset
     from calculators.flight.fuel import Aircraft
     from calculators.flight.methods.account import Account
+    from calculators.flight.methods.figures import Answers
     from calculators.flight.overrides import Overrides
 
 _MIX_NOTES: Final = ("aircraft_unknown",)
@@ -55,8 +57,7 @@ INFOS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Answer:
+class _Answer(NamedTuple):
     """Legs before the factors of the fuel, arrays of shape (n,)."""
 
     flown_km: NDArray[np.float64]
@@ -134,11 +135,11 @@ def _check(legs: LegBatch, overrides: Overrides | None) -> None:
             raise InvalidOverride({"name": name, "rule": rule, "given": "given without one"})
 
 
-def _mix(legs: LegBatch, data: Dataset, overrides: Overrides | None) -> _Answer:
+def _mix(legs: LegBatch, data: Dataset, overrides: Overrides | None) -> Answers:
     mixed = fly_mix(legs.great_circle_km, data, overrides)
     taken = mixed.short.load_factor
     fixed = _fixed(data.value("u_fuel_mix"), taken, data, overrides)
-    return _Answer(
+    return (
         legs.great_circle_km * mixed.short.distance_factor,
         mixed.fuel_kg,
         mixed.seat_fuel_kg(legs.cabin) / taken,
@@ -147,7 +148,7 @@ def _mix(legs: LegBatch, data: Dataset, overrides: Overrides | None) -> _Answer:
     )
 
 
-def _named(legs: LegBatch, data: Dataset, overrides: Overrides | None) -> _Answer:
+def _named(legs: LegBatch, data: Dataset, overrides: Overrides | None) -> Answers:
     fleet = _fleet(legs.fleet, data, overrides)
     flown = fleet.sheet.fly(legs.aircraft, legs.great_circle_km)
     seat = legs.aircraft * len(CABINS)
@@ -156,7 +157,7 @@ def _named(legs: LegBatch, data: Dataset, overrides: Overrides | None) -> _Answe
     traveller *= fleet.weight[seat]
     traveller /= fleet.plans[0].load_factor
     beyond = flown.ccd_nm > fleet.last_nm[legs.aircraft]
-    return _Answer(
+    return (
         flown.flown_km,
         flown.fuel_kg,
         traveller,
@@ -167,18 +168,8 @@ def _named(legs: LegBatch, data: Dataset, overrides: Overrides | None) -> _Answe
 
 def _answer(legs: LegBatch, data: Dataset, overrides: Overrides | None) -> _Answer:
     """Return legs of the mix and of named aircraft, each by its own rule, in their order."""
-    if None not in legs.fleet:
-        return _named(legs, data, overrides)
-    if len(legs.fleet) == 1:
-        return _mix(legs, data, overrides)
-    unknown = legs.aircraft == legs.fleet.index(None)
-    figures = [np.empty(len(legs)) for _ in range(4)]
-    merged = _Answer(*figures, notes=np.empty(len(legs), dtype=np.uint16))
-    for rows, rule in ((np.flatnonzero(unknown), _mix), (np.flatnonzero(~unknown), _named)):
-        answer = rule(legs.part(rows), data, overrides)
-        for field in fields(_Answer):
-            getattr(merged, field.name)[rows] = getattr(answer, field.name)
-    return merged
+    rules = (functools.partial(rule, data=data, overrides=overrides) for rule in (_mix, _named))
+    return _Answer(*by_kind(legs, *rules))
 
 
 def compute(
