@@ -5,17 +5,19 @@ Exit status 0 when the question is answered, 2 and one line on standard error wh
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING
 
 from calculators.cli.commands import add, print_json, print_lines
+from calculators.cli.route import add_trip, trip
 from calculators.flight import airports, fuel
-from calculators.flight.itinerary import METHOD_IDS, Itinerary, Leg, estimate, method_info
+from calculators.flight.alternatives import airports_own
+from calculators.flight.itinerary import METHOD_IDS, estimate, method_info
 
 if TYPE_CHECKING:
     import argparse
 
     from calculators.cli.commands import Commands
+    from calculators.flight.alternatives import AirportsOwn
     from calculators.flight.itinerary import Estimate
 
 
@@ -23,7 +25,7 @@ def _kg(value: float | None) -> str:
     return "-" if value is None else f"{value:,.1f} kg"
 
 
-def _table(answer: Estimate) -> list[str]:
+def _table(answer: Estimate, own: AirportsOwn | None = None) -> list[str]:
     """Return an estimate as lines for a person."""
     lines = [
         f"{leg.origin.code}-{leg.destination.code}  {leg.great_circle_km:,.0f} km"
@@ -41,24 +43,23 @@ def _table(answer: Estimate) -> list[str]:
         )
     else:
         lines.append(f"  Non-CO2 effects: {answer.non_co2_scope}")
+    if own is not None:
+        lines.append(
+            f"  The airports themselves: {_kg(own.co2e_kg)} ({own.step.numbers}), not added"
+        )
     lines.append(f"Method {answer.method.id}, data set {answer.dataset}")
     return lines
 
 
 def _flight(arguments: argparse.Namespace) -> None:
-    route: list[str] = arguments.route
-    legs = tuple(
-        Leg(origin, destination, arguments.cabin, arguments.aircraft)
-        for origin, destination in itertools.pairwise(route)
-    )
-    trip = Itinerary(legs, arguments.travellers)
-    if arguments.back:
-        trip = trip.and_back()
-    answer = estimate(trip, arguments.method)
+    whole = trip(arguments)
+    answer = estimate(whole, arguments.method)
+    own = airports_own(whole) if arguments.airports else None
     if arguments.json:
-        print_json(answer.as_json())
+        told = answer.as_json()
+        print_json(told if own is None else {**told, "airports_own": own.as_json()})
     else:
-        print_lines(_table(answer))
+        print_lines(_table(answer, own))
 
 
 def _airports(arguments: argparse.Namespace) -> None:
@@ -96,11 +97,10 @@ def _distance(text: str) -> float:
 def register(commands: Commands) -> None:
     """Add flight, airports, fuel and methods."""
     flight = add(commands, "flight", _flight, "estimate one trip")
-    flight.add_argument("route", nargs="+", metavar="PLACE", help="ORIGIN [VIA...] DEST")
-    flight.add_argument("--return", dest="back", action="store_true", help="and back")
-    flight.add_argument("--cabin", default="economy", help="economy, premium, business or first")
-    flight.add_argument("--aircraft", help="IATA or ICAO type code")
-    flight.add_argument("--travellers", type=int, default=1, metavar="N")
+    add_trip(flight)
+    flight.add_argument(
+        "--airports", action="store_true", help="what the airports emit, on a line of its own"
+    )
     flight.add_argument("--method", default=METHOD_IDS[0], metavar="ID")
     found = add(commands, "airports", _airports, "search airports and cities")
     found.add_argument("query", nargs="+")

@@ -228,8 +228,9 @@ class Walk:
     def as_json(self) -> dict[str, object]:
         """Return the walk as plain values, ready for ``json.dumps``."""
         return {
-            "from": self.start.as_json(),
-            "to": self.end.as_json(),
+            "from": self.start.id,
+            "to": self.end.id,
+            "methods": {"from": self.start.as_json(), "to": self.end.as_json()},
             "dataset": self.dataset,
             "travellers": self.travellers,
             "legs": [{"origin": leg.origin, "destination": leg.destination} for leg in self.legs],
