@@ -4,6 +4,7 @@
     ├── FileError               a file that cannot be used as a whole
     │   ├── UnreadableFile      unreadable_file
     │   ├── UnknownColumns      unknown_columns (names what was found)
+    │   ├── MissingColumn       missing_column
     │   ├── UnknownHeading      unknown_heading
     │   ├── UnknownOption       unknown_option
     │   ├── BrokenEncoding      broken_encoding
@@ -220,6 +221,13 @@ class UnknownColumns(FileError):
         "No column for a route (origin and destination, or routing) or a distance_km."
         " Found: {found}. Name them with --column, for example --column origin=NAME."
     )
+
+
+class MissingColumn(FileError):
+    """A column that an option needs and the file does not have."""
+
+    code = "missing_column"
+    sentence = "{option} needs a column {column!r}. Found: {found}."
 
 
 class UnknownHeading(FileError):

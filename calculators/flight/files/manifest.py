@@ -1,0 +1,101 @@
+"""From what exactly was an answer made, so that anybody can make the same bytes again?"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from calculators.errors import BadManifest
+from calculators.flight.datasets import dataset as open_dataset
+from calculators.flight.files.tables import Reading
+
+FORMAT: Final = 1
+"""Version of the manifest itself."""
+
+ENDING: Final = ".manifest.json"
+"""What the name of a manifest adds to that of its answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a caller asked for.
+
+    Attributes
+    ----------
+    methods : tuple[str, ...]
+        Method ids, ``by-date`` or ``FAMILY:by-date``.
+    reading : Reading
+        How the file is to be read.
+    dataset : str or None
+        Id of a data set; the latest when absent.
+    """
+
+    methods: tuple[str, ...]
+    reading: Reading
+    dataset: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the options as plain values."""
+        reading = asdict(self.reading) | {"columns": dict(self.reading.columns)}
+        return {"methods": list(self.methods), "dataset": self.dataset, **reading}
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the program and of what its bytes depend on."""
+    found = {}
+    for name in ("offset-platform", "numpy", "openpyxl", "pyarrow"):
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def tables_of(dataset: str | None) -> dict[str, Any]:
+    """Return the id of a data set and the checksum of each of its tables."""
+    data = open_dataset(dataset)
+    files = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(data.folder.glob("*.csv"))
+    }
+    return {"id": data.id, "sha256": files}
+
+
+def write(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a manifest beside its answer."""
+    text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+    path.write_text(text, encoding="utf-8")
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return a manifest.
+
+    Raises
+    ------
+    BadManifest
+        When the file is not one.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        known = content["format"] == FORMAT
+        options_of(content)
+        _ = content["input"]["sha256"], content["output"]["sha256"], content["dataset"]
+    except (OSError, ValueError, KeyError, TypeError) as fault:
+        raise BadManifest({"path": path.name, "reason": "it is not a manifest"}) from fault
+    if not known:
+        reason = f"its format is {content['format']}, this release reads {FORMAT}"
+        raise BadManifest({"path": path.name, "reason": reason})
+    return dict(content)
+
+
+def options_of(content: Mapping[str, Any]) -> Options:
+    """Return the options that a manifest holds."""
+    given = dict(content["options"])
+    methods: Sequence[str] = given.pop("methods")
+    data: str | None = given.pop("dataset")
+    return Options(tuple(methods), Reading(**given), data)

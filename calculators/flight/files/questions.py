@@ -1,0 +1,356 @@
+"""Which legs, cabins and travellers do the rows of a table name?
+
+Texts become numbers through tables that remember every text once read. What means nothing gets a
+sentence with the row, the heading and the value.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from calculators.errors import FlightError
+from calculators.flight import airports, codes
+from calculators.flight.files.dates import day
+from calculators.flight.files.fares import cabin_of
+from calculators.flight.files.numbers import number
+from calculators.flight.files.routes import stops
+from calculators.flight.fuel import find_aircraft
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from calculators.flight.datasets import Dataset
+    from calculators.flight.files.headings import Headings
+    from calculators.flight.files.tables import Style
+
+    Floats = NDArray[np.float64]
+    Indices = NDArray[np.intp]
+
+NOTE: Final = "note: "
+"""Begins a remark that is no fault: the row is answered."""
+
+MOST_LEGS: Final = 24
+"""Legs of one row, as of one itinerary."""
+
+_REMEMBERED: Final = 200_000  # different texts of a column kept in memory
+_NAMES_TOLD: Final = 500  # names of places listed in the manifest
+_SHOWN: Final = 60  # characters of a cell that a sentence shows
+_CODE_LETTERS: Final = 3
+_BIAS: Final = 1_000_000  # travellers are kept above zero, where codes have their own meaning
+_BEYOND: Final = 99_999  # a number of travellers that is refused
+
+
+def shown(text: str) -> str:
+    """Return a cell as a sentence shows it: short, and without what does not print."""
+    return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")
+
+
+class _Texts(dict[str, int]):
+    """The number that each text of a column means; a text is read once."""
+
+    def __init__(self, read: Callable[[str], int]) -> None:
+        super().__init__()
+        self._read = read
+        self.reason = functools.lru_cache(maxsize=4096)(self._reason)
+
+    def __missing__(self, text: str) -> int:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        try:
+            found = self._read(text) if text.strip() else codes.MISSING
+        except FlightError:
+            found = codes.UNKNOWN
+        self[text] = found
+        return found
+
+    def _reason(self, text: str) -> str:
+        try:
+            self._read(text)
+        except FlightError as fault:
+            return str(fault)
+        return ""
+
+    def numbers(self, texts: Sequence[str]) -> Indices:
+        return np.fromiter(map(self.__getitem__, texts), np.intp, len(texts))
+
+
+@dataclass(slots=True)
+class Remarks:
+    """What is to be said of the rows of a chunk.
+
+    Attributes
+    ----------
+    first : int
+        Number of the first row.
+    headings : mapping of str to str
+        The heading of each column.
+    faults : dict of int to str
+        Why a row has no figure: the first reason found.
+    notes : dict of int to str
+        What should be known of a row that has figures.
+    """
+
+    first: int
+    headings: Mapping[str, str]
+    faults: dict[int, str] = field(default_factory=dict)
+    notes: dict[int, str] = field(default_factory=dict)
+
+    def sentence(self, index: int, column: str, text: str, reason: str) -> str:
+        """Return a sentence with row, heading and value."""
+        heading = self.headings.get(column, column)
+        return f"Row {self.first + index}, {heading} {shown(text)}: {reason}"
+
+    def fault(self, index: int, column: str, text: str, reason: str) -> None:
+        """Say why a row has no figure, unless something was said before."""
+        if index not in self.faults:
+            self.faults[index] = self.sentence(index, column, text, reason)
+
+    def note(self, index: int, text: str) -> None:
+        """Add to what should be known of a row."""
+        earlier = self.notes.get(index)
+        self.notes[index] = f"{earlier}; {text}" if earlier else NOTE + text
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """The legs of the rows of a chunk as numbers, in order.
+
+    Attributes
+    ----------
+    row : ndarray of int, shape (m,)
+        The row of each leg.
+    origin, destination, cabin, aircraft : ndarray of int, shape (m,)
+        Numbers as ``codes`` gives them.
+    distance_km, travellers : ndarray of float, shape (m,)
+        NaN where no distance is given.
+    day : ndarray of int, shape (n,)
+        Ordinal of each row's date; ``codes.MISSING`` or ``codes.UNKNOWN``.
+    """
+
+    row: Indices
+    origin: Indices
+    destination: Indices
+    cabin: Indices
+    aircraft: Indices
+    distance_km: Floats
+    travellers: Floats
+    day: Indices
+
+
+class Questions:
+    """Reads the columns of one file.
+
+    Parameters
+    ----------
+    headings : Headings
+        Where each column stands.
+    style : Style
+        Decimal mark and order of dates.
+    data : Dataset
+        Places and aircraft.
+    """
+
+    def __init__(self, headings: Headings, style: Style, data: Dataset) -> None:
+        self._headings, self._style, self._data = headings, style, data
+        self.names: dict[str, str] = {}
+        self._places, self._aircraft = _Texts(self._place), _Texts(self._type)
+        self._cabins, self._days = _Texts(cabin_of), _Texts(self._day)
+        self._people = _Texts(self._count)
+
+    def _place(self, text: str) -> int:
+        bare = text.strip()
+        if len(bare) == _CODE_LETTERS and bare.isascii():
+            place = airports.find(bare, self._data)
+        else:
+            place = airports.resolve(bare, self._data)
+            if len(self.names) < _NAMES_TOLD:
+                self.names[bare] = place.code
+        return int(codes.place_numbers([place.code], self._data)[0])
+
+    def _type(self, text: str) -> int:
+        known = int(codes.aircraft_numbers([text], self._data)[0])
+        if known == codes.UNKNOWN:
+            find_aircraft(text, self._data)  # raises, with what is spelled alike
+        return known
+
+    def _day(self, text: str) -> int:
+        found = day(text, self._style.dates)
+        return codes.UNKNOWN if found is None else found.toordinal()
+
+    def _count(self, text: str) -> int:
+        value = number(text, self._style.decimal)
+        if value is None or not value.is_integer():
+            return _BIAS
+        return _BIAS + max(-_BEYOND, min(_BEYOND, int(value)))
+
+    def columns(self, records: Sequence[Sequence[str]]) -> dict[str, list[str]]:
+        """Return the texts of each known column."""
+        return {
+            column: [row[place] for row in records]
+            for column, place in self._headings.places.items()
+        }
+
+    def read(self, columns: Mapping[str, list[str]], count: int, remarks: Remarks) -> Question:
+        """Return the rows as numbers, and say what is wrong with their texts."""
+        origin = self._known(self._places, columns, "origin", count, remarks)
+        destination = self._known(self._places, columns, "destination", count, remarks)
+        routes = self._routes(columns, origin, destination, remarks)
+        aircraft = self._known(self._aircraft, columns, "aircraft", count, remarks)
+        cabin = self._cabin(columns, count, remarks)
+        distance = self._distance(columns, count, routes, remarks)
+        people = self._travellers(columns, count)
+        days = self._known(self._days, columns, "date", count, None)
+        row, start, end = _unfold(origin, destination, routes)
+        aircraft = np.where(aircraft == codes.MISSING, 0, aircraft)
+        return Question(
+            row, start, end, cabin[row], aircraft[row], distance[row], people[row], days
+        )
+
+    def _known(
+        self,
+        table: _Texts,
+        columns: Mapping[str, list[str]],
+        column: str,
+        count: int,
+        remarks: Remarks | None,
+    ) -> Indices:
+        texts = columns.get(column)
+        if texts is None:
+            return np.full(count, codes.MISSING, dtype=np.intp)
+        numbers = table.numbers(texts)
+        if remarks is not None:
+            for index in np.flatnonzero(numbers == codes.UNKNOWN).tolist():
+                remarks.fault(index, column, texts[index], table.reason(texts[index]))
+        return numbers
+
+    def _cabin(self, columns: Mapping[str, list[str]], count: int, remarks: Remarks) -> Indices:
+        """Return the cabin: the word, else the letter, else economy."""
+        cabin = self._known(self._cabins, columns, "cabin", count, remarks)
+        letter = self._known(self._cabins, columns, "class", count, None)
+        unknown = np.flatnonzero((letter == codes.UNKNOWN) & (cabin == codes.MISSING))
+        for index in unknown.tolist():
+            text = columns["class"][index]
+            remarks.fault(index, "class", text, self._cabins.reason(text))
+        both = np.minimum(cabin, letter) >= 0
+        for index in np.flatnonzero(both & (cabin != letter)).tolist():
+            said = f"the class {shown(columns['class'][index])} is another cabin, not used"
+            remarks.note(index, said)
+        found = np.where(cabin == codes.MISSING, letter, cabin)
+        return np.where(found == codes.MISSING, 0, found)
+
+    def _travellers(self, columns: Mapping[str, list[str]], count: int) -> Floats:
+        if "travellers" not in columns:
+            return np.ones(count)
+        given = self._people.numbers(columns["travellers"])
+        return np.where(given == codes.MISSING, 1, given - _BIAS).astype(np.float64)
+
+    def _distance(
+        self,
+        columns: Mapping[str, list[str]],
+        count: int,
+        routes: Mapping[int, Sequence[int]],
+        remarks: Remarks,
+    ) -> Floats:
+        if "distance_km" not in columns:
+            return np.full(count, np.nan)
+        distance = _floats(columns["distance_km"], self._style.decimal)
+        for index, route in routes.items():
+            if len(route) > 2 and not np.isnan(distance[index]):  # noqa: PLR2004 - one leg
+                distance[index] = np.nan
+                remarks.note(index, "the distance is not used, the legs of the route are")
+        return distance
+
+    def _routes(
+        self,
+        columns: Mapping[str, list[str]],
+        origin: Indices,
+        destination: Indices,
+        remarks: Remarks,
+    ) -> dict[int, tuple[int, ...]]:
+        """Return the places of each row that has a via or a routing."""
+        found: dict[int, tuple[int, ...]] = {}
+        for column in ("via", "routing"):
+            for index, text in enumerate(columns.get(column, ())):
+                if text and (places := self._stops(column, index, text, remarks)):
+                    ends = (int(origin[index]), int(destination[index]))
+                    route = _joined(column, places, ends)
+                    if wrong := _wrong(route, ends):
+                        remarks.fault(index, column, text, wrong)
+                    else:
+                        found[index] = route
+        return found
+
+    def _stops(self, column: str, index: int, text: str, remarks: Remarks) -> tuple[int, ...]:
+        """Return the places that a text names; none when one of them is unknown."""
+        texts = stops(text)
+        places = tuple(self._places[piece] for piece in texts)
+        for piece, place in zip(texts, places, strict=True):
+            if place == codes.UNKNOWN:
+                remarks.fault(index, column, text, self._places.reason(piece))
+                return ()
+        return places
+
+
+def _joined(column: str, places: tuple[int, ...], ends: tuple[int, int]) -> tuple[int, ...]:
+    """Return the whole route: a via stands between the ends, a routing holds them."""
+    if column == "via" or len(places) == 1:
+        return (ends[0], *places, ends[1])
+    return places
+
+
+def _wrong(route: tuple[int, ...], ends: tuple[int, int]) -> str:
+    """Return what is wrong with a route, or nothing."""
+    if len(route) - 1 > MOST_LEGS:
+        return f"A row has at most {MOST_LEGS} legs."
+    if ends[0] not in {route[0], codes.MISSING} or ends[1] not in {route[-1], codes.MISSING}:
+        return "It begins or ends elsewhere than the row."
+    return ""
+
+
+def _unfold(
+    origin: Indices, destination: Indices, routes: Mapping[int, Sequence[int]]
+) -> tuple[Indices, Indices, Indices]:
+    """Return row, origin and destination of every leg."""
+    count = np.ones(len(origin), dtype=np.intp)
+    rows = np.array(sorted(routes), dtype=np.intp)
+    ordered = [routes[index] for index in rows.tolist()]
+    count[rows] = [len(route) - 1 for route in ordered]
+    row = np.repeat(np.arange(len(origin)), count)
+    if not len(rows):
+        return row, origin, destination
+    routed = np.zeros(len(origin), dtype=bool)
+    routed[rows] = True
+    start, end, legs = origin[row], destination[row], routed[row]
+    start[legs] = _flat(route[:-1] for route in ordered)
+    end[legs] = _flat(route[1:] for route in ordered)
+    return row, start, end
+
+
+def _flat(parts: Iterable[Sequence[int]]) -> list[int]:
+    return list(itertools.chain.from_iterable(parts))
+
+
+def _floats(texts: Sequence[str], decimal: str) -> Floats:
+    """Return distances: NaN for none, infinite for a text that is no number."""
+    joined = "\n".join(texts)
+    if decimal == "," and "." not in joined:
+        joined = joined.replace(",", ".")
+    elif decimal == ",":
+        joined = ""
+    try:
+        return np.array([float(text) for text in joined.split("\n")]).reshape(len(texts))
+    except ValueError:
+        return np.array([_km(text, decimal) for text in texts])
+
+
+def _km(text: str, decimal: str) -> float:
+    if not text.strip():
+        return np.nan
+    value = number(text, decimal)
+    return np.inf if value is None else value
