@@ -37,6 +37,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     # money and books
     "amount_unreadable": N_("“%(text)s” is not an amount. Write it like 60 or 60.50."),
     "amount_too_precise": N_("“%(text)s” has more than %(places)s decimals."),
+    "method_unknown": N_("There is no such method. The page “All methods” lists them."),
     "currency_unknown": N_("The currency “%(currency)s” is not known here."),
     "currency_mixed": N_("Two currencies cannot be added up."),
     "database_busy": N_("Too many people were writing at once. Nothing was saved; try again."),

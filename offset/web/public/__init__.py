@@ -7,4 +7,12 @@ from flask import Blueprint
 blueprint: Final = Blueprint("public", __name__)
 
 # The views hang themselves on the blueprint when they are imported.
-from offset.web.public import contribute, estimate, ledger, projects, why  # noqa: E402, F401
+from offset.web.public import (  # noqa: E402
+    contribute,  # noqa: F401
+    estimate,  # noqa: F401
+    ledger,  # noqa: F401
+    methods,  # noqa: F401
+    projects,  # noqa: F401
+    validation,  # noqa: F401
+    why,  # noqa: F401
+)

@@ -21,15 +21,14 @@ from offset.money import Money, parse_money
 from offset.people import settings
 from offset.projects import queries as projects
 from offset.projects.queries import Fundable
-from offset.web import labels
 from offset.web.errors import blame, sentence_of
 from offset.web.language import language, page, prefix_of
 from offset.web.public import blueprint, trips, words
-from offset.web.public.backdrop import country_name
 from offset.web.public.figures import SETTINGS, Sheet, Terms, sheet, terms
 from offset.web.public.forms import NEXT, THEME, ContributionForm
 from offset.web.security import limited, public
 from offset.web.templating import locale, write_money
+from offset.web.themes import theme_name
 from offset.web.wiring import now, services
 
 
@@ -128,7 +127,9 @@ def _desk(values: MultiDict[str, str]) -> Desk:
 
 def _form(desk: Desk, *, formdata: MultiDict[str, str] | None, typed: str) -> ContributionForm:
     named = tuple((one.slug, one.title) for one in desk.fundable)
-    about = tuple((one.tag, _theme(one)) for one in desk.themes)
+    about = tuple(
+        (one.tag, gettext("Theme: %(name)s", name=theme_name(one.tag))) for one in desk.themes
+    )
     wanted = request.values.get("project", "")
     after = request.values.get("overflow", "")
     form = ContributionForm(
@@ -146,13 +147,6 @@ def _form(desk: Desk, *, formdata: MultiDict[str, str] | None, typed: str) -> Co
     )
     form.currency.data = desk.terms.currency
     return form
-
-
-def _theme(one: Theme) -> str:
-    """Name a theme in the reader's language."""
-    if one.kind == "country":
-        return gettext("Theme: projects in %(country)s", country=country_name(one.code))
-    return gettext("Theme: %(practice)s", practice=labels.label(labels.PRACTICES, one.code))
 
 
 def _places(desk: Desk) -> set[str]:

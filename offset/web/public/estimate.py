@@ -16,7 +16,7 @@ from offset.people import settings
 from offset.reports import landing
 from offset.web.language import language, page
 from offset.web.maps import route_map
-from offset.web.public import blueprint, texts, trips, words
+from offset.web.public import blueprint, otherways, texts, trips, words
 from offset.web.public.backdrop import Backdrop, backdrop, country_name, near
 from offset.web.public.figures import (
     SETTINGS,
@@ -29,6 +29,7 @@ from offset.web.public.figures import (
     tracks,
 )
 from offset.web.public.method_words import TREATMENTS
+from offset.web.public.otherways import OtherWays, other_ways
 from offset.web.public.trips import Asked, Choice, Row, Trip, Understanding
 from offset.web.security import public
 from offset.web.wiring import now, services
@@ -80,6 +81,11 @@ def how() -> ResponseReturnValue:
         "public/how.html",
         sheet=made,
         words=words.about(made),
+        ways=other_ways(understood.trip),
+        mode=lambda code: texts.say(otherways.MODES, code),
+        land_note=lambda code: texts.say(otherways.LAND_NOTES, code),
+        sum_name=lambda code: texts.say(otherways.SUMS, code),
+        method_name=texts.method_name,
         all_methods=all_said(understood.trip),
         scope=lambda code: texts.say(texts.SCOPES, code),
         step_name=lambda code: texts.say(texts.STEPS, code),
@@ -107,6 +113,7 @@ def estimate_json() -> ResponseReturnValue:
             "estimate": made.estimate.as_json(),
             "method": made.estimate.method.as_json(),
             "non_co2_kg": [_as_json(one) for one in made.treatments],
+            "other_ways": _ways_as_json(other_ways(trip)),
             "other_methods": [
                 {"method": one.info.id, "name": one.info.name, "co2e_kg": one.kilograms}
                 for one in made.others
@@ -116,6 +123,16 @@ def estimate_json() -> ResponseReturnValue:
     name = "-".join(place.code for place in trip.stops)
     file.headers["Content-Disposition"] = f'attachment; filename="estimate-{name}.json"'
     return file
+
+
+def _ways_as_json(ways: OtherWays) -> dict[str, object]:
+    return {
+        "cabins": [one.as_json() for one in ways.cabins],
+        "direct": ways.direct.as_json() if ways.direct else None,
+        "over_land": ways.land.as_json() if ways.land else None,
+        "airports": ways.airports.as_json(),
+        "equivalents": [one.as_json() for one in ways.equivalents],
+    }
 
 
 def _as_json(one: Treated) -> dict[str, object]:
@@ -183,7 +200,7 @@ def _choose(told: Asked, choice: Choice) -> str:
 
 def _estimate(trip: Trip) -> str:
     """Compute and render: four statements, no cookie, nothing stored."""
-    made, lines, differs = sheet(trip), tracks(trip), reasons(trip)
+    made, lines, differs, ways = sheet(trip), tracks(trip), reasons(trip), other_ways(trip)
     with services().database.reading() as session:
         held = terms(settings.several(session, *SETTINGS), request.args.get("currency", "").upper())
         listed = landing.listed(session)
@@ -200,6 +217,11 @@ def _estimate(trip: Trip) -> str:
         because=words.because(differs) if differs is not None else "",
         differs=differs,
         treatment=lambda code: texts.say(TREATMENTS, code),
+        ways=ways,
+        cabin_names=texts.CABINS,
+        mode=lambda code: texts.say(otherways.MODES, code),
+        land_note=lambda code: texts.say(otherways.LAND_NOTES, code),
+        equal=words.equal(ways.equivalents[0]),
         newer=LATEST if trip.data != LATEST else None,
         figure=words.figure,
         terms=held,

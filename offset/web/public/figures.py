@@ -43,7 +43,7 @@ SETTINGS: Final = (
     "issuer",
 )
 _KG: Final = 1000
-_KEPT: Final = 512  # trips whose figures are kept in memory
+KEPT: Final = 512  # trips whose figures are kept in memory
 _PRIVATE: Final = "private-jet"
 
 
@@ -139,13 +139,13 @@ def tonnes(central: float, low: float | None = None, high: float | None = None) 
     return Tonnes(printed, alike(low), alike(high))
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=KEPT)
 def computed(trip: Trip) -> Estimate:
     """Compute a trip by its own method; a pure function of the trip and its data set."""
     return estimate(trip.itinerary(), trip.method, trip.data)
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=KEPT)
 def all_said(trip: Trip) -> tuple[Said, ...]:
     """Compute a trip by every method there is; one that cannot answer it is left out."""
     found: list[Said] = []
@@ -159,7 +159,7 @@ def all_said(trip: Trip) -> tuple[Said, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=KEPT)
 def compared(trip: Trip, start: str, end: str) -> Reasons:
     """Walk from one method's figure to another's; a pure function of the trip and the two."""
     return main_reasons(trip.itinerary(), end, start, trip.data)

@@ -8,11 +8,13 @@ from urllib.parse import urlencode
 from flask_babel import gettext, ngettext
 
 from calculators.flight.airports import Place
+from calculators.flight.equivalents import Equivalent
 from calculators.flight.why import Reasons
 from offset.web.public import texts
 from offset.web.public.backdrop import Near
 from offset.web.public.figures import Offer, Sheet, Terms
 from offset.web.public.method_words import COMPONENTS
+from offset.web.public.otherways import EQUIVALENTS
 from offset.web.public.trips import Trip
 from offset.web.templating import locale as page_locale
 from offset.web.templating import number, tonnes, write_money
@@ -115,6 +117,11 @@ def because(told: Reasons) -> str:
             "The largest reason: %(why)s.", "The two largest reasons: %(why)s.", len(named), why=why
         )
     )
+
+
+def equal(told: Equivalent) -> str:
+    """Write how much of an everyday thing emits as much."""
+    return str(EQUIVALENTS[told.id]) % {"amount": number(told.amount, 0)}
 
 
 def component(code: str) -> str:
