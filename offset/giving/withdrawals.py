@@ -180,9 +180,8 @@ def _tell(
         language=gift.language,
         parameters={
             "project": project.title,
-            "minor": amount.minor,
-            "currency": amount.currency,
-            "token": gift.token,
+            "amount": {"minor": amount.minor, "currency": amount.currency},
+            "gift_path": f"/gift/{gift.token}",
             "reference": gift.reference,
         },
         key=f"taken_back:{entry_id}",

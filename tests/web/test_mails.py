@@ -46,8 +46,17 @@ def receipt(language: str, **changes: Any) -> Mapping[str, Any]:
     return {**asdict(told), **changes}
 
 
+def taken_back(_language: str) -> Mapping[str, Any]:
+    return {
+        "project": "Green bridges",
+        "amount": eur(2850),
+        "gift_path": "/gift/abc",
+        "reference": "DON-7K3QX9AB",
+    }
+
+
 # A new mail gets its line here: the parameters as its room puts them into the outbox.
-CASES: Final = {"sign_in": sign_in, "receipt": receipt}
+CASES: Final = {"sign_in": sign_in, "receipt": receipt, "taken_back": taken_back}
 
 
 def written(clock: FrozenClock, template: str, language: str, told: Mapping[str, Any]) -> list[str]:

@@ -24,7 +24,19 @@ from offset.giving.queries.gift_page import (
     gift_of_session,
 )
 from offset.giving.queries.receipt_page import ReceiptPage, receipt, receipt_pdf
-from offset.giving.queries.runs import EpochView, PolicyView, epochs, policies
+from offset.giving.queries.runs import (
+    EpochView,
+    PolicyView,
+    PublicRun,
+    RunRow,
+    TakenBack,
+    Waiting,
+    epochs,
+    policies,
+    published,
+    to_take_back,
+    waiting,
+)
 
 __all__ = [
     "STEPS",
@@ -41,9 +53,13 @@ __all__ = [
     "LastRun",
     "MovementLine",
     "PolicyView",
+    "PublicRun",
     "ReceiptLink",
     "ReceiptPage",
+    "RunRow",
     "Split",
+    "TakenBack",
+    "Waiting",
     "donation",
     "donations",
     "epochs",
@@ -52,7 +68,10 @@ __all__ = [
     "inbox_to_check",
     "last_run",
     "policies",
+    "published",
     "receipt",
     "receipt_pdf",
     "received_this_month",
+    "to_take_back",
+    "waiting",
 ]

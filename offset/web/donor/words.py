@@ -7,10 +7,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from offset.giving.models import DonationStatus
+from offset.giving.models import DonationStatus, Overflow
 from offset.giving.queries import GiftPage, GiftStep
 from offset.people.access import Role
 from offset.web.templating import locale, money, write_day
+from offset.web.themes import theme_name
 
 # The five words are the same on the button, in mails, on the receipt and in the ledger.
 STEPS: Final[Mapping[str, LazyString]] = {
@@ -42,6 +43,11 @@ ROLES: Final[Mapping[Role, LazyString]] = {
     Role.ADMINISTRATOR: _l("administrator"),
     Role.AUDITOR: _l("auditor"),
     Role.SYSTEM: _l("system"),
+}
+RETURNS: Final[Mapping[str, LazyString]] = {
+    "withdrawn": _l("the project was withdrawn; this part had not been paid to it"),
+    "refund": _l("returned to you"),
+    "dispute": _l("returned to you by your bank"),
 }
 _NOT_PAID: Final = frozenset({DonationStatus.FAILED, DonationStatus.EXPIRED})
 
@@ -79,6 +85,34 @@ def explanation(gift: GiftPage) -> str:
             return _("Its receipt has been cancelled. The way of the money stays in the ledger.")
         case _:
             return _("Below is where each cent stands today, taken from the ledger.")
+
+
+def choice(gift: GiftPage) -> str:
+    """Say where the donor wanted the money to go."""
+    if gift.theme:
+        return _("You chose the theme “%(theme)s”.", theme=theme_name(gift.theme))
+    if len(gift.chosen) > 1:
+        shares = ", ".join(f"{one.title} {one.percent} %" for one in gift.chosen)
+        return _("You shared it among: %(projects)s.", projects=shares)
+    if gift.chosen:
+        return _("You chose “%(project)s”.", project=gift.chosen[0].title)
+    return _("You gave it where it is needed most.")
+
+
+def rest(gift: GiftPage) -> str:
+    """Say where what is not allocated goes."""
+    if gift.theme:
+        return _("It waits for the next allocation run of that theme and goes nowhere else.")
+    if not gift.chosen:
+        return _("It goes where it is needed most, at the next allocation run.")
+    if gift.next_project:
+        return _("What does not fit goes to “%(project)s”.", project=gift.next_project)
+    if gift.next_theme:
+        theme = theme_name(gift.next_theme)
+        return _("What does not fit goes to the theme “%(theme)s”.", theme=theme)
+    if gift.overflow is Overflow.WAIT:
+        return _("What does not fit waits for this project.")
+    return _("What does not fit goes where it is needed most.")
 
 
 def step(told: GiftStep) -> tuple[LazyString, str, str]:

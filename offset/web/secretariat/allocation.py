@@ -1,12 +1,14 @@
 """How is an allocation run looked at before it happens, and opened by a second person?"""
 
 import uuid
+from urllib.parse import urlencode
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
+from offset.clock import utc_day
 from offset.errors import InvalidInput, OffsetError
-from offset.giving import allocations, epochs
+from offset.giving import allocations, epochs, themes
 from offset.giving import queries as giving
 from offset.people.access import Right
 from offset.web.errors import blame
@@ -14,6 +16,7 @@ from offset.web.secretariat import words
 from offset.web.secretariat.forms import Press, Weights
 from offset.web.secretariat.room import act, back, blueprint, press
 from offset.web.security import current_actor, policy
+from offset.web.themes import theme_name
 from offset.web.wiring import now, services
 
 _LARGEST_WEIGHT = 1_000
@@ -22,7 +25,7 @@ _LARGEST_WEIGHT = 1_000
 @blueprint.get("/allocation")
 @policy(Right.SEE_DESK)
 def allocation() -> ResponseReturnValue:
-    """Show what the next run would do, row by row."""
+    """Show what the next run of a fund would do, row by row."""
     return _page()
 
 
@@ -51,7 +54,8 @@ def approve_weights(policy_id: uuid.UUID) -> ResponseReturnValue:
 @policy(Right.PREPARE_ALLOCATION)
 def propose_run() -> ResponseReturnValue:
     """Propose a run for another person to publish."""
-    return press(epochs.propose_epoch, "/allocation", _again)
+    tag = request.form.get("tag", "")
+    return press(epochs.propose_epoch, f"/allocation{_of(tag)}", _again, tag=tag)
 
 
 @blueprint.post("/allocation/runs/<uuid:epoch_id>/approve")
@@ -61,6 +65,10 @@ def approve_run(epoch_id: uuid.UUID) -> ResponseReturnValue:
     return press(epochs.approve_epoch, "/allocation", _again, epoch_id=epoch_id)
 
 
+def _of(tag: str) -> str:
+    return f"?{urlencode({'tag': tag})}" if tag else ""
+
+
 def _again(told: str, status: int) -> ResponseReturnValue:
     return _page(told=told, status=status)
 
@@ -68,15 +76,24 @@ def _again(told: str, status: int) -> ResponseReturnValue:
 def _page(
     *, weights: Weights | None = None, told: str = "", status: int = 200
 ) -> ResponseReturnValue:
+    tag = request.values.get("tag", "")
     with services().database.reading() as session:
-        preview = allocations.preview(session, at=now())
+        preview = allocations.preview(session, at=now(), tag=tag)
         versions = giving.policies(session)
         runs = giving.epochs(session)
+        waiting = giving.waiting(session)
+        offered = themes.offered(session, utc_day(now()))
+        withdrawn = giving.to_take_back(session)
+    funds = sorted({one.tag for one in waiting} | {one.tag for one in offered} | {"", tag})
     return render_template(
         "secretariat/allocation.html",
         preview=preview,
         policies=versions,
         runs=runs,
+        funds=[(one, theme_name(one)) for one in funds],
+        waiting=waiting,
+        withdrawn=withdrawn,
+        theme_name=theme_name,
         typed=request.form if weights is not None else {},
         weights=weights or Weights(),
         press=Press(),
