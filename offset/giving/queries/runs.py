@@ -204,11 +204,11 @@ def waiting(session: Session) -> tuple[Waiting, ...]:
 def to_take_back(session: Session) -> tuple[TakenBack, ...]:
     """Read the withdrawn projects with what they still hold or gave back, by code."""
     found = session.execute(
-        select(Project, Account.currency, -func.sum(Posting.amount))
+        select(Project.id, Project.code, Project.title, Account.currency, func.sum(-Posting.amount))
         .join(Account, Account.project_id == Project.id)
         .join(Posting, Posting.account_id == Account.id)
         .where(Project.status == ProjectStatus.WITHDRAWN)
-        .group_by(Project, Account.currency)
+        .group_by(Project.id, Project.code, Project.title, Account.currency)
         .order_by(Project.code)
     ).all()
     returned = {
@@ -227,12 +227,12 @@ def to_take_back(session: Session) -> tuple[TakenBack, ...]:
         )
     }
     lines = []
-    for project, currency, held in found:
-        total, count = returned.get((project.id, currency), (0, 0))
+    for project_id, code, title, currency, held in found:
+        total, count = returned.get((project_id, currency), (0, 0))
         lines.append(
             TakenBack(
-                code=project.code or "",
-                title=project.title,
+                code=code or "",
+                title=title,
                 held=Money(int(held), currency),
                 returned=Money(total, currency),
                 gifts=count,
