@@ -5,18 +5,15 @@ cell can be taken for a formula, and nobody is named: who acted and free remarks
 """
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Final, TextIO
+from typing import BinaryIO, Final, TextIO
 
-from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
+from offset.reports import workbook
 from offset.reports.rows import Books
 
 # What starts a formula in a spreadsheet, also as the wide letters of East Asian keyboards.
 _FORMULA: Final = frozenset("=+-@\t\r\n\0＝＋－＠")
-_MOST_ROWS: Final = 1_048_575
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,44 +47,14 @@ def write_csv(table: Table, books: Books, out: TextIO) -> None:
 
 
 def write_xlsx(table: Table, books: Books, out: BinaryIO) -> None:
-    """Write a table as a workbook; numbers are numbers, and a full sheet is followed by another."""
-    book = Workbook(write_only=True)
-    numbers = [place for place, column in enumerate(table.columns) if column.number]
-    names = [column.name for column in table.columns]
-    for count, part in enumerate(_parts(table.rows(books)), start=1):
-        sheet = book.create_sheet(table.name if count == 1 else f"{table.name} {count}")
-        sheet.freeze_panes = "A2"
-        sheet.append(names)
-        for row in part:
-            sheet.append(_cells(row, numbers))
-    book.save(out)
-
-
-def _cells(row: Sequence[str], numbers: Iterable[int]) -> list[Any]:
-    cells: list[Any] = [ILLEGAL_CHARACTERS_RE.sub("", text) for text in row]
-    for place in numbers:
-        # a spreadsheet counts in floats whatever we hand it; 15 digits survive that
-        cells[place] = float(row[place]) if "." in row[place] else int(row[place])
-    return cells
-
-
-def _parts(rows: Iterator[Sequence[str]]) -> Iterator[Iterator[Sequence[str]]]:
-    """Cut rows into sheets; there is one sheet even without any row."""
-    first: Sequence[str] | None = next(rows, None)
-    if first is None:
-        yield iter(())
-    while first is not None:
-        yield _sheet(first, rows)
-        first = next(rows, None)
-
-
-def _sheet(first: Sequence[str], rows: Iterator[Sequence[str]]) -> Iterator[Sequence[str]]:
-    yield first
-    for _ in range(_MOST_ROWS - 1):
-        row = next(rows, None)
-        if row is None:
-            return
-        yield row
+    """Write a table as a workbook; numbers are numbers, everything else is text."""
+    workbook.write(
+        out,
+        table.name,
+        [column.name for column in table.columns],
+        [column.number for column in table.columns],
+        table.rows(books),
+    )
 
 
 def _entries(books: Books) -> Iterator[Sequence[str]]:
