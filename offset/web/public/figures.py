@@ -227,10 +227,10 @@ def _in_order(trip: Trip, said: Sequence[Said]) -> tuple[Said, ...]:
         if family not in leading or texts.is_current(one.info.id):
             leading[family] = one.kilograms
 
-    def rank(one: Said) -> tuple[bool, float, str, bool, str]:
-        family = texts.family(one.info.id)
-        current = texts.is_current(one.info.id)
-        return family != first, -leading[family], family, not current, one.info.id
+    def rank(one: Said) -> tuple[bool, float, str, bool, int, str]:
+        family, info = texts.family(one.info.id), one.info
+        current = texts.is_current(info.id)
+        return family != first, -leading[family], family, not current, -info.year, info.id
 
     return tuple(sorted(said, key=rank))
 

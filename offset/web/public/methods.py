@@ -159,8 +159,10 @@ def _tables(told: MethodPaper) -> tuple[FactorTable, ...]:
 
 
 def verdicts(checks: Sequence[Check]) -> list[tuple[str, int]]:
-    """Count how checks ended, in words, leaving out what did not occur."""
+    """Count how checks ended, in words; that nothing lies outside its limit is said too."""
     counted = Counter(check.verdict for check in checks)
     return [
-        (texts.say(method_words.VERDICTS, one), counted[one]) for one in VERDICTS if counted[one]
+        (texts.say(method_words.VERDICTS, one), counted[one])
+        for one in VERDICTS
+        if counted[one] or one == "outside"
     ]
