@@ -34,7 +34,8 @@ class FuelCurve:
     Attributes
     ----------
     source : str
-        PS (Poll-Schumann), FEAT, FALLBACK (the nearest type of the two) or GIVEN (an override).
+        PS (Poll-Schumann), FEAT, FALLBACK (the nearest type of the two), OPERATOR (an operator's
+        own table) or GIVEN (an override).
     version : str
         Model and parameter version.
     lto_kg : float
@@ -52,6 +53,8 @@ class FuelCurve:
     @property
     def source_id(self) -> str:
         """Id of the publication behind the figures, a fallback's being that of its neighbour."""
+        if self.source == "OPERATOR":
+            return "operator"
         return "ps" if self.version.startswith("pycontrails") else "feat"
 
     def between(self, nm: NDArray[np.float64]) -> NDArray[np.float64]:

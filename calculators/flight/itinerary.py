@@ -308,7 +308,20 @@ def _batch(
         np.array([origin.country for origin, _ in ends]),
         np.array([destination.country for _, destination in ends]),
         np.full(len(ends), float(itinerary.travellers)),
+        _route_factors(ends, data),
     )
+
+
+def _route_factors(ends: list[tuple[Place, Place]], data: Dataset) -> NDArray[np.float64] | None:
+    """Return an operator's distance factors, NaN where it has none for a route."""
+    if data.pairs is None:
+        return None
+    sides = list(zip(*ends, strict=True))
+    airports_of, countries = (
+        [[getattr(place, name) for place in side] for side in sides]
+        for name in ("main_airport", "country")
+    )
+    return data.pairs.factors(*airports_of, *countries)
 
 
 def _to_metre(values: NDArray[np.float64] | None, index: int) -> float | None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _LIMITS: Final = {
     "load_factor": (0.05, 1.0),
     "cargo_mass_fraction": (0.0, 0.95),
-    "distance_factor": (1.0, 2.0),
+    "distance_factor": (0.95, 3.0),
     "lto_kg": (0.0, 20_000.0),
 }
 _FARTHEST_KM: Final = 20_100.0  # a little more than half the way round the earth
@@ -41,7 +41,7 @@ class Overrides:
     cargo_mass_fraction : float
         Cargo per cargo and passengers, by mass [0-0.95].
     distance_factor : float
-        Flown per great-circle distance [1-2].
+        Flown per great-circle distance [0.95-3].
     published_rounding : bool
         Round at every step, half up, as the printed example of the Travel Impact Model does.
 

@@ -90,7 +90,9 @@ def weights(body: Body, data: Dataset) -> tuple[float, float, float, float]:
 
 @functools.cache
 def default_seats(kind: AircraftType, data: Dataset) -> SeatMap:
-    """Return the type's seats split by the data set's share of each cabin, rest economy."""
+    """Return the operator's own seat map, else the type's seats split by share, rest economy."""
+    if kind.icao in data.seat_maps:
+        return data.seat_maps[kind.icao]
     rows = _cabin_rows(data)
     premium, business, first = (
         round(kind.seats * rows[kind.body, cabin][0]) for cabin in CABINS[PREMIUM_FROM:]

@@ -379,6 +379,14 @@ def _batch(answer: Estimate, data: Dataset, overrides: Overrides | None) -> LegB
         np.array([leg.origin.country for leg in answer.legs]),
         np.array([leg.destination.country for leg in answer.legs]),
         np.full(len(answer.legs), float(answer.travellers)),
+        None
+        if data.pairs is None
+        else data.pairs.factors(
+            [leg.origin.main_airport for leg in answer.legs],
+            [leg.destination.main_airport for leg in answer.legs],
+            [leg.origin.country for leg in answer.legs],
+            [leg.destination.country for leg in answer.legs],
+        ),
     )
 
 

