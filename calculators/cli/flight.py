@@ -8,10 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from calculators.cli.commands import add, print_json, print_lines
+from calculators.cli.operator import add_operator_data, dataset_id
 from calculators.cli.route import add_trip, trip
 from calculators.flight import airports, fuel
 from calculators.flight.alternatives import airports_own
+from calculators.flight.datasets import dataset
 from calculators.flight.itinerary import METHOD_IDS, estimate, method_info
+from calculators.flight.non_co2 import DEFAULT_TREATMENT
 
 if TYPE_CHECKING:
     import argparse
@@ -53,7 +56,8 @@ def _table(answer: Estimate, own: AirportsOwn | None = None) -> list[str]:
 
 def _flight(arguments: argparse.Namespace) -> None:
     whole = trip(arguments)
-    answer = estimate(whole, arguments.method)
+    data = dataset_id(arguments, arguments.dataset)
+    answer = estimate(whole, arguments.method, data, treatment=arguments.non_co2)
     own = airports_own(whole) if arguments.airports else None
     if arguments.json:
         told = answer.as_json()
@@ -71,7 +75,8 @@ def _airports(arguments: argparse.Namespace) -> None:
 
 
 def _fuel(arguments: argparse.Namespace) -> None:
-    burnt = fuel.burn(arguments.aircraft, arguments.nm)
+    data = dataset(dataset_id(arguments))
+    burnt = fuel.burn(arguments.aircraft, arguments.nm, data)
     if arguments.json:
         print_json(burnt.as_json())
     else:
@@ -102,9 +107,18 @@ def register(commands: Commands) -> None:
         "--airports", action="store_true", help="what the airports emit, on a line of its own"
     )
     flight.add_argument("--method", default=METHOD_IDS[0], metavar="ID")
+    flight.add_argument("--dataset", metavar="ID", help="the latest when absent")
+    flight.add_argument(
+        "--non-co2",
+        default=DEFAULT_TREATMENT,
+        metavar="TREATMENT",
+        help="how non-CO2 effects are told beside the figure, or none",
+    )
+    add_operator_data(flight)
     found = add(commands, "airports", _airports, "search airports and cities")
     found.add_argument("query", nargs="+")
     burnt = add(commands, "fuel", _fuel, "fuel of a type over a distance")
     burnt.add_argument("aircraft", help="IATA or ICAO type code")
     burnt.add_argument("--nm", type=_distance, required=True, help="nautical miles")
+    add_operator_data(burnt)
     add(commands, "methods", _methods, "list the methods")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from calculators.cli.commands import add, print_json, print_lines
+from calculators.cli.operator import add_operator_data, dataset_id
 from calculators.errors import UnknownOption
 from calculators.flight.files.conversion import Done, convert, verify
 from calculators.flight.files.dates import ORDERS
@@ -64,7 +65,9 @@ def _options(arguments: argparse.Namespace) -> Options:
         _columns(arguments.column),
         arguments.sheet,
     )
-    return Options(tuple(arguments.method or [DEFAULT]), reading, arguments.dataset)
+    return Options(
+        tuple(arguments.method or [DEFAULT]), reading, dataset_id(arguments, arguments.dataset)
+    )
 
 
 @contextmanager
@@ -184,6 +187,7 @@ def register(commands: Commands) -> None:
     flights.add_argument("--by", metavar="COLUMN", help="column to add up by")
     flights.add_argument("--verify", metavar="MANIFEST", help="make an answer again and compare")
     flights.add_argument("--dataset", metavar="ID", help="a data set of an earlier release")
+    add_operator_data(flights)
     flights.add_argument(
         "--column", action="append", default=[], metavar="COLUMN=HEADING", help="name a column"
     )

@@ -8,12 +8,13 @@ functions.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
 from calculators.errors import (
+    AircraftNeeded,
     DistanceOutOfRange,
     FlightError,
     InvalidOverride,
@@ -27,22 +28,25 @@ from calculators.errors import (
 )
 from calculators.flight import codes
 from calculators.flight.datasets import dataset as open_dataset
-from calculators.flight.distance import haversine_km
 from calculators.flight.methods import DEFAULT
 from calculators.flight.methods import method as find_method
-from calculators.flight.methods.figures import Figures, LegBatch
-from calculators.uncertainty import Z90
+from calculators.flight.methods.figures import LegBatch, note_codes
+from calculators.flight.seats import CABINS
+from calculators.uncertainty import bounds
+from calculators.units import GRAMS_PER_KG, METRES_PER_KM
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from calculators.flight.codes import Indices, Texts
     from calculators.flight.datasets import Dataset
+    from calculators.flight.fuel import Aircraft
+    from calculators.flight.methods.figures import Figures, Method, MethodInfo
     from calculators.flight.overrides import Overrides
 
-    Floats = NDArray[np.float64]
+    Floats: TypeAlias = NDArray[np.float64]
 
 LEAST_KM: Final = 1.0
 MOST_KM: Final = 20_000.0
@@ -51,7 +55,7 @@ MOST_KM: Final = 20_000.0
 MOST_TRAVELLERS: Final = 9_999
 """Most travellers of one row, and most of them given back by a refund."""
 
-CHUNK: Final = 65_536
+CHUNK: Final = 16_384
 """Rows computed at a time, so that memory stays flat."""
 
 
@@ -89,6 +93,7 @@ FAULTS: Final = (
             (DistanceOutOfRange, "distance_km"),
             (UnknownCabin, "cabin"),
             (PlacesNeeded, "origin"),
+            (AircraftNeeded, "aircraft"),
             (InvalidOverride, "aircraft"),
         )
     ),
@@ -97,17 +102,6 @@ FAULTS: Final = (
 a row is looked at: the first fault is the one that is told."""
 
 _NUMBER: Final = {(fault.code, fault.column): number for number, fault in enumerate(FAULTS)}
-
-NOTES: Final = (
-    "aircraft_unknown",
-    "seating_assumed",
-    "aircraft_fallback",
-    "winglet_factor",
-    "beyond_fuel_table",
-    "cabin_not_published",
-    "region_pair_missing",
-)
-"""What a reader should be told; bit i of `Columns.notes` stands for the i-th of them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,13 +121,12 @@ class Columns:
         The method's figure for all travellers of the row [kg CO2e]; below zero for a refund.
     wtt_kg, ttw_kg, wtw_kg : ndarray of float
         Its parts for all travellers of the row [kg CO2e]; they add up to the gram.
-    low_kg, high_kg : ndarray of float
-        Range of `co2e_kg`. On a refund both carry its sign, so that a refund takes away exactly
-        what the booking added: there `high_kg` is the smaller number.
+    exact_low_kg, exact_high_kg : ndarray of float
+        Range of `co2e_kg` before it is rounded, for sums.
     fault : ndarray of uint8
         Index into `FAULTS`.
     notes : ndarray of uint16
-        Bits, see `NOTES`.
+        What to tell about the row, as ``methods.figures.note_bits``.
     """
 
     great_circle_km: Floats
@@ -143,23 +136,89 @@ class Columns:
     wtt_kg: Floats
     ttw_kg: Floats
     wtw_kg: Floats
-    low_kg: Floats
-    high_kg: Floats
+    exact_low_kg: Floats
+    exact_high_kg: Floats
     fault: NDArray[np.uint8]
     notes: NDArray[np.uint16]
 
     def __len__(self) -> int:
         return len(self.fault)
 
+    @property
+    def low_kg(self) -> Floats:
+        """Low end of the range of `co2e_kg` [kg CO2e], shape (n,).
+
+        On a refund both ends carry its sign, so that it takes away what the booking added: there
+        the high end is the smaller number.
+        """
+        return np.rint(self.exact_low_kg * GRAMS_PER_KG) / GRAMS_PER_KG
+
+    @property
+    def high_kg(self) -> Floats:
+        """High end of the range of `co2e_kg` [kg CO2e], shape (n,); see `low_kg`."""
+        return np.rint(self.exact_high_kg * GRAMS_PER_KG) / GRAMS_PER_KG
+
     def notes_of(self, row: int) -> tuple[str, ...]:
         """Return the codes of what to tell about one row."""
-        bits = int(self.notes[row])
-        return tuple(note for number, note in enumerate(NOTES) if bits >> number & 1)
+        return note_codes(int(self.notes[row]))
+
+
+def _empty(count: int) -> Columns:
+    figures = {column.name: np.full(count, np.nan) for column in fields(Columns)}
+    whole = {"fault": np.zeros(count, np.uint8), "notes": np.zeros(count, np.uint16)}
+    return Columns(**(figures | whole))  # type: ignore[arg-type]  # each column by its name
+
+
+def _rounded(values: Floats | None, to: int, count: int) -> Floats:
+    return np.full(count, np.nan) if values is None else np.rint(values * to)
+
+
+def settle(figures: Figures, great_circle_km: Floats, people: Floats) -> Columns:
+    """Return what a method answered as rounded columns for all travellers of each row.
+
+    Parameters
+    ----------
+    figures : Figures
+        For one traveller, arrays of shape (n,).
+    great_circle_km : ndarray, shape (n,)
+        Distances [km].
+    people : ndarray, shape (n,)
+        Travellers of each row.
+
+    Notes
+    -----
+    Parts add up to the gram, but for the printed example, which rounds each of the three itself.
+    """
+    count = len(great_circle_km)
+    headline, wtt, ttw, wtw = (
+        _rounded(part, GRAMS_PER_KG, count)
+        for part in (figures.headline_kg, figures.wtt_kg, figures.ttw_kg, figures.wtw_kg)
+    )
+    if figures.wtt_kg is not None and figures.ttw_kg is not None and not figures.parts_as_published:
+        headline = wtw = wtt + ttw
+    if figures.uncertainty is None:
+        low = high = np.full(count, np.nan)
+    else:
+        low, high = bounds(figures.headline_kg, figures.uncertainty)
+    notes = np.zeros(count, np.uint16) if figures.notes is None else figures.notes
+    return Columns(
+        _rounded(great_circle_km, METRES_PER_KM, count) / METRES_PER_KM,
+        _rounded(figures.flown_km, METRES_PER_KM, count) / METRES_PER_KM,
+        _rounded(figures.fuel_kg, GRAMS_PER_KG, count) / GRAMS_PER_KG,
+        headline * people / GRAMS_PER_KG,
+        wtt * people / GRAMS_PER_KG,
+        ttw * people / GRAMS_PER_KG,
+        wtw * people / GRAMS_PER_KG,
+        low * people,
+        high * people,
+        np.zeros(count, np.uint8),
+        notes,
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Rows:
-    """Rows as numbers, arrays of shape (n,); see `estimate_many`."""
+    """Some rows as numbers, arrays of shape (n,); see `estimate_many`."""
 
     origin: Indices
     destination: Indices
@@ -168,98 +227,174 @@ class _Rows:
     aircraft: Indices
     travellers: Floats
 
-    def part(self, rows: slice) -> _Rows:
-        return _Rows(*(getattr(self, field.name)[rows] for field in fields(self)))
+    def part(self, rows: Indices) -> _Rows:
+        return _Rows(*(getattr(self, column.name)[rows] for column in fields(self)))
 
 
-def _empty(count: int) -> Columns:
-    figures = [np.full(count, np.nan) for _ in range(9)]
-    return Columns(*figures, np.zeros(count, np.uint8), np.zeros(count, np.uint16))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Call:
+    """What is the same for all rows."""
+
+    method_id: str
+    module: Method
+    info: MethodInfo
+    data: Dataset
+    overrides: Overrides | None
+    known_aircraft: Indices
+    mix_fault: int = field(default=0)
+
+    def figures(self, legs: LegBatch) -> Figures:
+        return self.module.compute(self.method_id, legs, self.data, self.overrides)
 
 
-def _faults(rows: _Rows, main: Indices) -> NDArray[np.uint8]:
-    """Return the first fault of each row that needs no computing to be seen."""
-    count, given = np.abs(rows.travellers), ~np.isnan(rows.distance_km)
-    a, b = rows.origin, rows.destination
+def _call(method_id: str, dataset: str | None, overrides: Overrides | None) -> _Call:
+    module, info = find_method(method_id)
+    data = open_dataset(dataset)
+    if overrides is not None and overrides.great_circle_km is not None:
+        rule = "absent; distances of rows go into distance_km"
+        raise InvalidOverride({"name": "great_circle_km", "rule": rule, "given": "given"})
+    known = codes.of_method(method_id, data)
+    return _Call(
+        method_id,
+        module,
+        info,
+        data,
+        overrides,
+        known,
+        _mix_fault(module, method_id, data, overrides),
+    )
+
+
+def _mix_fault(module: Method, method_id: str, data: Dataset, overrides: Overrides | None) -> int:
+    """Return the fault of every row without an aircraft, by asking the method about one."""
+    zero, nowhere = np.zeros(1, dtype=np.intp), np.array(["FR"])
+    leg = LegBatch(np.array([MOST_KM]), zero, zero, (None,), nowhere, nowhere)
+    try:
+        module.compute(method_id, leg, data, overrides)
+    except FlightError as error:
+        return _NUMBER[error.code, "aircraft"]
+    return 0
+
+
+def _faults(rows: _Rows, aircraft: Indices, call: _Call) -> NDArray[np.uint8]:
+    """Return the first fault of each row."""
+    people, given = np.abs(rows.travellers), ~np.isnan(rows.distance_km)
+    a, b, km = rows.origin, rows.destination, rows.distance_km
+    main = codes.places(call.data).main
     absent_a, absent_b = a == codes.MISSING, b == codes.MISSING
-    alone = given & absent_a & absent_b
-    checks = (
-        ("travellers_out_of_range", "travellers"),
-        ("route_missing", "origin"),
-        ("route_missing", "destination"),
-        ("unknown_place", "origin"),
-        ("unknown_place", "destination"),
-        ("same_place", "destination"),
-        ("unknown_aircraft", "aircraft"),
-        ("distance_out_of_range", "distance_km"),
-        ("unknown_cabin", "cabin"),
+    nowhere = absent_a & absent_b
+    unmeasured = ~(given & nowhere)
+    checks: Iterable[tuple[str, str, NDArray[np.bool_]]] = (
+        (
+            "travellers_out_of_range",
+            "travellers",
+            ~((people >= 1) & (people <= MOST_TRAVELLERS) & (np.trunc(people) == people)),
+        ),
+        ("route_missing", "origin", absent_a & unmeasured),
+        ("route_missing", "destination", absent_b & unmeasured),
+        ("unknown_place", "origin", a == codes.UNKNOWN),
+        ("unknown_place", "destination", b == codes.UNKNOWN),
+        ("same_place", "destination", (main[a] == main[b]) & (a >= 0)),
+        ("unknown_aircraft", "aircraft", aircraft < 0),
+        ("distance_out_of_range", "distance_km", given & ~((km >= LEAST_KM) & (km <= MOST_KM))),
+        ("unknown_cabin", "cabin", (rows.cabin < 0) | (rows.cabin >= len(CABINS))),
+        ("places_needed", "origin", nowhere & call.info.needs_places),
+        (FAULTS[call.mix_fault].code, "aircraft", (aircraft == 0) & (call.mix_fault > 0)),
     )
-    bad = (
-        ~((count >= 1) & (count <= MOST_TRAVELLERS) & (np.trunc(count) == count)),
-        absent_a & ~alone,
-        absent_b & ~alone,
-        a == codes.UNKNOWN,
-        b == codes.UNKNOWN,
-        (main[a] == main[b]) & (a >= 0) & (b >= 0),
-        rows.aircraft < 0,
-        given & ~((rows.distance_km >= LEAST_KM) & (rows.distance_km <= MOST_KM)),
-        rows.cabin < 0,
+    fault = np.zeros(len(a), dtype=np.uint8)
+    for code, column, bad in checks:
+        if bad.any():
+            fault[bad & (fault == 0)] = _NUMBER[code, column]
+    return fault
+
+
+def fleet_of(
+    numbers: Indices, known: Sequence[Aircraft | None]
+) -> tuple[tuple[Aircraft | None, ...], Indices]:
+    """Return the aircraft that occur among numbers, and the place of each number's among them."""
+    used = np.flatnonzero(np.bincount(numbers, minlength=len(known)))
+    place = np.zeros(len(known), dtype=np.intp)
+    place[used] = np.arange(len(used))
+    return tuple(known[number] for number in used.tolist()), place[numbers]
+
+
+def legs_of(
+    route: tuple[Indices, Indices],
+    distance_km: Floats,
+    cabin: Indices,
+    flown: tuple[tuple[Aircraft | None, ...], Indices],
+    people: Floats,
+    data: Dataset,
+) -> LegBatch:
+    """Return legs as a method takes them.
+
+    Parameters
+    ----------
+    route : tuple of ndarray of int, shape (n,)
+        Numbers of the places, by ``codes.place_numbers``.
+    distance_km : ndarray, shape (n,)
+        Great-circle distances in place of the computed ones [km]; NaN where none is given.
+    cabin : ndarray of int, shape (n,)
+        Index into ``seats.CABINS``.
+    flown : tuple
+        The aircraft that occur, and the place of each leg's among them, shape (n,).
+    people : ndarray, shape (n,)
+        Travellers of each leg.
+    data : Dataset
+        The data set.
+    """
+    places = codes.places(data)
+    km, given = places.between_km(*route), ~np.isnan(distance_km)
+    if given.any():
+        km = np.where(given, distance_km, km)
+    # What is MISSING leads to the last entry, that of no place.
+    a, b = (np.maximum(ends, codes.UNKNOWN) for ends in route)
+    start, end = places.country[a], places.country[b]
+    factors = None
+    if data.pairs is not None:
+        airports = (places.main_code[a].tolist(), places.main_code[b].tolist())
+        factors = data.pairs.factors(*airports, start.tolist(), end.tolist())
+    fleet, number = flown
+    return LegBatch(km, cabin, number, fleet, start, end, people, factors)
+
+
+def _answer(rows: _Rows, call: _Call, out: Columns, part: slice) -> None:
+    """Write the answer of some rows into their part of the columns."""
+    aircraft = _looked_up(call.known_aircraft, rows.aircraft)
+    fault = out.fault[part] = _faults(rows, aircraft, call)
+    where: slice | Indices = part
+    if fault.any():
+        fine = np.flatnonzero(fault == 0)
+        rows, aircraft, where = rows.part(fine), aircraft[fine], fine + part.start
+    if not len(rows.cabin):
+        return
+    legs = legs_of(
+        (rows.origin, rows.destination),
+        rows.distance_km,
+        rows.cabin,
+        fleet_of(aircraft, codes.aircraft(call.data)),
+        np.abs(rows.travellers),
+        call.data,
     )
-    return np.select(bad, [_NUMBER[check] for check in checks], 0).astype(np.uint8)
+    done = settle(call.figures(legs), legs.great_circle_km, rows.travellers)
+    for column in fields(Columns):
+        if column.name != "fault":
+            getattr(out, column.name)[where] = getattr(done, column.name)
 
 
-def _legs(rows: _Rows, data: Dataset) -> LegBatch:
-    """Return rows without a fault as a method takes them."""
-    known = codes.places(data)
-    points = np.array([(place.latitude, place.longitude) for place in known] + [(0.0, 0.0)])
-    country = np.array([place.country for place in known] + [""])
-    a, b = np.maximum(rows.origin, -1), np.maximum(rows.destination, -1)
-    km = haversine_km(points[a], points[b])
-    km = np.where(np.isnan(rows.distance_km), km, rows.distance_km)
-    used, aircraft = np.unique(rows.aircraft, return_inverse=True)
-    fleet = tuple(codes.aircraft(data)[number] for number in used)
-    return LegBatch(km, rows.cabin, aircraft, fleet, country[a], country[b])
+def _looked_up(known: Indices, numbers: Indices) -> Indices:
+    """Return the method's number of each aircraft, `UNKNOWN` for what is no number of one."""
+    return np.where(_inside(numbers, len(known)), known.take(numbers, mode="clip"), codes.UNKNOWN)
 
 
-def _grams(kg: Floats | None, count: int) -> Floats:
-    return np.full(count, np.nan) if kg is None else np.rint(kg * 1000)
+def _inside(numbers: Indices, count: int) -> NDArray[np.bool_]:
+    return (numbers >= 0) & (numbers < count)
 
 
-def _chunk(
-    rows: _Rows, method_id: str, data: Dataset, overrides: Overrides | None, main: Indices
-) -> Columns:
-    out = _empty(len(rows.cabin))
-    out.fault[:] = _faults(rows, main)
-    fine = np.flatnonzero(out.fault == 0)
-    legs = _legs(rows.part(fine), data)  # type: ignore[arg-type]
-    figures: Figures = find_method(method_id)[0].compute(method_id, legs, data, overrides)
-    n, people = len(fine), rows.travellers[fine]
-    headline = _grams(figures.headline_kg, n)
-    wtt, ttw, wtw = (_grams(p, n) for p in (figures.wtt_kg, figures.ttw_kg, figures.wtw_kg))
-    if figures.wtt_kg is not None and figures.ttw_kg is not None and not figures.parts_as_published:
-        headline = wtw = wtt + ttw
-    u = np.full(n, np.nan) if figures.uncertainty is None else Z90 * figures.uncertainty
-    low = np.rint(np.maximum(figures.headline_kg * (1 - u), 0.0) * 1000)
-    high = np.rint(figures.headline_kg * (1 + u) * 1000)
-    out.great_circle_km[fine] = np.rint(legs.great_circle_km * 1000) / 1000
-    out.flown_km[fine] = _grams(figures.flown_km, n) / 1000
-    out.fuel_kg[fine] = _grams(figures.fuel_kg, n) / 1000
-    for column, grams in (
-        (out.co2e_kg, headline),
-        (out.wtt_kg, wtt),
-        (out.ttw_kg, ttw),
-        (out.wtw_kg, wtw),
-        (out.low_kg, low),
-        (out.high_kg, high),
-    ):
-        column[fine] = grams * people / 1000
-    return out
-
-
-def _column(values: object, count: int, default: float) -> NDArray[np.float64]:
-    if values is None:
-        return np.full(count, default)
-    return np.broadcast_to(np.asarray(values, dtype=np.float64), (count,))
+def _places(numbers: Indices, data: Dataset) -> Indices:
+    """Return numbers of places, `UNKNOWN` for what is no number of one."""
+    count = len(codes.places(data).known)
+    return np.where(_inside(numbers, count) | (numbers == codes.MISSING), numbers, codes.UNKNOWN)
 
 
 def estimate_many(
@@ -311,71 +446,148 @@ def estimate_many(
     ValueError
         When columns differ in length.
     """
-    find_method(method)
-    data = open_dataset(dataset)
-    if overrides is not None and overrides.great_circle_km is not None:
-        rule = "absent; distances of rows go into distance_km"
-        raise InvalidOverride({"name": "great_circle_km", "rule": rule, "given": "given"})
-    lengths = {
-        len(column)
-        for column in (origin, destination, distance_km, cabin, aircraft, travellers)
-        if column is not None and not isinstance(column, str | int)
-    }
+    call = _call(method, dataset, overrides)
+    data = call.data
+    given = (origin, destination, distance_km, cabin, aircraft, travellers)
+    lengths = {len(one) for one in given if one is not None and not isinstance(one, str | int)}
     if len(lengths) != 1:
         raise ValueError(sorted(lengths))
     count = lengths.pop()
-    rows = _Rows(
-        _numbers(origin, count, codes.MISSING, lambda texts: codes.place_numbers(texts, data)),
-        _numbers(destination, count, codes.MISSING, lambda texts: codes.place_numbers(texts, data)),
-        _column(distance_km, count, np.nan),
-        _numbers(cabin, count, 0, codes.cabin_numbers),
-        _numbers(aircraft, count, 0, lambda texts: codes.aircraft_numbers(texts, data)),
-        _column(travellers, count, 1.0),
-    )
-    known = {place.code: number for number, place in enumerate(codes.places(data))}
-    main = np.array([known[place.main_airport] for place in codes.places(data)] + [-1, -1])
+
+    def place(texts: Texts) -> Indices:
+        return codes.place_numbers(texts, data)
+
+    def flown(texts: Texts) -> Indices:
+        return codes.aircraft_numbers(texts, data)
+
     out = _empty(count)
     for start in range(0, count, CHUNK):
-        part = slice(start, start + CHUNK)
-        done = _chunk(rows.part(part), method, data, overrides, main)
-        for field in fields(Columns):
-            getattr(out, field.name)[part] = getattr(done, field.name)
+        part = slice(start, min(start + CHUNK, count))
+        size = part.stop - start
+        rows = _Rows(
+            _places(_numbers(origin, part, size, codes.MISSING, place), data),
+            _places(_numbers(destination, part, size, codes.MISSING, place), data),
+            _column(np.nan if distance_km is None else distance_km, part, size),
+            _numbers(cabin, part, size, 0, codes.cabin_numbers),
+            _numbers(aircraft, part, size, 0, flown),
+            _column(travellers, part, size),
+        )
+        _answer(rows, call, out, part)
     return out
 
 
-def _numbers(values: object, count: int, default: int, encode: object) -> Indices:
+def _column(values: Sequence[float] | NDArray[np.number] | float, part: slice, size: int) -> Floats:
+    if isinstance(values, int | float):
+        return np.full(size, float(values))
+    return np.asarray(values[part], dtype=np.float64)
+
+
+def _numbers(
+    values: Texts | Indices | str | None,
+    part: slice,
+    size: int,
+    default: int,
+    encode: Callable[[Texts], Indices],
+) -> Indices:
     if values is None:
-        return np.full(count, default, dtype=np.intp)
+        return np.full(size, default, dtype=np.intp)
     if isinstance(values, str):
-        return np.broadcast_to(encode([values]), (count,))  # type: ignore[operator]
+        return np.repeat(encode([values]), size)
     if isinstance(values, np.ndarray) and values.dtype.kind in "iu":
-        return values.astype(np.intp, copy=False)
-    return encode(values)  # type: ignore[operator,no-any-return]
+        return np.asarray(values[part], dtype=np.intp)
+    return encode(values[part])  # type: ignore[arg-type]  # whole numbers were told apart above
+
+
+_TICKS: Final = 2.0**32
+"""Steps in a kilogram that bounds are added in, as whole numbers: a quarter of a microgram."""
+
+_SUMS: Final = {
+    "great_circle_km": ("great_circle_km", METRES_PER_KM),
+    "flown_km": ("flown_km", METRES_PER_KM),
+    "fuel_kg": ("fuel_kg", GRAMS_PER_KG),
+    "co2e_kg": ("co2e_kg", GRAMS_PER_KG),
+    "low_kg": ("exact_low_kg", _TICKS),
+    "high_kg": ("exact_high_kg", _TICKS),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trips:
-    """What each trip emits, arrays of shape (m,): the sums of its legs' rows.
+    """What each trip emits: the sums of its rows, arrays of shape (m,).
 
-    A figure is NaN where a leg has a fault or its method does not give it: a sum that leaves a leg
-    out would be too small without saying so.
+    A figure is NaN where a row has a fault or its method does not give it: a sum that leaves a leg
+    out would be too small without saying so. Sums are kept as whole metres and grams, and bounds
+    as whole steps far below a gram, so that neither the order of rows nor where a file is cut can
+    change a bit; two parts of a file are put together by ``+``.
 
     Attributes
     ----------
-    great_circle_km, flown_km, fuel_kg, co2e_kg, low_kg, high_kg : ndarray of float
-        As in `Columns`; within a trip lows add to the low and highs to the high.
-    legs, faults : ndarray of int
+    sums, gaps : dict of str to ndarray of int64
+        By figure, the sum in whole steps, and how many rows give none.
+    legs, faults : ndarray of int64
         Rows of the trip, and how many of them have a fault.
     """
 
-    great_circle_km: Floats
-    flown_km: Floats
-    fuel_kg: Floats
-    co2e_kg: Floats
-    low_kg: Floats
-    high_kg: Floats
-    legs: Indices
-    faults: Indices
+    sums: dict[str, NDArray[np.int64]]
+    gaps: dict[str, NDArray[np.int64]]
+    legs: NDArray[np.int64]
+    faults: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.legs)
+
+    def __add__(self, other: Trips) -> Trips:
+        """Return the trips with the rows of both; trip i of one is trip i of the other."""
+        return Trips(
+            {name: _added(self.sums[name], other.sums[name]) for name in _SUMS},
+            {name: _added(self.gaps[name], other.gaps[name]) for name in _SUMS},
+            _added(self.legs, other.legs),
+            _added(self.faults, other.faults),
+        )
+
+    def _figure(self, name: str) -> Floats:
+        total = self.sums[name].astype(np.float64)
+        steps = _SUMS[name][1]
+        if steps == _TICKS:
+            total, steps = np.rint(total * (GRAMS_PER_KG / _TICKS)), GRAMS_PER_KG
+        return np.where(self.gaps[name] == 0, total / steps, np.nan)
+
+    @property
+    def great_circle_km(self) -> Floats:
+        """Length of all legs [km], shape (m,)."""
+        return self._figure("great_circle_km")
+
+    @property
+    def flown_km(self) -> Floats:
+        """Distance flown [km], shape (m,)."""
+        return self._figure("flown_km")
+
+    @property
+    def fuel_kg(self) -> Floats:
+        """Fuel of the aircraft of all legs [kg], shape (m,)."""
+        return self._figure("fuel_kg")
+
+    @property
+    def co2e_kg(self) -> Floats:
+        """The method's figure for all travellers [kg CO2e], shape (m,)."""
+        return self._figure("co2e_kg")
+
+    @property
+    def low_kg(self) -> Floats:
+        """Low end of the range [kg CO2e], shape (m,): within a trip lows add."""
+        return self._figure("low_kg")
+
+    @property
+    def high_kg(self) -> Floats:
+        """High end of the range [kg CO2e], shape (m,): within a trip highs add."""
+        return self._figure("high_kg")
+
+
+def _added(one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:
+    longer, shorter = (one, other) if len(one) >= len(other) else (other, one)
+    total = longer.copy()
+    total[: len(shorter)] += shorter
+    return total
 
 
 def trips(columns: Columns, trip_index: Indices, count: int | None = None) -> Trips:
@@ -389,24 +601,15 @@ def trips(columns: Columns, trip_index: Indices, count: int | None = None) -> Tr
         The trip of each row, numbered from 0.
     count : int, optional
         Number of trips; one more than the largest index when absent.
-
-    Notes
-    -----
-    Metres and grams are added as whole numbers: the order of rows, and where a file is cut into
-    parts, cannot change a sum.
     """
     size = (int(trip_index.max()) + 1 if len(trip_index) else 0) if count is None else count
-
-    def total(column: Floats) -> Floats:
-        return np.bincount(trip_index, np.rint(column * 1000), size) / 1000
-
-    return Trips(
-        total(columns.great_circle_km),
-        total(columns.flown_km),
-        total(columns.fuel_kg),
-        total(columns.co2e_kg),
-        total(columns.low_kg),
-        total(columns.high_kg),
-        np.bincount(trip_index, minlength=size),
-        np.bincount(trip_index, columns.fault != 0, size).astype(np.intp),
-    )
+    sums, gaps = {}, {}
+    for name, (column, steps) in _SUMS.items():
+        values = getattr(columns, column)
+        known = ~np.isnan(values)
+        sums[name] = np.zeros(size, dtype=np.int64)
+        whole = np.rint(values[known] * steps).astype(np.int64)
+        np.add.at(sums[name], trip_index[known], whole)
+        gaps[name] = np.bincount(trip_index[~known], minlength=size)
+    legs = np.bincount(trip_index, minlength=size)
+    return Trips(sums, gaps, legs, np.bincount(trip_index[columns.fault != 0], minlength=size))
