@@ -7,35 +7,40 @@ of a leg are per traveller, the total is for all travellers. Everything is round
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import functools
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from calculators.errors import InvalidOverride, LegsOutOfRange, SamePlace, TravellersOutOfRange
-from calculators.flight import airports
+from calculators.flight import airports, batch, codes
 from calculators.flight.datasets import dataset as open_dataset
-from calculators.flight.distance import haversine_km
 from calculators.flight.fuel import MIX, Aircraft
 from calculators.flight.methods import DEFAULT, METHOD_IDS, find_aircraft, method_info
 from calculators.flight.methods import method as find_method
-from calculators.flight.methods.figures import Figures, LegBatch, MethodInfo, NonCo2Scope
+from calculators.flight.methods.figures import (
+    Figures,
+    LegBatch,
+    MethodInfo,
+    NonCo2Scope,
+)
 from calculators.flight.non_co2 import DEFAULT_TREATMENT, NONE, Treatment, find_treatment
 from calculators.flight.overrides import Overrides
 from calculators.flight.seats import CABINS, cabin_number
-from calculators.uncertainty import COVERAGE, add_correlated, modelled_range
+from calculators.uncertainty import COVERAGE
 from calculators.units import grams, kilograms
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
     from calculators.flight.airports import Place
+    from calculators.flight.batch import Columns
     from calculators.flight.datasets import Dataset
     from calculators.flight.methods.figures import Explanation
     from calculators.sources import Factor, Step
-    from calculators.uncertainty import Range
 
 __all__ = [
     "DEFAULT",
@@ -140,12 +145,10 @@ class LegEstimate:
         The method's figure for one traveller [kg CO2e].
     wtt_kg, ttw_kg, wtw_kg : float or None
         Its parts [kg CO2e] where the method gives them.
-    provenance : tuple[Factor, ...]
-        Each number that went into it.
-    steps : tuple[Step, ...]
-        The arithmetic.
     notes : tuple[str, ...]
         Codes of what to mention, such as "seating_assumed".
+    explanation : callable
+        Gives factors and steps when somebody asks for them.
     """
 
     origin: Place
@@ -159,9 +162,18 @@ class LegEstimate:
     wtt_kg: float | None
     ttw_kg: float | None
     wtw_kg: float | None
-    provenance: tuple[Factor, ...]
-    steps: tuple[Step, ...]
     notes: tuple[str, ...]
+    explanation: Callable[[], Explanation] = field(repr=False, compare=False)
+
+    @property
+    def provenance(self) -> tuple[Factor, ...]:
+        """Each number that went into the figure."""
+        return self.explanation().provenance
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The arithmetic, each line with its numbers."""
+        return self.explanation().steps
 
     def as_json(self) -> dict[str, object]:
         """Return the leg as plain values."""
@@ -278,108 +290,67 @@ def _ends(leg: Leg, data: Dataset) -> tuple[Place, Place]:
     return origin, destination
 
 
-def _distances(ends: list[tuple[Place, Place]], overrides: Overrides | None) -> NDArray[np.float64]:
-    if overrides and overrides.great_circle_km is not None:
-        given = overrides.great_circle_km
-        if len(given) != len(ends):
-            rule = f"one distance for each of {len(ends)} legs"
-            raise InvalidOverride({"name": "great_circle_km", "rule": rule, "given": len(given)})
-        return np.array(given, dtype=np.float64)
-    points = np.array(
-        [[(place.latitude, place.longitude) for place in pair] for pair in ends], dtype=np.float64
-    )
-    return haversine_km(points[:, 0], points[:, 1])
+def _distances(count: int, overrides: Overrides | None) -> NDArray[np.float64]:
+    """Return the distances given in place of computed ones, NaN where none is."""
+    given = overrides.great_circle_km if overrides else None
+    if given is None:
+        return np.full(count, np.nan)
+    if len(given) != count:
+        rule = f"one distance for each of {count} legs"
+        raise InvalidOverride({"name": "great_circle_km", "rule": rule, "given": len(given)})
+    return np.array(given, dtype=np.float64)
 
 
-def _batch(
+def _legs(
     method: str,
     itinerary: Itinerary,
     ends: list[tuple[Place, Place]],
     data: Dataset,
     overrides: Overrides | None,
 ) -> LegBatch:
+    number = codes.places(data).number
     flown = [_aircraft(method, leg.aircraft, data) for leg in itinerary.legs]
     fleet = tuple(dict.fromkeys(flown))
-    return LegBatch(
-        _distances(ends, overrides),
+    return batch.legs_of(
+        (
+            np.array([number[origin.code] for origin, _ in ends]),
+            np.array([number[destination.code] for _, destination in ends]),
+        ),
+        _distances(len(ends), overrides),
         np.array([cabin_number(leg.cabin) for leg in itinerary.legs], dtype=np.intp),
-        np.array([fleet.index(aircraft) for aircraft in flown], dtype=np.intp),
-        fleet,
-        np.array([origin.country for origin, _ in ends]),
-        np.array([destination.country for _, destination in ends]),
+        (fleet, np.array([fleet.index(aircraft) for aircraft in flown], dtype=np.intp)),
         np.full(len(ends), float(itinerary.travellers)),
-        _route_factors(ends, data),
+        data,
     )
 
 
-def _route_factors(ends: list[tuple[Place, Place]], data: Dataset) -> NDArray[np.float64] | None:
-    """Return an operator's distance factors, NaN where it has none for a route."""
-    if data.pairs is None:
-        return None
-    sides = list(zip(*ends, strict=True))
-    airports_of, countries = (
-        [[getattr(place, name) for place in side] for side in sides]
-        for name in ("main_airport", "country")
-    )
-    return data.pairs.factors(*airports_of, *countries)
-
-
-def _to_metre(values: NDArray[np.float64] | None, index: int) -> float | None:
-    return None if values is None else round(float(values[index]), 3)
-
-
-def _parts(figures: Figures, index: int) -> tuple[int, int | None, int | None, int | None]:
-    """Return headline and parts of a leg in whole grams.
-
-    Parts add up to the gram, but for the printed example, which rounds each of the three itself.
-    """
-    headline = grams(float(figures.headline_kg[index]))
-    wtt, ttw, wtw = (
-        None if part is None else grams(float(part[index]))
-        for part in (figures.wtt_kg, figures.ttw_kg, figures.wtw_kg)
-    )
-    if wtt is not None and ttw is not None and not figures.parts_as_published:
-        headline = wtt + ttw
-        wtw = headline
-    return headline, wtt, ttw, wtw
-
-
-def _kg(whole_grams: int | None) -> float | None:
-    return None if whole_grams is None else kilograms(whole_grams)
+def _given(figure: np.float64) -> float | None:
+    """Return a figure of a column, or nothing where the method gives none."""
+    return None if np.isnan(figure) else float(figure)
 
 
 def _leg(
     ends: tuple[Place, Place],
-    batch: LegBatch,
-    figures: Figures,
+    legs: LegBatch,
+    one: Columns,
     index: int,
-    explanation: Explanation,
+    explanation: Callable[[], Explanation],
 ) -> LegEstimate:
-    aircraft = batch.fleet[batch.aircraft[index]]
-    headline, wtt, ttw, wtw = _parts(figures, index)
+    aircraft = legs.fleet[legs.aircraft[index]]
     return LegEstimate(
         *ends,
-        round(float(batch.great_circle_km[index]), 3),
-        _to_metre(figures.flown_km, index),
+        float(one.great_circle_km[index]),
+        _given(one.flown_km[index]),
         aircraft.code if aircraft else MIX,
-        CABINS[batch.cabin[index]],
-        _to_metre(figures.fuel_kg, index),
-        kilograms(headline),
-        _kg(wtt),
-        _kg(ttw),
-        _kg(wtw),
-        explanation.provenance,
-        explanation.steps,
-        explanation.notes,
+        CABINS[legs.cabin[index]],
+        _given(one.fuel_kg[index]),
+        float(one.co2e_kg[index]),
+        _given(one.wtt_kg[index]),
+        _given(one.ttw_kg[index]),
+        _given(one.wtw_kg[index]),
+        one.notes_of(index),
+        functools.cache(explanation),
     )
-
-
-def _range(figures: Figures) -> Range | None:
-    """Return the range of one traveller's trip: within a trip lows and highs add."""
-    if figures.uncertainty is None:
-        return None
-    pairs = zip(figures.headline_kg.tolist(), figures.uncertainty.tolist(), strict=True)
-    return add_correlated(tuple(modelled_range(kg, u) for kg, u in pairs))
 
 
 def _non_co2(
@@ -432,24 +403,34 @@ def estimate(
     relation = find_treatment(treatment, data)
     _within(itinerary)
     ends = [_ends(leg, data) for leg in itinerary.legs]
-    batch = _batch(method, itinerary, ends, data, overrides)
-    figures = module.compute(method, batch, data, overrides)
-    legs = tuple(
-        _leg(pair, batch, figures, index, module.explain(method, batch, index, data, overrides))
-        for index, pair in enumerate(ends)
+    legs = _legs(method, itinerary, ends, data, overrides)
+    figures = module.compute(method, legs, data, overrides)
+    people = np.full(len(ends), float(itinerary.travellers))
+    one = batch.settle(figures, legs.great_circle_km, np.ones(len(ends)))
+    total = batch.trips(
+        batch.settle(figures, legs.great_circle_km, people), np.zeros(len(ends), dtype=np.intp), 1
     )
-    people = itinerary.travellers
-    spread = _range(figures)
+    spread = figures.uncertainty is not None
     return Estimate(
         info,
         data.id,
-        legs,
-        people,
-        kilograms(people * sum(grams(leg.co2e_kg) for leg in legs)),
-        kilograms(grams(spread.low * people)) if spread else None,
-        kilograms(grams(spread.high * people)) if spread else None,
+        tuple(
+            _leg(
+                pair,
+                legs,
+                one,
+                index,
+                # Told when asked: the arithmetic takes longer to write out than to do.
+                functools.partial(module.explain, method, legs, index, data, overrides),
+            )
+            for index, pair in enumerate(ends)
+        ),
+        itinerary.travellers,
+        float(total.co2e_kg[0]),
+        _given(total.low_kg[0]),
+        _given(total.high_kg[0]),
         COVERAGE if spread else None,
-        _non_co2(figures, people, data, relation),
+        _non_co2(figures, itinerary.travellers, data, relation),
         "not estimated" if info.non_co2 == "separate" and relation is None else info.non_co2,
     )
 

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from calculators.sources import Step
+
+DIGITS = 8
+"""Significant digits of a computed number in a line of arithmetic: enough for the gram."""
 
 
 def show(value: float, digits: int = 4) -> str:
     """Return a number without trailing zeros, a point as decimal mark, no grouping."""
     text = f"{value:.{digits}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def precise(value: float) -> str:
+    """Return a computed number with `DIGITS` significant digits, never with an exponent."""
+    text = f"{value:.{DIGITS}g}"
+    if "e" in text:
+        return np.format_float_positional(value, precision=DIGITS, fractional=False, trim="-")
+    return text
 
 
 def step(id: str, formula: str, numbers: str, value: float, unit: str) -> Step:  # noqa: A002 - the public name of the field

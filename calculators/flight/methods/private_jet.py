@@ -107,13 +107,14 @@ def jets(data: Dataset) -> dict[str, Jet]:
     }
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """Return the comparable form of a model's name: lower case, without spaces and hyphens."""
     return "".join(letter for letter in name.casefold() if letter.isalnum() or letter == "+")
 
 
 @functools.cache
 def _by_folded(data: Dataset) -> dict[str, Jet]:
-    return {_folded(model): jet for model, jet in jets(data).items()}
+    return {folded(model): jet for model, jet in jets(data).items()}
 
 
 def find_aircraft(code: str, data: Dataset) -> Aircraft:
@@ -125,9 +126,9 @@ def find_aircraft(code: str, data: Dataset) -> Aircraft:
         With the models that are spelled alike as suggestions.
     """
     known = _by_folded(data)
-    jet = known.get(_folded(code))
+    jet = known.get(folded(code))
     if jet is None:
-        near = difflib.get_close_matches(_folded(code), known, n=3, cutoff=0.5)
+        near = difflib.get_close_matches(folded(code), known, n=3, cutoff=0.5)
         raise UnknownAircraft({"given": code.strip()}, tuple(known[name].model for name in near))
     kind = AircraftType(jet.model, jet.model, "narrow", 0, "", 0.0, jet.model, FUEL_UNCERTAINTY)
     return Aircraft(jet.model, jet.model, kind, 1.0, jet.kind)

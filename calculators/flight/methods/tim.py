@@ -9,14 +9,15 @@ the seats and the cargo shares are those of the data set, because the model's ow
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
 from calculators.errors import InvalidOverride
 from calculators.flight.allocation import fly_mix, fly_profile, profile, sheet
-from calculators.flight.methods import tim_account, worked_example
+from calculators.flight.methods import tim_account, tim_steps, worked_example
 from calculators.flight.methods.figures import (
     Explanation,
     Figures,
@@ -25,6 +26,7 @@ from calculators.flight.methods.figures import (
     by_kind,
     note_bits,
 )
+from calculators.flight.overrides import Overrides
 from calculators.flight.seats import CABINS
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from calculators.flight.fuel import Aircraft
     from calculators.flight.methods.account import Account
     from calculators.flight.methods.figures import Answers
-    from calculators.flight.overrides import Overrides
+    from calculators.sources import Step
 
 _MIX_NOTES: Final = ("aircraft_unknown",)
 _BEYOND: Final = ("beyond_fuel_table",)
@@ -80,10 +82,25 @@ class _Fleet:
     notes: NDArray[np.uint16]
 
 
-def _fixed(fuel: float, load_factor: float, data: Dataset, overrides: Overrides | None) -> float:
+def _fixed(
+    fuel: float,
+    load_factor: float,
+    data: Dataset,
+    overrides: Overrides | None,
+    icao: str = "",
+) -> float:
     """Return the part of the squared uncertainty that does not depend on the distance."""
-    seats = 0.0 if overrides and overrides.seats else data.value("u_seats")
-    return fuel**2 + seats**2 + (data.value("u_load_factor") / load_factor) ** 2
+    return (
+        fuel**2
+        + _u_seats(data, overrides, icao) ** 2
+        + (data.value("u_load_factor") / load_factor) ** 2
+    )
+
+
+def _u_seats(data: Dataset, overrides: Overrides | None, icao: str) -> float:
+    """Return the uncertainty of the seats [1]: none where they are given."""
+    known = (overrides and overrides.seats) or icao in data.seat_maps
+    return 0.0 if known else data.value("u_seats")
 
 
 def _uncertainty(
@@ -109,7 +126,13 @@ def _fleet(
         np.array([weight for plan in plans for weight in plan.weights]),
         np.array(
             [
-                _fixed(plan.aircraft.type.fuel_uncertainty, plan.load_factor, data, overrides)
+                _fixed(
+                    plan.aircraft.type.fuel_uncertainty,
+                    plan.load_factor,
+                    data,
+                    overrides,
+                    plan.aircraft.type.icao,
+                )
                 for plan in plans
             ]
         ),
@@ -166,7 +189,31 @@ def _named(legs: LegBatch, data: Dataset, overrides: Overrides | None) -> Answer
     )
 
 
+def _of_leg(legs: LegBatch, index: int, overrides: Overrides | None) -> Overrides | None:
+    """Return the overrides of one leg, an operator's distance factor of its route among them."""
+    given = overrides is not None and overrides.distance_factor is not None
+    if legs.distance_factor is None or given:
+        return overrides
+    own = float(legs.distance_factor[index])
+    return overrides if math.isnan(own) else replace(overrides or Overrides(), distance_factor=own)
+
+
 def _answer(legs: LegBatch, data: Dataset, overrides: Overrides | None) -> _Answer:
+    """Return the answer of every leg, those of one distance factor together."""
+    if legs.distance_factor is None:
+        return _alike(legs, data, overrides)
+    groups = np.unique(np.nan_to_num(legs.distance_factor), return_inverse=True)[1]
+    merged: tuple[NDArray[Any], ...] = ()
+    for group in range(int(groups.max()) + 1):
+        rows = np.flatnonzero(groups == group)
+        part = _alike(legs.part(rows), data, _of_leg(legs, int(rows[0]), overrides))
+        merged = merged or tuple(np.empty(len(legs), dtype=one.dtype) for one in part)
+        for whole, one in zip(merged, part, strict=True):
+            whole[rows] = one
+    return _Answer(*merged)
+
+
+def _alike(legs: LegBatch, data: Dataset, overrides: Overrides | None) -> _Answer:
     """Return legs of the mix and of named aircraft, each by its own rule, in their order."""
     rules = (functools.partial(rule, data=data, overrides=overrides) for rule in (_mix, _named))
     return _Answer(*by_kind(legs, *rules))
@@ -248,23 +295,70 @@ def explain(
     overrides: Overrides | None,
 ) -> Explanation:
     """Return how the leg of that index was computed; see :class:`Method`."""
-    aircraft = legs.fleet[legs.aircraft[index]]
-    km, cabin = legs.great_circle_km[index : index + 1], int(legs.cabin[index])
-    if aircraft is None:
-        mixed = fly_mix(km, data, overrides)
-        return Explanation(
-            tim_account.mix_factors(mixed, data, overrides),
-            tim_account.mix_steps(mixed, float(km[0]), cabin, data),
-            _MIX_NOTES,
-        )
-    plan = profile(aircraft, data, overrides)
-    flown = fly_profile(plan, km, data)
+    known = _of_leg(legs, index, overrides)
+    rule = _explain_mix if legs.fleet[legs.aircraft[index]] is None else _explain_named
+    told = rule(legs, index, data, known)
+    told = replace(told, steps=(*told.steps, *_range_steps(legs, index, data, overrides)))
+    return told if known is overrides else tim_account.by_route(told, data)
+
+
+def _explain_mix(
+    legs: LegBatch, index: int, data: Dataset, overrides: Overrides | None
+) -> Explanation:
+    ends, cabin = legs.great_circle_km[index : index + 1], int(legs.cabin[index])
+    km = float(ends[0])
+    mixed, flights = fly_mix(ends, data, overrides), tim_steps.members(km, data, overrides)
+    return Explanation(
+        tim_account.mix_factors(mixed, km, flights, data, overrides),
+        tim_steps.mix_steps(mixed, km, cabin, flights, data),
+        _MIX_NOTES,
+    )
+
+
+def _explain_named(
+    legs: LegBatch, index: int, data: Dataset, overrides: Overrides | None
+) -> Explanation:
+    flight, flown = _flight(legs, index, data, overrides)
+    km, cabin = float(legs.great_circle_km[index]), int(legs.cabin[index])
     if overrides and overrides.published_rounding:
         steps = worked_example.steps(_published(legs, index, data, overrides), cabin)
     else:
-        steps = tim_account.aircraft_steps(plan, flown, float(km[0]), cabin, data)
-    factors = tim_account.aircraft_factors(plan, flown, data, overrides)
-    return Explanation(factors, steps, _notes(plan, flown, cabin))
+        steps = tim_steps.aircraft_steps(flight, km, cabin, data)
+    factors = tim_account.aircraft_factors(flight, km, data, overrides)
+    return Explanation(factors, steps, _notes(flight.plan, flown, cabin))
+
+
+def _flight(
+    legs: LegBatch, index: int, data: Dataset, overrides: Overrides | None
+) -> tuple[tim_steps.Single, Flown]:
+    """Return the flight of a named aircraft, as plain numbers and as arrays."""
+    aircraft, ends = legs.fleet[legs.aircraft[index]], legs.great_circle_km[index : index + 1]
+    plan = profile(aircraft, data, overrides)
+    flown = fly_profile(plan, ends, data)
+    return tim_steps.single(plan, flown, float(ends[0]), data), flown
+
+
+def _range_steps(
+    legs: LegBatch, index: int, data: Dataset, overrides: Overrides | None
+) -> tuple[Step, ...]:
+    """Return how the 90 % range of a leg follows from the uncertainty of its parts."""
+    aircraft, known = legs.fleet[legs.aircraft[index]], _of_leg(legs, index, overrides)
+    ends, icao = legs.great_circle_km[index : index + 1], aircraft.type.icao if aircraft else ""
+    if aircraft is None:
+        mixed = fly_mix(ends, data, known)
+        fuel, cargo = data.value("u_fuel_mix"), float(mixed.cargo_fraction[0])
+        taken = mixed.short.load_factor
+    else:
+        flight = _flight(legs, index, data, known)[0]
+        fuel, cargo = aircraft.type.fuel_uncertainty, flight.cargo_fraction
+        taken = flight.plan.load_factor
+    figures = compute(INFOS[0].id, legs.part(np.array([index])), data, overrides)
+    return tim_steps.range_steps(
+        float(figures.headline_kg[0]),
+        float(_uncertainty(_fixed(fuel, taken, data, known, icao), np.array([cargo]), data)[0]),
+        (fuel, cargo, taken, _u_seats(data, known, icao)),
+        data,
+    )
 
 
 def account(
@@ -275,9 +369,10 @@ def account(
     overrides: Overrides | None,
 ) -> Account:
     """Return the components of the leg of that index; see :class:`Account`."""
-    aircraft = legs.fleet[legs.aircraft[index]]
-    km, cabin = legs.great_circle_km[index : index + 1], int(legs.cabin[index])
-    if aircraft is None:
-        return tim_account.mix_account(fly_mix(km, data, overrides), float(km[0]), cabin, data)
-    plan = profile(aircraft, data, overrides)
-    return tim_account.aircraft_account(plan, fly_profile(plan, km, data), cabin, data, overrides)
+    known = _of_leg(legs, index, overrides)
+    ends, cabin = legs.great_circle_km[index : index + 1], int(legs.cabin[index])
+    km = float(ends[0])
+    if legs.fleet[legs.aircraft[index]] is None:
+        return tim_account.mix_account(fly_mix(ends, data, known), km, cabin, data)
+    flight = _flight(legs, index, data, known)[0]
+    return tim_account.aircraft_account(flight, km, cabin, data, known)

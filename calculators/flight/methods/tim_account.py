@@ -1,22 +1,24 @@
-"""How is one leg of the Travel Impact Model told: its notes, its steps, its factors?"""
+"""How is one leg of the Travel Impact Model told: its notes, its factors, its components?"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from calculators.flight.allocation import mix_members
+from calculators.flight.fuel import curves
 from calculators.flight.methods.account import Account, Detail, Term, cited
-from calculators.flight.methods.numbers import show, step
+from calculators.flight.methods.numbers import show
 from calculators.flight.seats import CABINS
 from calculators.sources import Factor
 
 if TYPE_CHECKING:
-    from calculators.flight.allocation import Flown, Mixed, Profile
+    from calculators.flight.allocation import Mixed, Profile
     from calculators.flight.datasets import Dataset
+    from calculators.flight.methods.figures import Explanation
+    from calculators.flight.methods.tim_steps import Single
     from calculators.flight.overrides import Overrides
-    from calculators.sources import Step
 
 
 _TOUCH: Final = 1e-12  # a ratio this near to one is one
@@ -34,118 +36,6 @@ def notes(plan: Profile, cabin: int) -> tuple[str, ...]:
     return tuple(found)
 
 
-def running_maximum(flown: Flown) -> float:
-    """Return the factor by which the running maximum raises the passengers' fuel."""
-    return float(flown.passenger_kg[0] / (flown.fuel_kg[0] * (1 - flown.cargo_fraction[0])))
-
-
-def aircraft_steps(
-    plan: Profile, flown: Flown, km: float, cabin: int, data: Dataset
-) -> tuple[Step, ...]:
-    """Return the arithmetic of a leg whose aircraft is named."""
-    nm, ccd, fuel = (float(a[0]) for a in (flown.ccd_nm, flown.ccd_kg, flown.fuel_kg))
-    far, carried = float(flown.flown_km[0]), float(flown.passenger_kg[0])
-    cargo, raised = float(flown.cargo_fraction[0]), running_maximum(flown)
-    weight = plan.weights[cabin]
-    seat = carried / plan.capacity * weight
-    factor, lto = plan.distance_factor, plan.curve.lto_kg
-    counted = " + ".join(
-        f"{count} × {show(w)}" for count, w in zip(plan.seats.counts, plan.weights, strict=True)
-    )
-    return (
-        step("great_circle", "2R asin √h", f"R = 6371.0088 km → {show(km, 3)}", km, "km"),
-        step("flown", "d × DAF", f"{show(km, 3)} × {show(factor)}", far, "km"),
-        step("ccd_distance", "flown ÷ 1.852 − 17", f"{show(far, 3)} ÷ 1.852 − 17", nm, "NM"),
-        step(
-            "ccd_fuel",
-            "table(type, NM)",
-            f"{plan.aircraft.type.icao} at {show(nm, 1)} NM",
-            ccd,
-            "kg",
-        ),
-        step("fuel", "CCD + LTO", f"{show(ccd, 1)} + {show(lto, 1)}", fuel, "kg"),
-        step(
-            "passenger_fuel",
-            "fuel × (1 − CMF) × running maximum",
-            f"{show(fuel, 1)} × (1 − {show(cargo)}) × {show(raised)}",
-            carried,
-            "kg",
-        ),
-        step("capacity", "Σ seats × weight", counted, plan.capacity, "economy seats"),
-        step(
-            "seat_fuel",
-            "passengers' fuel ÷ capacity × cabin weight",
-            f"{show(carried, 1)} ÷ {show(plan.capacity)} × {show(weight)}",
-            seat,
-            "kg",
-        ),
-        *_last_steps(seat, plan.load_factor, data),
-    )
-
-
-def _last_steps(seat: float, load_factor: float, data: Dataset) -> tuple[Step, ...]:
-    fuel = seat / load_factor
-    wtt, ttw = data.value("wtt_factor"), data.value("ttw_factor")
-    return (
-        step("traveller_fuel", "÷ load factor", f"{show(seat)} ÷ {show(load_factor)}", fuel, "kg"),
-        step("wtt", "fuel × WTT", f"{show(fuel)} × {show(wtt)}", fuel * wtt, "kg CO2e"),
-        step("ttw", "fuel × TTW", f"{show(fuel)} × {show(ttw)}", fuel * ttw, "kg CO2e"),
-        step(
-            "wtw",
-            "WTT + TTW",
-            f"{show(fuel * wtt)} + {show(fuel * ttw)}",
-            fuel * wtt + fuel * ttw,
-            "kg CO2e",
-        ),
-    )
-
-
-def mix_steps(mixed: Mixed, km: float, cabin: int, data: Dataset) -> tuple[Step, ...]:
-    """Return the arithmetic of a leg that the fleet mix flies."""
-    share, fuel = float(mixed.share[0]), float(mixed.fuel_kg[0])
-    factor = mixed.short.distance_factor
-    halves = [(one, float(one.passenger_kg[0])) for one in (mixed.short, mixed.long)]
-    seats = [carried / one.capacity * float(one.weights[cabin]) for one, carried in halves]
-    seat = (1 - share) * seats[0] + share * seats[1]
-    return (
-        step("great_circle", "2R asin √h", f"R = 6371.0088 km → {show(km, 3)}", km, "km"),
-        step("flown", "d × DAF", f"{show(km, 3)} × {show(factor)}", km * factor, "km"),
-        step(
-            "long_haul_share",
-            "s = 3x² − 2x³, x = (d − 1500) ÷ 6500 within 0 and 1",
-            f"d = {show(km, 3)}",
-            share,
-            "1",
-        ),
-        step(
-            "fuel",
-            "(1 − s) short + s long",
-            f"(1 − {show(share)}) × {show(float(mixed.short.fuel_kg[0]), 1)}"
-            f" + {show(share)} × {show(float(mixed.long.fuel_kg[0]), 1)}",
-            fuel,
-            "kg",
-        ),
-        *(
-            step(
-                f"seat_fuel_{name}",
-                "Σ passengers' fuel ÷ Σ capacity × cabin weight",
-                f"{show(carried, 1)} ÷ {show(one.capacity)} × {show(float(one.weights[cabin]))}",
-                per_seat,
-                "kg",
-            )
-            for name, (one, carried), per_seat in zip(("short", "long"), halves, seats, strict=True)
-        ),
-        step(
-            "seat_fuel",
-            "(1 − s) short + s long",
-            f"(1 − {show(share)}) × {show(seats[0])} + {show(share)} × {show(seats[1])}",
-            seat,
-            "kg",
-        ),
-        *_last_steps(seat, mixed.short.load_factor, data),
-    )
-
-
 def _given_by_traveller(name: str, value: float | str, unit: str) -> Factor:
     return Factor(name, value, unit, "Given with the question", "as given", "primary")
 
@@ -157,29 +47,125 @@ def _or_given(name: str, data: Dataset, overrides: Overrides | None) -> Factor:
     return _given_by_traveller(name, value, "1")
 
 
-def _cargo_factor(value: float, data: Dataset, overrides: Overrides | None) -> Factor:
+def _cargo_factor(value: float, suffix: str, data: Dataset, overrides: Overrides | None) -> Factor:
+    name = f"cargo_mass_fraction{suffix}"
     if overrides and overrides.cargo_mass_fraction is not None:
-        return _given_by_traveller("cargo_mass_fraction", value, "1")
-    return data.sources["dray"].factor("cargo_mass_fraction", round(value, 6), "1", "modelled")
+        return _given_by_traveller(name, value, "1")
+    return data.sources["dray"].factor(name, round(value, 6), "1", "modelled")
 
 
-def _constant_factors(data: Dataset) -> tuple[Factor, ...]:
-    return tuple(data.parameters[name].factor() for name in ("wtt_factor", "ttw_factor"))
+def _constants(data: Dataset, *names: str) -> tuple[Factor, ...]:
+    return tuple(data.parameters[name].factor() for name in names)
 
 
-def _fuel_factor(plan: Profile, flown: Flown, data: Dataset) -> Factor:
-    value = round(float(flown.fuel_kg[0]), 3)
-    if plan.curve.source == "GIVEN":
-        return _given_by_traveller("fuel_burn", value, "kg")
-    source = data.sources[plan.curve.source_id]
-    return source.factor("fuel_burn", value, "kg", "modelled", plan.curve.version)
+def _around(  # noqa: PLR0917 - what every leg has, and what only this one
+    km: float,
+    own: tuple[Factor, ...],
+    u_fuel: Factor,
+    data: Dataset,
+    overrides: Overrides | None,
+    icao: str = "",
+) -> tuple[Factor, ...]:
+    """Return the numbers of a leg with those that every leg has."""
+    shares = () if overrides and overrides.cargo_mass_fraction is not None else ("passenger_mass",)
+    given = (overrides and overrides.seats) or icao in data.seat_maps
+    seats = () if given else ("u_seats",)
+    return (
+        great_circle(km, data, overrides),
+        _or_given("distance_factor", data, overrides),
+        *_constants(data, "lto_distance"),
+        *own,
+        *_constants(data, *shares),
+        _or_given("load_factor", data, overrides),
+        *_constants(data, "wtt_factor", "ttw_factor"),
+        u_fuel,
+        *_constants(data, "u_cargo_mass_fraction", "u_load_factor", *seats),
+    )
 
 
-def _seat_factor(plan: Profile, data: Dataset, overrides: Overrides | None) -> Factor:
+def _held(flight: Single, data: Dataset, overrides: Overrides | None) -> tuple[Factor, ...]:
+    if overrides and overrides.cargo_mass_fraction is not None:
+        return ()
+    held = round(flight.held, 6)
+    return (data.sources["dray"].factor("hold_load_factor", held, "1", "modelled"),)
+
+
+def _fuel_factors(
+    flight: Single, suffix: str, data: Dataset, overrides: Overrides | None
+) -> tuple[Factor, ...]:
+    """Return the fuel of a flight and its two parts."""
+    curve, aircraft = flight.plan.curve, flight.plan.aircraft
+    parts = (
+        ("fuel_burn", flight.fuel_kg),
+        ("fuel_ccd", flight.ccd_kg),
+        ("fuel_lto", curve.lto_kg),
+    )
+    if curve.source == "GIVEN":
+        burnt = [_given_by_traveller(name + suffix, round(kg, 3), "kg") for name, kg in parts]
+        known = {"fuel_ccd": "fuel_knots", "fuel_lto": "lto_kg"}
+        # What was not given keeps its own source, for example the table beside a given LTO.
+        for place, (name, given) in enumerate(known.items(), start=1):
+            if getattr(overrides, given, None) is None:
+                own = curves(data)[aircraft.type.icao]
+                burnt[place] = data.sources[own.source_id].factor(
+                    name + suffix, round(parts[place][1], 3), "kg", "modelled", own.version
+                )
+    else:
+        source = data.sources[curve.source_id]
+        burnt = [
+            source.factor(name + suffix, round(kg, 3), "kg", "modelled", curve.version)
+            for name, kg in parts
+        ]
+    if aircraft.fuel_factor != 1:
+        winglets = data.sources["tim"].factor("winglet_factor", aircraft.fuel_factor, "1")
+        burnt.append(winglets)
+    return tuple(burnt)
+
+
+def _hold_factors(
+    flight: Single, suffix: str, data: Dataset, overrides: Overrides | None
+) -> tuple[Factor, ...]:
+    """Return what the cargo share of a flight is computed from."""
+    share = _cargo_factor(flight.cargo_fraction, suffix, data, overrides)
+    if overrides and overrides.cargo_mass_fraction is not None:
+        return (share,)
+    payload = flight.plan.aircraft.type.max_payload_kg
+    source = data.sources["ps" if payload else "own"]
+    return (
+        source.factor(f"max_payload{suffix}", payload, "kg"),
+        share,
+    )
+
+
+def great_circle(km: float, data: Dataset, overrides: Overrides | None) -> Factor:
+    """Return the distance between the two ends as a line of provenance."""
+    if overrides and overrides.great_circle_km is not None:
+        return _given_by_traveller("great_circle", round(km, 3), "km")
+    return data.sources["geo"].factor("great_circle", round(km, 3), "km", "modelled")
+
+
+def _seat_factor(plan: Profile, suffix: str, data: Dataset, overrides: Overrides | None) -> Factor:
+    name = f"seats{suffix}"
     if overrides and overrides.seats:
-        return _given_by_traveller("seats", str(plan.seats), "seats")
-    source = "fleet" if plan.aircraft.type.seats_basis == "fleet median" else "own"
-    return data.sources[source].factor("seats", str(plan.seats), "seats")
+        return _given_by_traveller(name, str(plan.seats), "seats")
+    basis = plan.aircraft.type.seats_basis
+    if basis == "operator":
+        return data.sources[basis].factor(name, str(plan.seats), "seats", "primary")
+    source = "fleet" if basis == "fleet median" else "own"
+    return data.sources[source].factor(name, str(plan.seats), "seats")
+
+
+def by_route(told: Explanation, data: Dataset) -> Explanation:
+    """Return an account whose distance factor is an operator's for the route."""
+    return replace(
+        told,
+        provenance=tuple(
+            data.sources["operator"].factor(one.factor, one.value, one.unit, "modelled")
+            if one.factor == "distance_factor"
+            else one
+            for one in told.provenance
+        ),
+    )
 
 
 def _weight_text(weight: tuple[float, ...]) -> str:
@@ -187,59 +173,90 @@ def _weight_text(weight: tuple[float, ...]) -> str:
 
 
 def aircraft_factors(
-    plan: Profile, flown: Flown, data: Dataset, overrides: Overrides | None
+    flight: Single, km: float, data: Dataset, overrides: Overrides | None
 ) -> tuple[Factor, ...]:
     """Return the numbers behind a leg whose aircraft is named."""
-    return (
-        _or_given("distance_factor", data, overrides),
-        _fuel_factor(plan, flown, data),
-        _cargo_factor(float(flown.cargo_fraction[0]), data, overrides),
-        data.sources["own"].factor(
-            "running_maximum", round(running_maximum(flown), 6), "1", "modelled"
+    plan, own = flight.plan, data.sources["own"]
+    raised = round(flight.running_maximum, 6)
+    return _around(
+        km,
+        (
+            *_fuel_factors(flight, "", data, overrides),
+            *_held(flight, data, overrides),
+            *_hold_factors(flight, "", data, overrides),
+            own.factor("running_maximum", raised, "1", "modelled"),
+            _seat_factor(plan, "", data, overrides),
+            data.sources["rp1726"].factor("cabin_weights", _weight_text(plan.weights), "1"),
         ),
-        _seat_factor(plan, data, overrides),
-        data.sources["rp1726"].factor("cabin_weights", _weight_text(plan.weights), "1", "default"),
-        _or_given("load_factor", data, overrides),
-        *_constant_factors(data),
+        own.factor("u_fuel", plan.aircraft.type.fuel_uncertainty, "1"),
+        data,
+        overrides,
+        plan.aircraft.type.icao,
     )
 
 
-def mix_factors(mixed: Mixed, data: Dataset, overrides: Overrides | None) -> tuple[Factor, ...]:
-    """Return the numbers behind a leg that the fleet mix flies."""
-    short, long = (" ".join(member.type.icao for member in half) for half in mix_members(data))
-    seats = f"{mixed.short.seats} in {short}; {mixed.long.seats} in {long}"
-    narrow, wide = (_weight_text(tuple(one.weights.tolist())) for one in (mixed.short, mixed.long))
-    fuel, cargo = round(float(mixed.fuel_kg[0]), 3), float(mixed.cargo_fraction[0])
-    share = round(float(mixed.share[0]), 6)
+def mix_factors(
+    mixed: Mixed,
+    km: float,
+    flights: dict[str, tuple[Single, ...]],
+    data: Dataset,
+    overrides: Overrides | None,
+) -> tuple[Factor, ...]:
+    """Return the numbers behind a leg that the fleet mix flies, type by type."""
+    own = data.sources["own"]
+    types = " / ".join(
+        " ".join(one.plan.aircraft.type.icao for one in half) for half in flights.values()
+    )
+    narrow, wide = (_weight_text(half[0].plan.weights) for half in flights.values())
+    share = float(mixed.share[0])
+    weighed = [*(flights["short"] if share < 1 else ()), *(flights["long"] if share > 0 else ())]
+    return _around(
+        km,
+        (
+            own.factor("fleet_mix", types, "types"),
+            *_constants(data, "mix_short_until", "mix_long_from"),
+            own.factor("long_haul_share", round(share, 6), "1", "modelled"),
+            data.sources["ps"].factor(
+                "fuel_burn", round(float(mixed.fuel_kg[0]), 3), "kg", "modelled"
+            ),
+            _cargo_factor(float(mixed.cargo_fraction[0]), "", data, overrides),
+            *_held(weighed[0], data, overrides),
+            *(line for one in weighed for line in _member(one, data, overrides)),
+            data.sources["rp1726"].factor("cabin_weights", f"{narrow} / {wide}", "1"),
+        ),
+        data.parameters["u_fuel_mix"].factor(),
+        data,
+        overrides,
+    )
+
+
+def _member(flight: Single, data: Dataset, overrides: Overrides | None) -> tuple[Factor, ...]:
+    suffix = f"_{flight.plan.aircraft.type.icao}"
     return (
-        _or_given("distance_factor", data, overrides),
-        data.sources["own"].factor("fleet_mix", f"{short} / {long}", "types", "default"),
-        data.sources["own"].factor("long_haul_share", share, "1", "modelled"),
-        data.sources["ps"].factor("fuel_burn", fuel, "kg", "modelled"),
-        _cargo_factor(cargo, data, overrides),
-        data.sources["fleet"].factor("seats", seats, "seats", "default"),
-        data.sources["rp1726"].factor("cabin_weights", f"{narrow} / {wide}", "1", "default"),
-        _or_given("load_factor", data, overrides),
-        *_constant_factors(data),
+        *_fuel_factors(flight, suffix, data, overrides),
+        *_hold_factors(flight, suffix, data, overrides),
+        _seat_factor(flight.plan, suffix, data, overrides),
     )
 
 
 def aircraft_account(
-    plan: Profile, flown: Flown, cabin: int, data: Dataset, overrides: Overrides | None
+    flight: Single, km: float, cabin: int, data: Dataset, overrides: Overrides | None
 ) -> Account:
     """Return the components of a leg whose aircraft is named."""
-    far, fuel = float(flown.flown_km[0]), float(flown.fuel_kg[0])
-    told = {factor.factor: factor for factor in aircraft_factors(plan, flown, data, overrides)}
+    plan, far = flight.plan, km * flight.plan.distance_factor
+    factors = aircraft_factors(flight, km, data, overrides)
+    told = {factor.factor: factor for factor in factors}
 
     def term(name: str, value: float, *notes: str) -> Term:
         return Term(value, f"{told[name].source}, {told[name].version}", notes)
 
-    raised = ("running_maximum",) if running_maximum(flown) > 1 + _TOUCH else ()
+    raised = ("running_maximum",) if flight.running_maximum > 1 + _TOUCH else ()
+    share = flight.passenger_kg / flight.fuel_kg
     return _account(
         {
             "distance": term("distance_factor", far),
-            "fuel": term("fuel_burn", fuel / far),
-            "cargo": term("cargo_mass_fraction", float(flown.passenger_kg[0]) / fuel, *raised),
+            "fuel": term("fuel_burn", flight.fuel_kg / far),
+            "cargo": term("cargo_mass_fraction", share, *raised),
             "seats": term("seats", plan.capacity, "seats_as_economy"),
             "load": term("load_factor", plan.load_factor),
             "cabin": term("cabin_weights", plan.weights[cabin]),
