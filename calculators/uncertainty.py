@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 COVERAGE: Final = 0.90
 """Share of cases that a modelled range is meant to contain."""
@@ -36,6 +41,27 @@ def combine(*relative: float) -> float:
     return math.hypot(*relative)
 
 
+def bounds(
+    central: NDArray[np.float64], relative: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the ends of the 90 % ranges of modelled figures.
+
+    Parameters
+    ----------
+    central : ndarray, shape (n,)
+        The figures, in any unit, none below zero.
+    relative : ndarray, shape (n,)
+        Their relative standard uncertainties (k = 1) [1].
+
+    Returns
+    -------
+    low, high : ndarray, shape (n,)
+        ``central * (1 -+ 1.645 relative)``, the lower end not below zero.
+    """
+    spread = Z90 * relative
+    return np.maximum(central * (1 - spread), 0.0), central * (1 + spread)
+
+
 def modelled_range(central: float, relative: float) -> Range:
     """Return the 90 % range of a modelled figure.
 
@@ -51,8 +77,8 @@ def modelled_range(central: float, relative: float) -> Range:
     Range
         ``central * (1 -+ 1.645 relative)``, the lower bound not below zero.
     """
-    spread = Z90 * relative
-    return Range(max(0.0, central * (1 - spread)), central, central * (1 + spread))
+    low, high = bounds(np.array(central), np.array(relative))
+    return Range(float(low), central, float(high))
 
 
 def add_correlated(parts: tuple[Range, ...]) -> Range:

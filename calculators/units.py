@@ -12,6 +12,7 @@ EARTH_RADIUS_KM: Final = 6371.0088
 """Mean earth radius [km] (IUGG, GRS80 value R1; Moritz 2000, doi 10.1007/s001900050278)."""
 
 GRAMS_PER_KG: Final = 1000
+METRES_PER_KM: Final = 1000
 
 
 def km_to_nm(km: float) -> float:

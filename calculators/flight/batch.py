@@ -323,6 +323,7 @@ def legs_of(
     distance_km: Floats,
     cabin: Indices,
     flown: tuple[tuple[Aircraft | None, ...], Indices],
+    *,
     people: Floats,
     data: Dataset,
 ) -> LegBatch:
@@ -373,8 +374,8 @@ def _answer(rows: _Rows, call: _Call, out: Columns, part: slice) -> None:
         rows.distance_km,
         rows.cabin,
         fleet_of(aircraft, codes.aircraft(call.data)),
-        np.abs(rows.travellers),
-        call.data,
+        people=np.abs(rows.travellers),
+        data=call.data,
     )
     done = settle(call.figures(legs), legs.great_circle_km, rows.travellers)
     for column in fields(Columns):
