@@ -7,6 +7,7 @@ answer is written under a temporary name and renamed when it is whole.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -25,7 +26,7 @@ from calculators.flight.files.summary import Summary
 from calculators.flight.files.tables import Kind, Source, kind_of
 from calculators.flight.files.text import TextFile
 from calculators.flight.files.workbook import Workbook, WorkbookTarget
-from calculators.flight.files.writing import Hashed, Target, TextTarget
+from calculators.flight.files.writing import Target, TextTarget
 
 if TYPE_CHECKING:
     from calculators.flight.files.sniffing import Bytes
@@ -102,7 +103,7 @@ def _whole(target: Path) -> Iterator[IO[bytes]]:
     """Open a file that takes its name when it is whole, and is gone when it is not."""
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with part.open("xb") as file:
+        with part.open("x+b") as file:
             yield file
         part.replace(target)
     except OSError as fault:
@@ -163,7 +164,7 @@ class Conversion:
                 found = ", ".join(map(repr, headings.names))
                 raise MissingColumn({"option": each.name, "column": "date", "found": found})
 
-    def _target(self, file: Any) -> Target:
+    def _target(self, file: IO[bytes]) -> Target:
         if self._kind == "xlsx":
             return WorkbookTarget(file, self._source.kind)
         if self._kind == "parquet":
@@ -172,8 +173,7 @@ class Conversion:
 
     def into(self, file: IO[bytes], progress: Progress = _quiet) -> Done:
         """Write the answer and return from what it was made."""
-        hashed = Hashed(file)
-        target = self._target(hashed)
+        target = self._target(file)
         target.begin(self._source)
         for chunk in self._source.chunks():
             answers = self._rows.answer(chunk)
@@ -182,7 +182,9 @@ class Conversion:
                 self._summary.add(chunk, answers)
             progress(self._rows.counts.rows)
         target.end()
-        return Done(self._manifest(hashed.hexdigest()), self._summary)
+        file.seek(0)
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        return Done(self._manifest(sha256), self._summary)
 
     def _manifest(self, sha256: str) -> dict[str, Any]:
         methods = [

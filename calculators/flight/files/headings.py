@@ -52,7 +52,7 @@ _HEADINGS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "date": (
         "date", "flight date", "travel date", "departure date", "date of travel", "date of flight",
-        "date de depart", "date du vol", "date depart", "date vol", "date de voyage",
+        "date de depart", "date du vol", "date de vol", "date depart", "date vol", "date de voyage",
         "fecha", "fecha de salida", "fecha del vuelo", "fecha de viaje", "fecha vuelo",
     ),
     "cabin": ("cabin", "cabin class", "travel class", "cabine", "cabina", "classe de voyage"),

@@ -41,6 +41,7 @@ SENTENCES: Final = {
     "unknown_place": "No airport or city is called so.",
     "same_place": "A leg begins and ends at the same place.",
     "unknown_aircraft": "No aircraft type has this code.",
+    "aircraft_needed": "This method needs the type of a private jet as aircraft.",
     "distance_out_of_range": "The distance must be a number from 1 to 20,000 km.",
     "unknown_cabin": "No cabin is called so.",
     "places_needed": "This method needs an origin and a destination, a distance is not enough.",

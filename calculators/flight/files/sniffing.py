@@ -138,8 +138,12 @@ def open_text(path: Path, encoding: str) -> io.TextIOWrapper:
     """Open a file so that bytes that are not UTF-8 come back as they were; a mark is skipped."""
     errors = "surrogateescape" if encoding == "utf-8" else "strict"
     file = path.open("r", encoding=encoding, errors=errors, newline="")
-    if file.read(1) != _MARK:
-        file.seek(0)
+    try:
+        if file.read(1) != _MARK:
+            file.seek(0)
+    except UnicodeDecodeError:
+        file.close()
+        raise
     return file
 
 

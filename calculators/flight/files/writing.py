@@ -7,12 +7,11 @@ with three decimals (1 m, 1 g), never a cell that a spreadsheet would take for a
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import itertools
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import IO, TYPE_CHECKING, Any, Final, Protocol
+from typing import IO, TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 _DIGITS: Final = 14  # most digits of a number, its three decimals included
 _DECIMALS: Final = 3
 _ZERO: Final = ord("0")
+_BARE: Final = str.maketrans("łŁđĐıħŋ", "lLdDihn")  # letters that are no letter with a mark
 
 
 class Target(Protocol):
@@ -115,12 +115,13 @@ def _quoted(cells: Iterable[str], style: Style) -> str:
 
 
 def _fitting(text: str, encoding: str) -> str:
-    """Return one of our sentences in letters that the file's encoding has."""
+    """Return one of our sentences in letters that the file's encoding has: ł becomes l."""
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
-        plain = unicodedata.normalize("NFKD", text)
-        return plain.encode(encoding, "replace").decode(encoding).replace("?", "")
+        bare = unicodedata.normalize("NFD", text.translate(_BARE))
+        marked = "".join(letter for letter in bare if not unicodedata.combining(letter))
+        return marked.encode(encoding, "replace").decode(encoding)
     return text
 
 
@@ -208,25 +209,3 @@ class TextTarget:
     def _write(self, lines: Sequence[str], newline: str) -> None:
         text = newline.join([*lines, ""]) if lines else ""
         self._file.write(text.encode(self._style.encoding, self._errors))
-
-
-class Hashed:
-    """A binary file that is hashed while it is written.
-
-    Parameters
-    ----------
-    file : binary file
-        Where the bytes go.
-    """
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file, self._digest = file, hashlib.sha256()
-
-    def write(self, data: Any) -> int:
-        """Write and hash."""
-        self._digest.update(data)
-        return self._file.write(data)
-
-    def hexdigest(self) -> str:
-        """Return the checksum of what was written."""
-        return self._digest.hexdigest()

@@ -1,0 +1,247 @@
+"""Does every row of a text come back as it was, with its answer or its reason?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from calculators.errors import FileError
+from calculators.flight.batch import FAULTS
+from calculators.flight.files import questions
+from calculators.flight.files.rows import SENTENCES
+from calculators.flight.itinerary import Itinerary, Leg, estimate
+from tests.calculators.flight.files.asking import Asked
+
+FRENCH = "Départ;Arrivée;Classe;Montant\r\nParis;Genève;Éco;1 234,50\r\nCDG;JNB;Affaires;3,5\r\n"
+
+
+def test_a_french_export_runs_unchanged(tmp_path: Path) -> None:
+    asked = Asked(tmp_path, FRENCH.encode("cp1252"))
+    lines = asked.text.split("\r\n")
+    wanted = estimate(Itinerary((Leg("CDG", "JNB", "business"),)))
+    assert asked.encoding == "cp1252"
+    assert lines[0].startswith("Départ;Arrivée;Classe;Montant;method;version;great_circle_km;")
+    assert lines[1].startswith("Paris;Genève;Éco;1 234,50;tim-3;")
+    assert asked.rows[1]["co2e_kg"] == f"{wanted.co2e_kg:.3f}".replace(".", ",")
+    assert asked.rows[1]["low_kg"] == f"{wanted.low_kg:.3f}".replace(".", ",")
+    assert asked.faults == ["", ""]
+    assert asked.manifest["detected"]["places_read_from_names"] == {"Genève": "GVA", "Paris": "PAR"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "cp1252"])
+def test_every_encoding_comes_back_in_itself(tmp_path: Path, encoding: str) -> None:
+    asked = Asked(tmp_path, FRENCH.encode(encoding))
+    assert asked.raw[:12] == FRENCH.encode(encoding)[:12]
+    assert asked.kg == ["59,443", asked.kg[1]]
+    assert "Genève" in asked.text
+
+
+def test_a_first_accent_in_the_last_row_is_still_seen(tmp_path: Path) -> None:
+    rows = b"origin,destination,who\n" + b"CDG,JNB,a\n" * 200_000 + "CDG,JNB,Zoé\n".encode("cp1252")
+    assert Asked(tmp_path, rows, "ademe").encoding == "cp1252"
+
+
+def test_bytes_without_a_meaning_come_back_as_they_were(tmp_path: Path) -> None:
+    rows = "from,to,who\nCDG,JNB,Zoé\n".encode() + b"CDG,Gen\xe8ve,\xff\n"
+    asked = Asked(tmp_path, rows)
+    assert asked.encoding == "utf-8"
+    assert b"CDG,Gen\xe8ve,\xff,tim-3" in asked.raw
+    assert asked.faults[1].startswith("Row 3, to 'Gen\\udce8ve': No airport")
+    assert Asked(tmp_path, b"from,to,who\nCDG,JNB,\x81\xe9\n").encoding == "latin-1"
+
+
+def test_quoted_line_ends_tabs_and_quotes_come_back_byte_by_byte(tmp_path: Path) -> None:
+    body = 'CDG\tJNB\t"two\r\nlines ""quoted"""\t=1+1\r\nJNB\tCDG\tx"y\t\r\n'
+    asked = Asked(tmp_path, "From\tTo\tNote\tSum\r\n" + body)
+    first, second = body.split("\r\nJNB")
+    assert f"{first}\ttim-3\t" in asked.text
+    assert f"\r\nJNB{second.removesuffix(chr(13) + chr(10))}\ttim-3\t" in asked.text
+    assert asked.manifest["counts"]["answers"] == 2
+
+
+def test_titles_above_the_headings_stay(tmp_path: Path) -> None:
+    asked = Asked(tmp_path, 'sep=;\nTrips of 2025;;\n\n"From";To;Km\nCDG;JNB;\n')
+    assert asked.text.startswith('sep=;\nTrips of 2025;;\n\n"From";To;Km;method;')
+    assert asked.manifest["detected"]["heading_row"] == 4
+    assert asked.kg[0]
+
+
+def test_bad_rows_name_row_column_value_and_do_not_stop_the_file(tmp_path: Path) -> None:
+    text = (
+        "from,to,class,aircraft,travellers,km\n"
+        "CDX,JNB,,,,\n"
+        "CDG,San Jose,,,,\n"
+        "CDG,CDG,,,,\n"
+        "CDG,JNB,buisness,,,\n"
+        "CDG,JNB,,B78,,\n"
+        "CDG,JNB,,,0,\n"
+        "CDG,JNB,,,1.5,\n"
+        "CDG,JNB,,,,99999\n"
+        "CDG,JNB,,,,far\n"
+        "CDG,,,,,\n"
+        "CDG\n"
+        "CDG,JNB,,,,,surplus\n"
+        "CDG,JNB,,,,,\n"
+        "CDG,JNB,,,,\n"
+    )
+    asked = Asked(tmp_path, text)
+    says = [
+        "Row 2, from 'CDX': No airport or city is called 'CDX'. Did you mean CDG",
+        "Row 3, to 'San Jose': 'San Jose' can be several places. Did you mean",
+        "Row 4, to 'CDG': A leg begins and ends at the same place.",
+        "Row 5, class 'buisness': No cabin is called 'buisness'. Did you mean business?",
+        "Row 6, aircraft 'B78': No aircraft type has the code 'B78'.",
+        "Row 7, travellers '0': The number of travellers must be a whole number",
+        "Row 8, travellers '1.5': The number of travellers must be a whole number",
+        "Row 9, km '99999': The distance must be a number from 1 to 20,000 km.",
+        "Row 10, km 'far': The distance must be",
+        "Row 11, to '': A row needs an origin and a destination",
+        "Row 12 begins 'CDG' and has 1 of the 6 cells of the headings.",
+        "Row 13 begins 'CDG' and has 7 of the 6 cells of the headings.",
+        "",
+        "",
+    ]
+    for fault, said in zip(asked.faults, says, strict=True):
+        assert fault.startswith(said)
+        assert bool(fault) == bool(said)
+    assert asked.rows[11]["method"] == "tim-3"
+    assert asked.text.splitlines()[12].endswith(",surplus")
+    assert asked.kg[:12] == [""] * 12
+    counts = asked.manifest["counts"]
+    assert (counts["rows"], counts["faults"], counts["answers"]) == (14, 12, 2)
+
+
+def test_every_fault_of_the_arithmetic_has_a_sentence() -> None:
+    assert {fault.code for fault in FAULTS[1:]} == SENTENCES.keys()
+
+
+def test_routes_in_a_cell_or_with_a_via_add_their_legs(tmp_path: Path) -> None:
+    text = (
+        "from,to,via,routing,km\n"
+        "CDG,JNB,DOH,,\n"
+        ",,,CDG/DOH/JNB,\n"
+        "CDG,JNB,,DOH,\n"
+        "CDG,JNB,,CDG DOH JNB,\n"
+        ",,,CDG-JNB,\n"
+        "CDG,JNB,,,\n"
+        "CDG,JNB,,LHR/JNB,\n"
+        ",,,CDG/DOX/JNB,\n"
+        f",,,{'CDG/DOH/' * 13},\n"
+        "CDG,JNB,DOH,,5000\n"
+        ",,,CDG,\n"
+        ",,,CDG/CDG,\n"
+    )
+    asked = Asked(tmp_path, text)
+    via = estimate(Itinerary((Leg("CDG", "DOH"), Leg("DOH", "JNB"))))
+    assert asked.kg[:4] == [f"{via.co2e_kg:.3f}"] * 4
+    assert asked.kg[4] == asked.kg[5] != asked.kg[0]
+    assert asked.rows[0]["great_circle_km"] == f"{via.great_circle_km:.3f}"
+    assert asked.faults[6].endswith("It begins or ends elsewhere than the row.")
+    assert asked.faults[7].startswith("Row 9, routing 'CDG/DOX/JNB': No airport")
+    assert asked.faults[8].endswith("A row has at most 24 legs.")
+    assert "…'" in asked.faults[8]
+    assert asked.faults[9] == "note: the distance is not used, the legs of the route are"
+    assert asked.kg[9] == asked.kg[0]
+    assert asked.faults[10].startswith("Row 12, routing 'CDG': A row needs")
+    assert asked.faults[11].startswith("Row 13, routing 'CDG/CDG': A leg begins and ends")
+
+
+def test_a_distance_alone_is_enough_with_a_decimal_comma_too(tmp_path: Path) -> None:
+    asked = Asked(tmp_path, "Distance (km);Note\n1234,5;x\n800;y\n", "tim-3", "desnz-2025")
+    assert asked.rows[0]["great_circle_km"] == "1234,500"
+    assert asked.kg[0]
+    assert asked.rows[1]["method"] == "desnz-2025"
+    both = Asked(tmp_path, 'km,Note\n"1.234,5",x\n,y\n')
+    assert both.rows[0]["great_circle_km"] == "1234,500"
+    assert '"1234,500"' in both.text
+    assert both.faults[1].startswith("Row 3, km '': A row needs")
+
+
+def test_refunds_subtract_and_duplicates_are_told_not_dropped(tmp_path: Path) -> None:
+    asked = Asked(tmp_path, "from,to,pax\nCDG,JNB,2\nCDG,JNB,-2\nCDG,JNB,2\n,,\n\nCDG,JNB,-1\n")
+    assert asked.kg[1] == f"-{asked.kg[0]}"
+    assert asked.rows[1]["low_kg"] == f"-{asked.rows[0]['low_kg']}"
+    assert asked.kg[5] != asked.kg[1]
+    assert asked.faults[2] == "note: the same as row 2"
+    assert asked.kg[2] == asked.kg[0]
+    assert asked.kg[3:5] == ["", ""]
+    assert asked.manifest["counts"] == {
+        "rows": 6, "empty": 2, "answers": 4, "faults": 0, "notes": 1, "duplicates": 1,
+    }  # fmt: skip
+
+
+def test_the_cabin_word_comes_before_the_letter(tmp_path: Path) -> None:
+    asked = Asked(
+        tmp_path,
+        "from,to,cabin,class\nCDG,JNB,first,Y\nCDG,JNB,,F\nCDG,JNB,first,G\nCDG,JNB,,G\nCDG,JNB,first,A\n",
+    )
+    assert asked.kg[0] == asked.kg[1] == asked.kg[2] == asked.kg[4]
+    assert asked.faults[0] == "note: the class 'Y' is another cabin, not used"
+    assert asked.faults[3].startswith("Row 5, class 'G': No cabin")
+
+
+def test_by_date_takes_the_edition_of_each_row(tmp_path: Path) -> None:
+    text = (
+        "from,to,date\nLHR,JFK,31/12/2024\nLHR,JFK,01/01/2025\nLHR,JFK,1990-01-01\n"
+        "LHR,JFK,\nLHR,JFK,never\nLHR,JFK,2031-05-01\n"
+    )
+    asked = Asked(tmp_path, text, "by-date")
+    assert [row["method"] for row in asked.rows[:3]] == ["desnz-2024", "desnz-2025", ""]
+    assert asked.kg[0] != asked.kg[1]
+    assert "Row 4, date '1990-01-01': The first edition" in asked.faults[2]
+    assert "needs the date" in asked.faults[3]
+    assert "This is not a date" in asked.faults[4]
+    assert asked.faults[5].startswith("note: no edition of its year yet")
+    plain = Asked(tmp_path, text)
+    assert plain.faults[4] == "note: 'never' is no date, none is needed"
+    with pytest.raises(FileError, match=r"by-date needs a column 'date'"):
+        Asked(tmp_path, "from,to\nCDG,JNB\n", "by-date")
+
+
+def test_several_methods_give_a_row_each(tmp_path: Path) -> None:
+    asked = Asked(tmp_path, "from,to\nCDG,JNB\nJNB,CDG\n", "tim-3", "ademe", "tim-3")
+    assert [(row["from"], row["method"]) for row in asked.rows] == [
+        ("CDG", "tim-3"),
+        ("CDG", "ademe"),
+        ("JNB", "tim-3"),
+        ("JNB", "ademe"),
+    ]
+    assert asked.rows[1]["low_kg"] == asked.rows[1]["fuel_kg"] == ""
+
+
+def test_our_columns_do_not_hide_the_files_own(tmp_path: Path) -> None:
+    asked = Asked(tmp_path, "from,to,Method,fault\nCDG,JNB,a,b\n")
+    assert asked.head[2:6] == ["Method", "fault", "method_2", "version"]
+    assert asked.head[-1] == "fault_2"
+
+
+def test_our_own_cells_never_begin_like_a_formula(tmp_path: Path) -> None:
+    asked = Asked(tmp_path, "from,to,x\n=1+1,JNB,@x\n-cmd,JNB,+1\n")
+    assert all(row["fault"][0] == "R" for row in asked.rows)
+    assert asked.text.splitlines()[1].startswith("=1+1,JNB,@x,tim-3")
+
+
+def test_sentences_fit_the_encoding_of_the_file(tmp_path: Path) -> None:
+    asked = Asked(tmp_path, "Départ;to\nWRX;CDG\n".encode("cp1252"))
+    assert "Copernicus Wroclaw Airport" in asked.faults[0]
+    assert asked.faults[0].endswith("?")
+
+
+def test_texts_are_forgotten_when_there_are_too_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(questions, "_REMEMBERED", 1)
+    monkeypatch.setattr(questions, "_NAMES_TOLD", 1)
+    asked = Asked(tmp_path, "from,to\nGenf,Rom\nRom,Genf\n")
+    assert asked.manifest["detected"]["places_read_from_names"] == {"Genf": "GVA"}
+    assert asked.faults == ["", ""]
+
+
+def test_single_and_batch_agree_to_the_gram(tmp_path: Path) -> None:
+    pairs = [("CDG", "JNB"), ("LHR", "JFK"), ("GVA", "NCE"), ("SYD", "LAX")]
+    text = "from,to\n" + "".join(f"{a},{b}\n" for a, b in pairs)
+    kg = [float(value) for value in Asked(tmp_path, text).kg]
+    assert kg == [estimate(Itinerary((Leg(a, b),))).co2e_kg for a, b in pairs]
+    assert np.isfinite(kg).all()
