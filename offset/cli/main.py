@@ -9,7 +9,7 @@ import click
 
 from offset.app import build_services, load_models
 from offset.cli import jobs as job_table
-from offset.cli.books import export, ledger
+from offset.cli.books import backup, export, ledger, restore
 from offset.cli.demo import demo
 from offset.cli.serve import serve
 from offset.clock import SystemClock
@@ -148,6 +148,8 @@ def people_lost_phone(email: str) -> None:
 
 cli.add_command(ledger)
 cli.add_command(export)
+cli.add_command(backup)
+cli.add_command(restore)
 cli.add_command(demo)
 cli.add_command(serve)
 

@@ -61,6 +61,14 @@ def fill(url: str, count: int) -> None:
     fund, bank = accounts[chart.pool("EUR")], accounts[chart.bank()]
     for first in range(0, count, _PART):
         database.run(_write, range(first, min(first + _PART, count)), count, (bank, fund))
+        if first == 0:
+            _analyze(database)
+    _analyze(database)
+    database.dispose()
+
+
+def _analyze(database: Database) -> None:
+    """Let the engine see that tables have grown: a guard planned on an empty one reads it whole."""
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE")
     database.dispose()

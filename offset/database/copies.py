@@ -1,0 +1,123 @@
+"""How is a whole database copied while others write to it, and is there one at all?
+
+The copy is one moment of the database. What stands in it is counted in the same moment, so that
+whoever brings it back can tell that nothing is missing.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy
+from sqlalchemy import Connection, inspect, text
+
+from offset.database.session import Database
+from offset.errors import Refused
+
+# Pages copied at a stretch; writers pass in between.
+_PAGES: Final = 4_000
+_WAIT_SECONDS: Final = 0.01
+
+
+def is_file(url: str) -> bool:
+    """Say whether a database is an SQLite file."""
+    return url.startswith("sqlite")
+
+
+def file_of(url: str) -> Path:
+    """Return the file of an SQLite database."""
+    return Path(sqlalchemy.make_url(url).database or "")
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy an SQLite database page by page into a new file, one moment of it.
+
+    Raises
+    ------
+    Refused
+        ``backup_nothing_there``: no such file.
+    """
+    if not source.is_file():
+        raise Refused("backup_nothing_there", place=source.name)
+    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as copy:
+        live.backup(copy, pages=_PAGES, sleep=_WAIT_SECONDS)
+        # one file, without the log beside it
+        copy.execute("PRAGMA journal_mode=DELETE")
+
+
+def is_empty(url: str) -> bool:
+    """Say whether a database has no table of anybody."""
+    if is_file(url):
+        path = file_of(url)
+        return not path.exists() or path.stat().st_size == 0
+    database = Database(url, owner=True)
+    try:
+        with database.engine.connect() as connection:
+            return not inspect(connection).get_table_names()
+    finally:
+        database.dispose()
+
+
+@contextmanager
+def moment(url: str) -> Iterator[tuple[str, int, Mapping[str, int]]]:
+    """Hold one moment of a PostgreSQL database: its name, the server's version, its counts.
+
+    While the block runs, pg_dump can read that very moment by its name.
+    """
+    database = Database(url, owner=True)
+    try:
+        with database.engine.connect().execution_options(
+            isolation_level="REPEATABLE READ"
+        ) as connection:
+            name = connection.execute(text("SELECT pg_export_snapshot()")).scalar_one()
+            version = connection.execute(text("SHOW server_version_num")).scalar_one()
+            yield str(name), int(version) // 10_000, counted(connection)
+    finally:
+        database.dispose()
+
+
+def version(url: str) -> int:
+    """Return the major version of a PostgreSQL server."""
+    database = Database(url, owner=True)
+    try:
+        with database.engine.connect() as connection:
+            told = connection.execute(text("SHOW server_version_num")).scalar_one()
+            return int(told) // 10_000
+    finally:
+        database.dispose()
+
+
+def counts(url: str) -> Mapping[str, int]:
+    """Count the rows of every table."""
+    database = Database(url, owner=True)
+    try:
+        with database.engine.connect() as connection:
+            return counted(connection)
+    finally:
+        database.dispose()
+
+
+def clear(url: str) -> None:
+    """Take every table, function and type out of a PostgreSQL database that was empty before."""
+    database = Database(url, owner=True)
+    try:
+        with database.engine.begin() as connection:
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+    finally:
+        database.dispose()
+
+
+def counted(connection: Connection) -> Mapping[str, int]:
+    """Count the rows of every table on a connection."""
+    quote = connection.dialect.identifier_preparer.quote
+    return {
+        name: int(
+            connection.execute(
+                text(f"SELECT count(*) FROM {quote(name)}")  # noqa: S608 - names of our own tables
+            ).scalar_one()
+        )
+        for name in sorted(inspect(connection).get_table_names())
+    }
