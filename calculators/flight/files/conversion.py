@@ -21,7 +21,7 @@ from calculators.flight.files.editions import choice
 from calculators.flight.files.manifest import Options
 from calculators.flight.files.parquet import ParquetFile, ParquetTarget
 from calculators.flight.files.rows import Rows
-from calculators.flight.files.sniffing import read_bytes
+from calculators.flight.files.sniffing import BLOCK, read_bytes
 from calculators.flight.files.summary import Summary
 from calculators.flight.files.tables import Kind, Source, kind_of
 from calculators.flight.files.text import TextFile
@@ -183,8 +183,10 @@ class Conversion:
             progress(self._rows.counts.rows)
         target.end()
         file.seek(0)
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        return Done(self._manifest(sha256), self._summary)
+        digest = hashlib.sha256()
+        while block := file.read(BLOCK):
+            digest.update(block)
+        return Done(self._manifest(digest.hexdigest()), self._summary)
 
     def _manifest(self, sha256: str) -> dict[str, Any]:
         methods = [

@@ -78,7 +78,7 @@ class ParquetFile:
         """Yield the rows; the first has number 2, as below a row of headings."""
         row = 2
         for batch in self._file.iter_batches(CHUNK):
-            yield Chunk(row, self._records(batch), batch)
+            yield Chunk(row, batch, self._records(batch))
             row += batch.num_rows
 
 
@@ -119,7 +119,7 @@ class ParquetTarget:
 
     def rows(self, chunk: Chunk, answers: Sequence[Answer]) -> None:
         """Write rows, each once for every answer."""
-        pa, count = self._pa, len(chunk.records)
+        pa, count = self._pa, len(chunk)
         if self._as_it_stood:
             own = chunk.kept.columns
         else:

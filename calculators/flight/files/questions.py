@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from calculators.flight.datasets import Dataset
     from calculators.flight.files.headings import Headings
-    from calculators.flight.files.tables import Style
+    from calculators.flight.files.tables import Chunk, Style
 
     Floats = NDArray[np.float64]
     Indices = NDArray[np.intp]
@@ -189,12 +189,9 @@ class Questions:
             return _BIAS
         return _BIAS + max(-_BEYOND, min(_BEYOND, int(value)))
 
-    def columns(self, records: Sequence[Sequence[str]]) -> dict[str, list[str]]:
+    def columns(self, chunk: Chunk) -> dict[str, list[str]]:
         """Return the texts of each known column."""
-        return {
-            column: [row[place] for row in records]
-            for column, place in self._headings.places.items()
-        }
+        return {column: chunk.column(place) for column, place in self._headings.places.items()}
 
     def read(self, columns: Mapping[str, list[str]], count: int, remarks: Remarks) -> Question:
         """Return the rows as numbers, and say what is wrong with their texts."""

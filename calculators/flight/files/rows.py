@@ -134,10 +134,11 @@ class Rows:
         """Return the answer of each method to the rows of a chunk."""
         remarks = Remarks(chunk.row, self._told)
         self._fit(chunk, remarks)
-        empty = [i for i, row in enumerate(chunk.records) if not row[0] and not any(row)]
+        firsts = enumerate(chunk.column(0))
+        empty = [i for i, cell in firsts if not cell and not any(chunk.cells(i))]
         remarks.faults.update(dict.fromkeys(empty, ""))
-        count = len(chunk.records)
-        columns = self._questions.columns(chunk.records)
+        count = len(chunk)
+        columns = self._questions.columns(chunk)
         question = self._questions.read(columns, count, remarks)
         texts = chunk.kept if isinstance(chunk.kept, list) else list(map(tuple, chunk.records))
         repeated = self._seen.among(texts, chunk.row)
@@ -167,18 +168,13 @@ class Rows:
         Cells that are missing are a fault, and so are cells beyond the headings that hold
         something. The text of the row stays as it was.
         """
-        width, records = self._width, chunk.records
-        if not set(map(len, records)) - {width}:
-            return
-        for index, row in enumerate(records):
-            if len(row) != width:
-                chunk.odd[index] = len(row)
-                records[index] = (row + [""] * width)[:width]
-                if any(row) and (len(row) < width or any(row[width:])):
-                    remarks.faults[index] = (
-                        f"Row {remarks.first + index} begins {shown(row[0])} and has {len(row)} of"
-                        f" the {width} cells of the headings."
-                    )
+        width = self._width
+        for index, row in chunk.fit(width).items():
+            if any(row) and (len(row) < width or any(row[width:])):
+                remarks.faults[index] = (
+                    f"Row {remarks.first + index} begins {shown(row[0])} and has {len(row)} of"
+                    f" the {width} cells of the headings."
+                )
 
     def _one(
         self,

@@ -88,7 +88,7 @@ class Summary:
 
     def add(self, chunk: Chunk, answers: Sequence[Answer]) -> None:
         """Add the answers to some rows."""
-        texts = [row[self._place].strip() for row in chunk.records]
+        texts = list(map(str.strip, chunk.column(self._place)))
         fresh = [text for text in dict.fromkeys(texts) if text not in self._values]
         if len(self._values) + len(fresh) > MOST:
             row = chunk.row + texts.index(fresh[0])

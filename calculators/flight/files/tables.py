@@ -44,27 +44,79 @@ class Reading:
     sheet: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Chunk:
     """Some rows in a run.
 
-    Attributes
+    Parameters
     ----------
     row : int
         Number of the first as a spreadsheet counts; the first row of the file is 1.
-    records : list of list of str
-        Their cells as text.
     kept : sequence
         The rows as they stood, for a file of the same kind: text, workbook cells, or a record
         batch.
-    odd : dict of int to int
-        Cells of each row that has not as many as there are headings.
+    records : list of list of str, optional
+        Their cells as text, row by row.
+    flat : list of str, optional
+        The same in one line, where every row has `width` cells: columns come faster out of it.
+    width : int
+        Cells of a row of `flat`.
     """
 
-    row: int
-    records: list[list[str]]
-    kept: Any
-    odd: dict[int, int] = field(default_factory=dict)
+    def __init__(
+        self,
+        row: int,
+        kept: Any,
+        records: list[list[str]] | None = None,
+        *,
+        flat: list[str] | None = None,
+        width: int = 1,
+    ) -> None:
+        self.row, self.kept = row, kept
+        self._records, self._flat, self._width = records, flat or [], width
+        self.odd: dict[int, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._flat) // self._width if self._records is None else len(self._records)
+
+    @property
+    def records(self) -> list[list[str]]:
+        """The cells as text, row by row."""
+        if self._records is None:
+            flat, width = self._flat, self._width
+            return [flat[at : at + width] for at in range(0, len(flat), width)]
+        return self._records
+
+    def column(self, place: int) -> list[str]:
+        """Return the cells of one column."""
+        if self._records is None:
+            return self._flat[place :: self._width]
+        return [row[place] for row in self._records]
+
+    def cells(self, index: int) -> list[str]:
+        """Return the cells of one row."""
+        if self._records is None:
+            return self._flat[index * self._width : (index + 1) * self._width]
+        return self._records[index]
+
+    def fit(self, width: int) -> dict[int, list[str]]:
+        """Bring every row to a width, and return as they were those that had another.
+
+        Only what is read changes; the rows as they stood do not.
+        """
+        if self._records is None and self._width == width:
+            return {}
+        self._records = records = self.records
+        if not set(map(len, records)) - {width}:
+            return {}
+        others = {index: row for index, row in enumerate(records) if len(row) != width}
+        for index, row in others.items():
+            self.odd[index] = len(row)
+            records[index] = (row + [""] * width)[:width]
+        return others
+
+    def after(self, skip: int) -> Chunk:
+        """Return the rows without the first few."""
+        return Chunk(self.row + skip, self.kept[skip:], self.records[skip:])
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ import csv
 import io
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from operator import contains
 from pathlib import Path
 from typing import Final
 
-from calculators.errors import BrokenEncoding, OpenQuote, RowTooLong, UnreadableFile
+from calculators.errors import BrokenEncoding, FileError, OpenQuote, RowTooLong, UnreadableFile
 from calculators.flight.files import sniffing
 from calculators.flight.files.headings import Headings, heading_row, read_headings
 from calculators.flight.files.sniffing import TITLE_ROWS, Bytes, Dialect
@@ -25,35 +26,59 @@ _SHOWN: Final = 40  # characters of a bad row that are shown
 _JUDGED: Final = 1000  # rows that decimal mark and dates are told from
 
 
-class _TooLong(Exception):
-    def __init__(self, text: str) -> None:
-        self.text = text
+class _Stopped(Exception):
+    """A text that cannot be read on: after which of the lines read ahead, and why."""
+
+    def __init__(self, lines: int, cause: UnicodeDecodeError | str) -> None:
+        self.lines, self.cause = lines, cause
 
 
 class _Lines:
-    """The lines of a text with their ends; those since the last `take` are remembered."""
+    """The lines of a text with their ends, read ahead; those since the last `take` are kept."""
 
     def __init__(self, stream: io.TextIOWrapper) -> None:
         self._stream = stream
-        self._taken: list[str] = []
+        self._ready: list[str] = []
+        self._at = self._taken = 0
+        self._rest = ""
+        self._ended = False
 
-    def __iter__(self) -> Iterator[str]:
-        rest = ""
-        while block := self._stream.read(LONGEST):
-            lines = list(io.StringIO(rest + block, newline=""))
-            rest = "" if lines[-1].endswith("\n") else lines.pop()
-            if len(rest) > LONGEST:
-                raise _TooLong(rest)
-            for line in lines:
-                self._taken.append(line)
-                yield line
-        for line in io.StringIO(rest, newline=""):
-            self._taken.append(line)
-            yield line
+    def ahead(self, count: int) -> list[str]:
+        """Return the next lines without taking them; fewer at the end."""
+        while not self._ended and len(self._ready) - self._at < count:
+            self._fill()
+        return self._ready[self._at : self._at + count]
+
+    def _fill(self) -> None:
+        left = len(self._ready) - self._at
+        try:
+            block = self._stream.read(LONGEST)
+        except UnicodeDecodeError as fault:
+            raise _Stopped(left, fault) from fault
+        lines = list(io.StringIO(self._rest + block, newline=""))
+        self._ended = not block
+        if self._ended or lines[-1].endswith("\n"):
+            self._rest = ""
+        else:
+            self._rest = lines.pop()
+        if len(self._rest) > LONGEST:
+            raise _Stopped(left + len(lines), self._rest)
+        self._ready = self._ready[self._taken :] + lines
+        self._at, self._taken = self._at - self._taken, 0
+
+    def skip(self, count: int) -> None:
+        self._at += count
+        self._taken = self._at
 
     def take(self) -> list[str]:
-        taken, self._taken = self._taken, []
-        return taken
+        lines = self._ready[self._taken : self._at]
+        self._taken = self._at
+        return lines
+
+    def __iter__(self) -> Iterator[str]:
+        while self.ahead(1):
+            self._at += 1
+            yield self._ready[self._at - 1]
 
 
 def _whole(lines: list[str], records: list[list[str]], delimiter: str) -> list[str]:
@@ -144,41 +169,55 @@ class TextFile:
     def chunks(self) -> Iterator[Chunk]:
         """Yield the rows below the headings."""
         parts = self._read(CHUNK)
-        for chunk in parts:
-            skip = self._top + 1
-            yield Chunk(chunk.row + skip, chunk.records[skip:], chunk.kept[skip:])
-            break
+        yield next(parts).after(self._top + 1)
         yield from parts
 
     def _read(self, count: int) -> Iterator[Chunk]:
-        delimiter = self._dialect.delimiter
         with sniffing.open_text(self._path, self._encoding) as stream:
-            lines = _Lines(stream)
-            reader = csv.reader(lines, delimiter=delimiter)
-            row = 1
-            while records := self._some(reader, row, count):
-                kept = _whole(lines.take(), records, delimiter)
-                if len(records) < count and _is_open(kept[-1], delimiter):
-                    last = row + len(records) - 1
-                    raise OpenQuote({"row": last, "given": kept[-1][:_SHOWN]})
-                yield Chunk(row, records, kept)
-                row += len(records)
+            lines, row = _Lines(stream), 1
+            while True:
+                try:
+                    chunk = self._next(lines, row, count)
+                except _Stopped as fault:
+                    raise self._told_stop(row, fault) from fault
+                if not len(chunk):
+                    return
+                yield chunk
+                row += len(chunk)
 
-    def _some(self, reader: Iterator[list[str]], row: int, count: int) -> list[list[str]]:
-        """Return the next records; what cannot be read names the row it stands in."""
+    def _next(self, lines: _Lines, row: int, count: int) -> Chunk:
+        """Return the next rows: the fast way where no cell is quoted."""
+        delimiter = self._dialect.delimiter
+        part = lines.ahead(count)
+        if any(map(contains, part, itertools.repeat('"'))):
+            return self._quoted(lines, row, count)
+        lines.skip(len(part))
+        kept = [line.rstrip("\r\n") for line in part]
+        marks = set(map(str.count, kept, itertools.repeat(delimiter)))
+        if len(marks) == 1 and all(kept):
+            return Chunk(
+                row, kept, flat=delimiter.join(kept).split(delimiter), width=marks.pop() + 1
+            )
+        return Chunk(row, kept, [line.split(delimiter) if line else [] for line in kept])
+
+    def _quoted(self, lines: _Lines, row: int, count: int) -> Chunk:
+        """Return the next rows, of which some have quoted cells, perhaps with line ends in them."""
+        delimiter = self._dialect.delimiter
         records: list[list[str]] = []
         try:
-            records.extend(itertools.islice(reader, count))
-        except UnicodeDecodeError as fault:
-            raise self._broken(row + len(records) - 1, fault) from fault
-        except _TooLong as fault:
-            given = fault.text[:_SHOWN]
-            at = row + len(records)
-            raise RowTooLong({"row": at, "most": LONGEST, "given": given}) from None
+            records.extend(itertools.islice(csv.reader(lines, delimiter=delimiter), count))
         except csv.Error as fault:
-            at = row + len(records)
-            raise OpenQuote({"row": at, "given": str(fault)}) from fault
-        return records
+            raise OpenQuote({"row": row + len(records), "given": str(fault)}) from fault
+        kept = _whole(lines.take(), records, delimiter)
+        if len(records) < count and _is_open(kept[-1], delimiter):
+            raise OpenQuote({"row": row + len(records) - 1, "given": kept[-1][:_SHOWN]})
+        return Chunk(row, kept, records)
+
+    def _told_stop(self, row: int, fault: _Stopped) -> FileError:
+        if isinstance(fault.cause, str):
+            at, given = row + fault.lines, fault.cause[:_SHOWN]
+            return RowTooLong({"row": at, "most": LONGEST, "given": given})
+        return self._broken(row + fault.lines - 1, fault.cause)
 
     def _broken(self, row: int, fault: UnicodeDecodeError) -> BrokenEncoding:
         given = repr(fault.object[fault.start : fault.start + 8])

@@ -151,7 +151,7 @@ class Workbook:
     @staticmethod
     def _chunk(row: int, kept: list[Any]) -> Chunk:
         records = [[as_text(cell.value) for cell in cells] for cells in kept]
-        return Chunk(row, records, tuple(kept))
+        return Chunk(row, tuple(kept), records)
 
 
 class WorkbookTarget:
