@@ -21,7 +21,8 @@ from calculators.flight.methods.figures import (
     MethodInfo,
     note_bits,
 )
-from calculators.flight.methods.numbers import show, step
+from calculators.flight.methods.inputs import great_circle
+from calculators.flight.methods.numbers import by_distance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,7 +87,7 @@ def explain(
     legs: LegBatch,
     index: int,
     data: Dataset,
-    overrides: Overrides | None,  # noqa: ARG001
+    overrides: Overrides | None,
 ) -> Explanation:
     """Return how the leg of that index was computed; see :class:`Method`."""
     bounds, table = _bands(data)
@@ -97,10 +98,11 @@ def explain(
     unit = "kg CO2e per passenger-km"
     pairs = list(zip(names, values, strict=False))
     return Explanation(
-        tuple(source.factor(n, v, unit) for n, v in pairs),
-        tuple(
-            step(n, "d × factor", f"{show(km, 3)} × {show(v)}", km * v, "kg CO2e") for n, v in pairs
+        (
+            great_circle(km, data, overrides),
+            *(source.factor(name, value, unit) for name, value in pairs),
         ),
+        by_distance(km, pairs),
         _ONE_CABIN if legs.cabin[index] else (),
     )
 

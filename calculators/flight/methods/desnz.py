@@ -22,7 +22,8 @@ from calculators.flight.methods.figures import (
     note_bits,
     note_codes,
 )
-from calculators.flight.methods.numbers import show, step
+from calculators.flight.methods.inputs import great_circle
+from calculators.flight.methods.numbers import by_distance
 from calculators.flight.seats import CABINS
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def explain(
     legs: LegBatch,
     index: int,
     data: Dataset,
-    overrides: Overrides | None,  # noqa: ARG001
+    overrides: Overrides | None,
 ) -> Explanation:
     """Return how the leg of that index was computed; see :class:`Method`."""
     variant = _VARIANTS[method_id]
@@ -163,15 +164,15 @@ def explain(
     km = float(legs.great_circle_km[index])
     names = (_column(variant), "wtt") if variant.with_wtt else (_column(variant),)
     source = data.sources["desnz"]
-    factors, steps = [source.factor("haul", HAULS[haul], "class", version=str(variant.year))], []
-    for name in names:
-        value = float(table(data, variant.year, name)[haul, cabin])
-        unit = "kg CO2e per passenger-km"
-        factors.append(source.factor(name, value, unit, version=str(variant.year)))
-        numbers = f"{show(km, 3)} × {show(value, 5)}"
-        steps.append(step(name, "d × factor", numbers, km * value, "kg CO2e"))
+    unit, year = "kg CO2e per passenger-km", str(variant.year)
+    pairs = [(name, float(table(data, variant.year, name)[haul, cabin])) for name in names]
+    factors = (
+        great_circle(km, data, overrides),
+        source.factor("haul", HAULS[haul], "class", version=year),
+        *(source.factor(name, value, unit, version=year) for name, value in pairs),
+    )
     notes = note_codes(int(note_table(data, variant.year)[haul, cabin]))
-    return Explanation(tuple(factors), tuple(steps), notes)
+    return Explanation(factors, by_distance(km, pairs), notes)
 
 
 @functools.cache

@@ -24,7 +24,8 @@ from calculators.flight.methods.figures import (
     MethodInfo,
     note_codes,
 )
-from calculators.flight.methods.numbers import show, step
+from calculators.flight.methods.inputs import great_circle
+from calculators.flight.methods.numbers import by_distance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -81,20 +82,20 @@ def explain(
     legs: LegBatch,
     index: int,
     data: Dataset,
-    overrides: Overrides | None,  # noqa: ARG001
+    overrides: Overrides | None,
 ) -> Explanation:
     """Return how the leg of that index was computed; see :class:`Method`."""
     haul, cabin = int(_haul(legs)[index]), int(legs.cabin[index])
     km, source = float(legs.great_circle_km[index]), data.sources["desnz"]
-    factors = [source.factor("haul", desnz.HAULS[haul], "class", version=str(YEAR))]
-    steps = []
-    for name in ("without_rf", "wtt"):
-        value = float(desnz.table(data, YEAR, name)[haul, cabin])
-        factors.append(source.factor(name, value, _UNIT, version=str(YEAR)))
-        told = f"{show(km, 3)} × {show(value, 5)}"
-        steps.append(step(name, "d × factor", told, km * value, "kg CO2e"))
+    names, year = ("without_rf", "wtt"), str(YEAR)
+    pairs = [(name, float(desnz.table(data, YEAR, name)[haul, cabin])) for name in names]
+    factors = (
+        great_circle(km, data, overrides),
+        source.factor("haul", desnz.HAULS[haul], "class", version=year),
+        *(source.factor(name, value, _UNIT, version=year) for name, value in pairs),
+    )
     notes = note_codes(int(desnz.note_table(data, YEAR)[haul, cabin]))
-    return Explanation(tuple(factors), tuple(steps), notes)
+    return Explanation(factors, by_distance(km, pairs), notes)
 
 
 def account(

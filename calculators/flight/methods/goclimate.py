@@ -10,20 +10,24 @@ M = 2, later ones M = 3 (inferred from its answers).
 from __future__ import annotations
 
 import functools
+import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from calculators.flight.methods.account import Account, cited
 from calculators.flight.methods.figures import Explanation, Figures, LegBatch, MethodInfo
+from calculators.flight.methods.inputs import great_circle
 from calculators.flight.methods.myclimate import (
     LONG_FROM_KM,
     SHORT_UNTIL_KM,
     Ends,
     Parameters,
+    curve_factors,
+    curve_steps,
     two_curves,
 )
-from calculators.flight.methods.numbers import show, step
+from calculators.flight.methods.numbers import precise, show, step
 from calculators.flight.seats import CABINS
 
 if TYPE_CHECKING:
@@ -53,6 +57,8 @@ def _info(method_id: str, name: str, year: int, note: str) -> MethodInfo:
         jumps_km=(550.0, 5500.0),
     )
 
+
+_KG: Final = "kg CO2e"
 
 INFOS: Final = (
     _info("goclimate", "GoClimate formula, before 2023", 2021, "Combustion is counted twice."),
@@ -123,30 +129,33 @@ def explain(
     legs: LegBatch,
     index: int,
     data: Dataset,
-    overrides: Overrides | None,  # noqa: ARG001
+    overrides: Overrides | None,
 ) -> Explanation:
     """Return how the leg of that index was computed; see :class:`Method`."""
-    hauls = parameters(data, MULTIPLIER[method_id])
-    km, cabin = legs.great_circle_km[index : index + 1], legs.cabin[index : index + 1]
-    x, far = float(with_detour(km)[0]), float(km[0])
-    exact = float(unrounded_kg(hauls, km, cabin)[0])
-    factor = data.sources["goclimate"].factor
-    short, long = hauls
+    hauls, km = parameters(data, MULTIPLIER[method_id]), float(legs.great_circle_km[index])
+    ends, cabin = _ends(km), int(legs.cabin[index])
+    factor, detour = data.sources["goclimate"].factor, round(ends.x - km, 6)
+    lines, exact = curve_steps(hauls, ends, cabin, "d")
     return Explanation(
         (
-            factor("detour", round(x - far, 6), "km"),
-            factor("emission_factor", short.ef, "kg CO2 per kg fuel"),
-            factor("multiplier", short.multiplier, "1"),
-            factor("preproduction", short.preproduction, "kg CO2e per kg fuel"),
-            factor("cabin_weight_short", float(short.cabin[cabin[0]]), "1"),
-            factor("cabin_weight_long", float(long.cabin[cabin[0]]), "1"),
+            great_circle(km, data, overrides),
+            factor("detour", detour, "km"),
+            *curve_factors(hauls, ends, cabin, factor),
         ),
         (
-            step("flown", "d + detour", f"{show(far, 3)} + {show(x - far, 3)}", x, "km"),
-            step("exact", "E(x)", f"x = {show(x, 3)}", exact, "kg CO2e"),
-            step("total", "rounded to 1 kg", show(exact), float(np.floor(exact + 0.5)), "kg CO2e"),
+            step("flown", "d + detour", f"{show(km, 3)} + {show(detour)}", ends.x, "km"),
+            *lines,
+            step("rounded", "⌊E + 0.5⌋", f"⌊{precise(exact)} + 0.5⌋", math.floor(exact + 0.5), _KG),
         ),
     )
+
+
+def _ends(km: float) -> Ends:
+    """Return where a flight stands, by its great-circle distance [km]."""
+    low, high = min(km, SHORT_UNTIL_KM), max(km, LONG_FROM_KM)
+    x, short_x, long_x = with_detour(np.array([km, low, high])).tolist()
+    weight = min(max((km - SHORT_UNTIL_KM) / (LONG_FROM_KM - SHORT_UNTIL_KM), 0.0), 1.0)
+    return Ends(km, x, short_x, long_x, weight)
 
 
 def account(
@@ -157,12 +166,7 @@ def account(
     overrides: Overrides | None,  # noqa: ARG001 - one signature for all methods
 ) -> Account:
     """Return the components of the leg of that index; see :class:`Account`."""
-    km = float(legs.great_circle_km[index])
-    low, high = min(km, SHORT_UNTIL_KM), max(km, LONG_FROM_KM)
-    x, short_x, long_x = with_detour(np.array([km, low, high])).tolist()
-    weight = min(max((km - SHORT_UNTIL_KM) / (LONG_FROM_KM - SHORT_UNTIL_KM), 0.0), 1.0)
-    hauls = parameters(data, MULTIPLIER[method_id])
-    ends = Ends(x, short_x, long_x, weight)
+    hauls, ends = parameters(data, MULTIPLIER[method_id]), _ends(float(legs.great_circle_km[index]))
     source = cited(data.sources["goclimate"])
     told = two_curves(hauls, ends, int(legs.cabin[index]), source)
     whole_kg = float(np.floor(told.kg + 0.5))

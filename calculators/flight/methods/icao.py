@@ -28,7 +28,9 @@ from calculators.flight.methods.figures import (
     note_bits,
 )
 from calculators.flight.methods.goclimate import with_detour
-from calculators.flight.methods.numbers import show, step
+from calculators.flight.methods.inputs import great_circle
+from calculators.flight.methods.myclimate import HAULS
+from calculators.flight.methods.numbers import precise, show, step
 from calculators.units import KM_PER_NM
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from calculators.flight.fuel import Aircraft, FuelSheet
     from calculators.flight.methods.figures import Answers
     from calculators.flight.overrides import Overrides
+    from calculators.sources import Factor, Step
 
 PREMIUM_FROM_KM: Final = 3000.0
 PREMIUM_FACTOR: Final = 2.0
@@ -220,40 +223,122 @@ def compute(
     )
 
 
+def _flown(
+    aircraft: Aircraft | None, km: NDArray[np.float64], data: Dataset
+) -> tuple[tuple[tuple[Aircraft, float], ...], ...]:
+    """Return each aircraft of a leg with its fuel [kg]: one, or the two halves of the mix."""
+    halves = mix_members(data) if aircraft is None else ((aircraft,),)
+    return tuple(
+        tuple(
+            (one, float(_types((one,), data).flights_kg(np.zeros(1, np.intp), km, data)[0]))
+            for one in half
+        )
+        for half in halves
+    )
+
+
+def _type_factors(aircraft: Aircraft, fuel: float, data: Dataset) -> tuple[Factor, ...]:
+    """Return fuel and seats of one aircraft as lines of provenance."""
+    kind, curve = aircraft.type, curves(data)[aircraft.type.icao]
+    burnt = data.sources[curve.source_id].factor
+    seats = data.sources["fleet" if kind.seats_basis == "fleet median" else "own"].factor
+    winglets = data.sources["tim"].factor("winglet_factor", aircraft.fuel_factor, "1")
+    return (
+        burnt(f"fuel_burn_{kind.icao}", round(fuel, 3), "kg", "modelled", curve.version),
+        seats(f"seats_{kind.icao}", kind.seats, "seats"),
+        *((winglets,) if aircraft.fuel_factor != 1 else ()),
+    )
+
+
+def _seat_steps(
+    flown: tuple[tuple[tuple[Aircraft, float], ...], ...],
+    far: float,
+    share: float,
+    seat: float,
+) -> tuple[Step, ...]:
+    """Return the arithmetic of the fuel per seat."""
+    lines = [
+        step(
+            f"fuel_{one.type.icao}",
+            "table(type, NM)",
+            f"{one.type.icao} at {precise(far)} ÷ {KM_PER_NM} − 17 NM → {precise(fuel)}",
+            fuel,
+            "kg",
+        )
+        for half in flown
+        for one, fuel in half
+    ]
+    told, values = [], []
+    for half in flown:
+        fuels = " + ".join(precise(fuel) for _, fuel in half)
+        seats = " + ".join(str(one.type.seats) for one, _ in half)
+        told.append(f"({fuels}) ÷ ({seats})")
+        values.append(sum(fuel for _, fuel in half) / sum(one.type.seats for one, _ in half))
+    if len(flown) == 1:
+        return (*lines, step("seat_fuel", "fuel ÷ seats, all alike", told[0], seat, "kg"))
+    s = precise(share)
+    return (
+        *lines,
+        *(
+            step(f"seat_fuel_{name}", "Σ fuel ÷ Σ seats, all alike", numbers, value, "kg")
+            for name, numbers, value in zip(HAULS, told, values, strict=True)
+        ),
+        step(
+            "seat_fuel",
+            "(1 − s) × short + s × long",
+            f"(1 − {s}) × {precise(values[0])} + {s} × {precise(values[1])}",
+            seat,
+            "kg",
+        ),
+    )
+
+
 def explain(
     method_id: str,  # noqa: ARG001
     legs: LegBatch,
     index: int,
     data: Dataset,
-    overrides: Overrides | None,  # noqa: ARG001
+    overrides: Overrides | None,
 ) -> Explanation:
     """Return how the leg of that index was computed; see :class:`Method`."""
     km = legs.great_circle_km[index : index + 1]
+    near, far = float(km[0]), float(with_detour(km)[0])
     aircraft = legs.fleet[legs.aircraft[index]]
     fuel, seat = _one(legs, index, data)
-    burnt = curves(data)[aircraft.type.icao].source_id if aircraft else "ps"
+    flown, longs = _flown(aircraft, km, data), float(long_haul_share(km, data)[0])
     loads = _loads(legs, data)
     taken, share = float(loads.load_factor[index]), float(loads.passenger_share[index])
     cabin, ef = float(_cabin_factor(legs)[index]), data.value("co2_per_fuel")
-    far = float(with_detour(km)[0])
-    regional, icao = data.sources["icct"].factor, data.sources["icao"].factor
-    told = f"{show(ef)} × {show(seat)} × {show(share)} ÷ {show(taken)} × {show(cabin)}"
+    regional, icao, own = (data.sources[name].factor for name in ("icct", "icao", "own"))
+    burnt = curves(data)[aircraft.type.icao].source_id if aircraft else "ps"
+    mixed = own("long_haul_share", round(longs, 6), "1", "modelled")
+    detour = round(far - near, 6)
     return Explanation(
         (
+            great_circle(near, data, overrides),
+            icao("detour", detour, "km"),
+            data.parameters["lto_distance"].factor(),
             data.sources[burnt].factor("fuel_burn", round(fuel, 3), "kg", "modelled"),
+            *(
+                line
+                for half in flown
+                for one, burn in half
+                for line in _type_factors(one, burn, data)
+            ),
+            *((mixed,) if aircraft is None else ()),
             regional("load_factor", taken, "1"),
             regional("passenger_share", share, "1"),
             icao("cabin_factor", cabin, "1", version="10, unverified"),
             data.parameters["co2_per_fuel"].factor(),
         ),
         (
-            step("flown", "d + detour", f"{show(float(km[0]), 3)} + detour", far, "km"),
-            step("fuel", "table(type, NM)", f"at {show(far, 3)} km", fuel, "kg"),
-            step("seat_fuel", "fuel ÷ seats", "all seats economy", seat, "kg"),
+            step("flown", "d + detour", f"{show(near, 3)} + {show(detour)}", far, "km"),
+            *_seat_steps(flown, far, longs, seat),
             step(
                 "ttw",
                 "3.16 × fuel per seat × passenger share ÷ load factor × cabin",
-                told,
+                f"{show(ef)} × {precise(seat)} × {show(share, 6)} ÷ {show(taken, 6)}"
+                f" × {show(cabin)}",
                 ef * seat * share / taken * cabin,
                 "kg CO2",
             ),

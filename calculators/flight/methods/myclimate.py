@@ -22,17 +22,22 @@ from calculators.flight.methods.figures import (
     MethodInfo,
     note_bits,
 )
-from calculators.flight.methods.numbers import show, step
+from calculators.flight.methods.inputs import great_circle
+from calculators.flight.methods.numbers import precise, show, step
 from calculators.flight.seats import CABINS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from calculators.flight.datasets import Dataset
     from calculators.flight.overrides import Overrides
+    from calculators.sources import Factor, Step
 
 DETOUR_KM: Final = 95.0
 SHORT_UNTIL_KM, LONG_FROM_KM = 1500.0, 2500.0
+HAULS: Final = ("short", "long")
 
 _NOTES: Final = ("cabin_not_published",)
 SETS: Final = {"myclimate": "current", "myclimate-2019": "2019"}
@@ -161,36 +166,23 @@ def explain(
     legs: LegBatch,
     index: int,
     data: Dataset,
-    overrides: Overrides | None,  # noqa: ARG001
+    overrides: Overrides | None,
 ) -> Explanation:
     """Return how the leg of that index was computed; see :class:`Method`."""
     hauls = parameters(data, SETS[method_id])
-    km, cabin = float(legs.great_circle_km[index]), legs.cabin[index : index + 1]
-    x = np.array([km + DETOUR_KM])
+    km, cabin = float(legs.great_circle_km[index]), int(legs.cabin[index])
     factor = functools.partial(data.sources["myclimate"].factor, version=SETS[method_id])
-    short, long = hauls
-    ends = [
-        float(one.per_traveller_kg(np.array([far]), cabin)[0])
-        for one, far in ((short, SHORT_UNTIL_KM), (long, LONG_FROM_KM))
-    ]
-    steps = [step("flown", "d + 95 km", f"{show(km, 3)} + 95", float(x[0]), "km")]
-    if SHORT_UNTIL_KM < x[0] < LONG_FROM_KM:
-        steps += [
-            step("short_end", "E_short(1500 km)", "x = 1500", ends[0], "kg CO2e"),
-            step("long_end", "E_long(2500 km)", "x = 2500", ends[1], "kg CO2e"),
-        ]
-    total = float(between(hauls, x, cabin)[0])
-    steps.append(step("total", "E(x)", f"x = {show(float(x[0]), 3)}", total, "kg CO2e"))
-    factors = [
-        factor("detour", DETOUR_KM, "km"),
-        factor("emission_factor", short.ef, "kg CO2 per kg fuel"),
-        factor("multiplier", short.multiplier, "1"),
-        factor("preproduction", short.preproduction, "kg CO2e per kg fuel"),
-        factor("cabin_weight_short", float(short.cabin[cabin[0]]), "1"),
-        factor("cabin_weight_long", float(long.cabin[cabin[0]]), "1"),
-    ]
-    missing = bool(_stands_in(method_id, cabin)[0])
-    return Explanation(tuple(factors), tuple(steps), _NOTES if missing else ())
+    ends = _ends(km)
+    lines, _ = curve_steps(hauls, ends, cabin, "x")
+    return Explanation(
+        (
+            great_circle(km, data, overrides),
+            factor("detour", DETOUR_KM, "km"),
+            *curve_factors(hauls, ends, cabin, factor),
+        ),
+        (step("flown", "d + 95 km", f"{show(km, 3)} + {show(DETOUR_KM)}", ends.x, "km"), *lines),
+        _NOTES if _stands_in(method_id, legs.cabin)[index] else (),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,14 +191,15 @@ class Ends:
 
     Attributes
     ----------
-    x : float
-        Distance that is charged [km].
+    great_circle_km, x : float
+        Great-circle distance and the distance that is charged [km].
     short_x, long_x : float
         Where the short-haul and the long-haul curve are read [km].
     weight : float
         Weight of the long-haul curve [0-1].
     """
 
+    great_circle_km: float
     x: float
     short_x: float
     long_x: float
@@ -246,6 +239,127 @@ def two_curves(
     )
 
 
+def _ends(km: float) -> Ends:
+    """Return where a flight stands, by its great-circle distance [km]."""
+    x = km + DETOUR_KM
+    weight = min(max((x - SHORT_UNTIL_KM) / (LONG_FROM_KM - SHORT_UNTIL_KM), 0.0), 1.0)
+    return Ends(km, x, min(x, SHORT_UNTIL_KM), max(x, LONG_FROM_KM), weight)
+
+
+def curve_factors(
+    hauls: tuple[Parameters, Parameters], ends: Ends, cabin: int, factor: Callable[..., Factor]
+) -> tuple[Factor, ...]:
+    """Return the parameters of the curves that a flight stands on.
+
+    Parameters
+    ----------
+    hauls : tuple of Parameters
+        Short haul and long haul.
+    ends : Ends
+        Where the flight stands on them.
+    cabin : int
+        Index into ``seats.CABINS``.
+    factor : callable
+        Makes a line of provenance of a name, a value and a unit.
+    """
+    short = hauls[0]
+    shared = (
+        factor("emission_factor", short.ef, "kg CO2 per kg fuel"),
+        factor("multiplier", short.multiplier, "1"),
+        factor("preproduction", short.preproduction, "kg CO2e per kg fuel"),
+        *(
+            (
+                factor("aircraft_factor", short.aircraft_factor, "kg CO2e per km"),
+                factor("airport", short.airport_kg, "kg CO2e"),
+            )
+            if short.airport_kg
+            else ()
+        ),
+    )
+    own = (
+        (f"{name}_{haul}", value, unit)
+        for haul, one, weight in zip(HAULS, hauls, (1 - ends.weight, ends.weight), strict=True)
+        if weight
+        for name, value, unit in (
+            ("a", one.a, "kg fuel per km²"),
+            ("b", one.b, "kg fuel per km"),
+            ("c", one.c, "kg fuel"),
+            ("seats", one.seats, "seats"),
+            ("load_factor", one.load_factor, "1"),
+            ("cargo_factor", round(one.cargo_factor, 9), "1"),
+            ("cabin_weight", float(one.cabin[cabin]), "1"),
+        )
+    )
+    return (*shared, *(factor(*parts) for parts in own))
+
+
+def _curve(
+    name: str, end: str, one: Parameters, x: float, cabin: int
+) -> tuple[tuple[Step, ...], float]:
+    """Return the arithmetic of one curve at x, and its value."""
+    far, fuel = precise(x), float(one.fuel_kg(np.array(x)))
+    value = float(one.per_traveller_kg(np.array([x]), np.array([cabin]))[0])
+    share = f"(1 − {show(one.cargo_factor)}) × {show(float(one.cabin[cabin]))}"
+    burnt = f"({show(one.ef)} × {show(one.multiplier)} + {show(one.preproduction)})"
+    rule, extra = "fuel ÷ (S × PLF) × (1 − CF) × CW × (EF × M + P)", ""
+    if one.airport_kg:
+        rule += " + AF x + A"
+        extra = f" + {show(one.aircraft_factor, 5)} × {far} + {show(one.airport_kg)}"
+    return (
+        step(
+            f"fuel_{name}",
+            "a x² + b x + c",
+            f"{show(one.a, 12)} × {far}² + {show(one.b)} × {far} + {show(one.c, 3)}",
+            fuel,
+            "kg",
+        ),
+        step(
+            end,
+            rule,
+            f"{precise(fuel)} ÷ ({show(one.seats)} × {show(one.load_factor)})"
+            f" × {share} × {burnt}{extra}",
+            value,
+            "kg CO2e",
+        ),
+    ), value
+
+
+def curve_steps(
+    hauls: tuple[Parameters, Parameters], ends: Ends, cabin: int, of: str
+) -> tuple[tuple[Step, ...], float]:
+    """Return the arithmetic of a flight on one curve or between two, and its value [kg CO2e].
+
+    Parameters
+    ----------
+    hauls : tuple of Parameters
+        Short haul and long haul.
+    ends : Ends
+        Where the flight stands on them.
+    cabin : int
+        Index into ``seats.CABINS``.
+    of : str
+        What decides between the curves: x, the charged distance, or d, the great circle.
+    """
+    weights, xs = (1 - ends.weight, ends.weight), (ends.short_x, ends.long_x)
+    lines: list[Step] = []
+    values = []
+    for name, one, weight, x in zip(HAULS, hauls, weights, xs, strict=True):
+        end = f"{name}_end" if 0 < ends.weight < 1 else "total"
+        told, value = _curve(name, end, one, x, cabin)
+        lines += told if weight else ()
+        values.append(value)
+    t = ends.weight
+    total = (1 - t) * values[0] + t * values[1]
+    if 0 < t < 1:
+        decides = ends.x if of == "x" else ends.great_circle_km
+        span = show(LONG_FROM_KM - SHORT_UNTIL_KM)
+        rule = f"({precise(decides)} − {show(SHORT_UNTIL_KM)}) ÷ {span}"
+        lines.append(step("between", f"t = ({of} − 1500) ÷ 1000", rule, t, "1"))
+        blend = f"(1 − {precise(t)}) × {precise(values[0])} + {precise(t)} × {precise(values[1])}"
+        lines.append(step("total", "(1 − t) × short + t × long", blend, total, "kg CO2e"))
+    return tuple(lines), total
+
+
 def account(
     method_id: str,
     legs: LegBatch,
@@ -254,9 +368,6 @@ def account(
     overrides: Overrides | None,  # noqa: ARG001 - one signature for all methods
 ) -> Account:
     """Return the components of the leg of that index; see :class:`Account`."""
-    x = float(legs.great_circle_km[index]) + DETOUR_KM
-    span = LONG_FROM_KM - SHORT_UNTIL_KM
-    weight = min(max((x - SHORT_UNTIL_KM) / span, 0.0), 1.0)
-    ends = Ends(x, min(x, SHORT_UNTIL_KM), max(x, LONG_FROM_KM), weight)
+    ends = _ends(float(legs.great_circle_km[index]))
     source = f"{data.sources['myclimate'].title}, {SETS[method_id]}"
     return two_curves(parameters(data, SETS[method_id]), ends, int(legs.cabin[index]), source)

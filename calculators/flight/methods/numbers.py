@@ -27,3 +27,16 @@ def precise(value: float) -> str:
 def step(id: str, formula: str, numbers: str, value: float, unit: str) -> Step:  # noqa: A002 - the public name of the field
     """Return a step whose value is rounded to a millionth of its unit."""
     return Step(id, formula, numbers, round(float(value), 6), unit)
+
+
+def by_distance(km: float, factors: list[tuple[str, float]]) -> tuple[Step, ...]:
+    """Return the arithmetic of factors per kilometre, and their sum where there are several."""
+    lines = [
+        step(name, "d × factor", f"{show(km, 3)} × {show(value, 5)}", km * value, "kg CO2e")
+        for name, value in factors
+    ]
+    if len(factors) > 1:
+        parts = [km * value for _, value in factors]
+        told = " + ".join(precise(part) for part in parts)
+        lines.append(step("total", "Σ", told, sum(parts), "kg CO2e"))
+    return tuple(lines)

@@ -26,7 +26,8 @@ from calculators.flight.methods.figures import (
     MethodInfo,
     note_bits,
 )
-from calculators.flight.methods.numbers import show, step
+from calculators.flight.methods.inputs import given, great_circle
+from calculators.flight.methods.numbers import precise, show, step
 from calculators.units import KM_PER_NM
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ def explain(
     legs: LegBatch,
     index: int,
     data: Dataset,
-    overrides: Overrides | None,  # noqa: ARG001
+    overrides: Overrides | None,
 ) -> Explanation:
     """Return how the leg of that index was computed; see :class:`Method`."""
     jet = jets(data)[legs.fleet[legs.aircraft[index]].code]
@@ -187,9 +188,11 @@ def explain(
     hours = km / jet.block_km_per_hour
     litres, density = data.value("litres_per_gallon"), data.value("kerosene_density")
     brochure = data.sources["jets"].factor
-    told = f"{show(jet.gallons_per_hour)} × {show(hours)} × {show(litres, 5)} × {show(density)}"
+    told = f"{show(jet.gallons_per_hour)} × {precise(hours)} × {show(litres, 5)} × {show(density)}"
     return Explanation(
         (
+            great_circle(km, data, overrides),
+            given("on_board", people, "people"),
             brochure("gallons_per_hour", jet.gallons_per_hour, "US gal/h", version=jet.date),
             data.sources["own"].factor("block_speed", jet.block_kt, "kt"),
             data.parameters["litres_per_gallon"].factor(),
@@ -200,7 +203,7 @@ def explain(
             step(
                 "hours",
                 "d ÷ block speed",
-                f"{show(km, 3)} ÷ {show(jet.block_km_per_hour)}",
+                f"{show(km, 3)} ÷ ({show(jet.block_kt)} × {KM_PER_NM})",
                 hours,
                 "h",
             ),
@@ -208,7 +211,7 @@ def explain(
             step(
                 "ttw",
                 "fuel × 3.16 ÷ people on board",
-                f"{show(fuel)} × {show(ef)} ÷ {show(people)}",
+                f"{precise(fuel)} × {show(ef)} ÷ {show(people)}",
                 fuel * ef / people,
                 "kg CO2",
             ),

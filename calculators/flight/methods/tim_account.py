@@ -9,6 +9,7 @@ import numpy as np
 
 from calculators.flight.fuel import curves
 from calculators.flight.methods.account import Account, Detail, Term, cited
+from calculators.flight.methods.inputs import given, great_circle
 from calculators.flight.methods.numbers import show
 from calculators.flight.seats import CABINS
 from calculators.sources import Factor
@@ -36,21 +37,17 @@ def notes(plan: Profile, cabin: int) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _given_by_traveller(name: str, value: float | str, unit: str) -> Factor:
-    return Factor(name, value, unit, "Given with the question", "as given", "primary")
-
-
 def _or_given(name: str, data: Dataset, overrides: Overrides | None) -> Factor:
     value = getattr(overrides, name, None)
     if value is None:
         return data.parameters[name].factor()
-    return _given_by_traveller(name, value, "1")
+    return given(name, value, "1")
 
 
 def _cargo_factor(value: float, suffix: str, data: Dataset, overrides: Overrides | None) -> Factor:
     name = f"cargo_mass_fraction{suffix}"
     if overrides and overrides.cargo_mass_fraction is not None:
-        return _given_by_traveller(name, value, "1")
+        return given(name, value, "1")
     return data.sources["dray"].factor(name, round(value, 6), "1", "modelled")
 
 
@@ -101,11 +98,11 @@ def _fuel_factors(
         ("fuel_lto", curve.lto_kg),
     )
     if curve.source == "GIVEN":
-        burnt = [_given_by_traveller(name + suffix, round(kg, 3), "kg") for name, kg in parts]
+        burnt = [given(name + suffix, round(kg, 3), "kg") for name, kg in parts]
         known = {"fuel_ccd": "fuel_knots", "fuel_lto": "lto_kg"}
         # What was not given keeps its own source, for example the table beside a given LTO.
-        for place, (name, given) in enumerate(known.items(), start=1):
-            if getattr(overrides, given, None) is None:
+        for place, (name, override) in enumerate(known.items(), start=1):
+            if getattr(overrides, override, None) is None:
                 own = curves(data)[aircraft.type.icao]
                 burnt[place] = data.sources[own.source_id].factor(
                     name + suffix, round(parts[place][1], 3), "kg", "modelled", own.version
@@ -137,17 +134,10 @@ def _hold_factors(
     )
 
 
-def great_circle(km: float, data: Dataset, overrides: Overrides | None) -> Factor:
-    """Return the distance between the two ends as a line of provenance."""
-    if overrides and overrides.great_circle_km is not None:
-        return _given_by_traveller("great_circle", round(km, 3), "km")
-    return data.sources["geo"].factor("great_circle", round(km, 3), "km", "modelled")
-
-
 def _seat_factor(plan: Profile, suffix: str, data: Dataset, overrides: Overrides | None) -> Factor:
     name = f"seats{suffix}"
     if overrides and overrides.seats:
-        return _given_by_traveller(name, str(plan.seats), "seats")
+        return given(name, str(plan.seats), "seats")
     basis = plan.aircraft.type.seats_basis
     if basis == "operator":
         return data.sources[basis].factor(name, str(plan.seats), "seats", "primary")

@@ -174,9 +174,6 @@ def test_stored_answers_come_again_to_the_byte() -> None:
     for stored in json.loads(STORED.read_text(encoding="utf-8")):
         again = replay(stored).as_json()
         assert told_by_the_first_release(again) == told_by_the_first_release(stored)
-        for now, before in zip(again["legs"], stored["legs"], strict=True):
-            told = {factor["factor"] for factor in now["provenance"]}
-            assert told >= {factor["factor"] for factor in before["provenance"]} - {"seats"}
 
 
 @pytest.mark.parametrize(

@@ -121,8 +121,11 @@ def test_between_the_hauls_both_ends_are_told() -> None:
     answer = estimate(Itinerary((Leg("CDG", "IST"),)), "myclimate", overrides=given)
     assert [step.id for step in answer.legs[0].steps] == [
         "flown",
+        "fuel_short",
         "short_end",
+        "fuel_long",
         "long_end",
+        "between",
         "total",
     ]
 
