@@ -216,6 +216,8 @@ class Estimate:
         Interval of its own; None where the method includes it or cannot tell it.
     non_co2_scope : NonCo2Scope
         Which of the three it is.
+    overrides : Overrides or None
+        Values that replaced defaults, so that the answer can be had again.
     """
 
     method: MethodInfo
@@ -228,6 +230,7 @@ class Estimate:
     coverage: float | None
     non_co2: NonCo2 | None
     non_co2_scope: NonCo2Scope
+    overrides: Overrides | None = None
 
     @property
     def great_circle_km(self) -> float:
@@ -258,6 +261,7 @@ class Estimate:
             },
             "travellers": self.travellers,
             "notes": list(self.notes),
+            **({"overrides": self.overrides.as_json()} if self.overrides else {}),
         }
 
 
@@ -319,8 +323,8 @@ def _legs(
         _distances(len(ends), overrides),
         np.array([cabin_number(leg.cabin) for leg in itinerary.legs], dtype=np.intp),
         (fleet, np.array([fleet.index(aircraft) for aircraft in flown], dtype=np.intp)),
-        np.full(len(ends), float(itinerary.travellers)),
-        data,
+        people=np.full(len(ends), float(itinerary.travellers)),
+        data=data,
     )
 
 
@@ -432,6 +436,7 @@ def estimate(
         COVERAGE if spread else None,
         _non_co2(figures, itinerary.travellers, data, relation),
         "not estimated" if info.non_co2 == "separate" and relation is None else info.non_co2,
+        overrides,
     )
 
 
@@ -441,7 +446,7 @@ def replay(stored: Mapping[str, object]) -> Estimate:
     Parameters
     ----------
     stored : Mapping
-        The stored answer, as read back from JSON. Overrides are not part of it.
+        The stored answer, as read back from JSON.
 
     Raises
     ------
@@ -459,10 +464,12 @@ def replay(stored: Mapping[str, object]) -> Estimate:
     travellers = stored["travellers"]
     if not isinstance(travellers, int):
         raise TypeError(travellers)
+    overrides = stored.get("overrides")
     return estimate(
         Itinerary(trip, travellers),
         chosen["id"],
         chosen["dataset"],
+        Overrides.from_json(overrides) if isinstance(overrides, dict) else None,
         treatment=_treatment(stored["total"]),
     )
 

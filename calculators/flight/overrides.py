@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Final
 
 from calculators.errors import InvalidOverride
+from calculators.flight.seats import SeatMap
 
 if TYPE_CHECKING:
-    from calculators.flight.seats import SeatMap
+    from collections.abc import Mapping
 
 _LIMITS: Final = {
     "load_factor": (0.05, 1.0),
@@ -68,6 +69,33 @@ class Overrides:
                 raise InvalidOverride({"name": name, "rule": rule, "given": value})
         self._check_distances()
         self._check_knots()
+
+    def as_json(self) -> dict[str, object]:
+        """Return what is given, as plain values."""
+        told: dict[str, object] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value is not None and value is not False:
+                told[field.name] = list(value.counts) if field.name == "seats" else value
+        return told
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Overrides:
+        """Return the overrides that were stored as plain values.
+
+        Raises
+        ------
+        InvalidOverride, TypeError
+            When a value lies outside its limits, or a name is none of an override.
+        """
+        given = dict(told)
+        if "seats" in given:
+            given["seats"] = SeatMap(*given["seats"])
+        if "great_circle_km" in given:
+            given["great_circle_km"] = tuple(given["great_circle_km"])
+        if "fuel_knots" in given:
+            given["fuel_knots"] = tuple((nm, kg) for nm, kg in given["fuel_knots"])
+        return cls(**given)
 
     def _check_distances(self) -> None:
         for km in self.great_circle_km or ():
