@@ -7,11 +7,10 @@ from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
 from babel.support import Translations
 from flask import Flask, current_app, g, request
 from flask_babel import Babel
@@ -77,6 +76,10 @@ def install(app: Flask, settings: Settings) -> None:
         "bytecode_cache": _COMPILED,
     }
     Babel().init_app(app, locale_selector=language.language, default_locale=language.DEFAULT)
+    # A page asks for some hundred sentences: the catalogue of its language is looked up directly.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # the i18n extension adds it
+        _gettext, _ngettext, newstyle=True
+    )
     app.jinja_env.filters.update(_filters(locale))
     app.jinja_env.globals.update(
         static_url=static_url,
@@ -119,7 +122,25 @@ def has_page(path: str) -> bool:
 
 def locale() -> Locale:
     """Return the locale of this request."""
-    return Locale.parse(language.language())
+    return _locale(language.language())
+
+
+@cache
+def _locale(code: str) -> Locale:
+    return Locale.parse(code)
+
+
+@cache
+def _catalogue(code: str) -> Translations:
+    return cast("Translations", Translations.load(TRANSLATIONS, [code]))
+
+
+def _gettext(text: str) -> str:
+    return str(_catalogue(language.language()).ugettext(text))
+
+
+def _ngettext(one: str, many: str, count: int) -> str:
+    return str(_catalogue(language.language()).ungettext(one, many, count))
 
 
 @cache
@@ -221,8 +242,20 @@ def write_amount(value: Money, place: Locale) -> str:
 
 def write_number(value: float | Decimal, place: Locale, places: int | None = None) -> str:
     """Write a number with the marks of a language; ``places`` fixes its decimals."""
-    pattern = "#,##0.###" if places is None else "#,##0" + ("." + "0" * places if places else "")
-    return str(format_decimal(value, pattern, locale=place)).replace("-", _MINUS)
+    exact = value if isinstance(value, Decimal) else Decimal(str(value))
+    text = f"{exact:,.{3 if places is None else places}f}"
+    if places is None:
+        text = text.rstrip("0").removesuffix(".")
+    if not text.strip("-0.,"):
+        text = text.removeprefix("-")  # what rounds to nothing has no sign
+    return text.translate(_marks(place))
+
+
+@cache
+def _marks(place: Locale) -> dict[int, str]:
+    """Return what a language writes for the marks of Python's own figures."""
+    symbols = place.number_symbols["latn"]
+    return str.maketrans({",": symbols["group"], ".": symbols["decimal"], "-": _MINUS})
 
 
 def write_percent(basis_points: int, place: Locale) -> str:

@@ -2,25 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Final
 
 from babel import Locale
+from flask import current_app
 from flask_babel import gettext
 
+from offset.clock import utc_day
 from offset.money import Money
 from offset.projects.places import from_route_km
+from offset.reports import landing
 from offset.reports.landing import Horizons, Listed
 from offset.web.charts import Meter, meter
 from offset.web.drawings import Layer, Strip, strip, vegetation_for
 from offset.web.labels import PRACTICES, label
 from offset.web.language import language
 from offset.web.templating import number
+from offset.web.wiring import now, services
 
 CARDS: Final = 3
 NEAR: Final = 3
 _ROUND_YEARS: Final = 5  # soils are sampled at the start, after five and after ten years
 _LAST_ROUND: Final = 10
+_LAST_READ: Final = "offset_backdrop"
+_FRESH: Final = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -139,13 +146,37 @@ class Backdrop:
     """What stands below the estimate: horizons and the cards of projects open for funding."""
 
     horizons: Horizons
-    cards: tuple[Card, ...]
+    listed: tuple[Listed, ...]
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """The cards: projects that are open, the least funded first."""
+        open_ones = [one for one in self.listed if one.status.value == "open"]
+        return tuple(Card(one) for one in open_ones[:CARDS])
 
 
-def backdrop(horizons: Horizons, listed: Sequence[Listed]) -> Backdrop:
-    """Choose the cards: projects that are open, the least funded first."""
-    open_ones = [one for one in listed if one.status.value == "open"]
-    return Backdrop(horizons, tuple(Card(one) for one in open_ones[:CARDS]))
+@dataclass(frozen=True)
+class _Read:
+    """A backdrop and when it was read."""
+
+    at: datetime
+    shown: Backdrop
+
+
+def backdrop() -> Backdrop:
+    """Read what stands below the estimate; the most read page asks once in five seconds."""
+    at = now()
+    kept: _Read | None = current_app.extensions.get(_LAST_READ)
+    if kept is not None and timedelta(0) < at - kept.at < _FRESH and _same_day(at, kept.at):
+        return kept.shown
+    with services().database.reading() as session:
+        shown = Backdrop(landing.horizons(session, on=utc_day(at)), landing.listed(session))
+    current_app.extensions[_LAST_READ] = _Read(at, shown)
+    return shown
+
+
+def _same_day(a: datetime, b: datetime) -> bool:
+    return utc_day(a) == utc_day(b)
 
 
 def near(listed: Sequence[Listed], route: Sequence[tuple[float, float]]) -> tuple[Near, ...]:
