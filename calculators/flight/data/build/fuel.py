@@ -1,8 +1,8 @@
 """Which rows make fuel_burn.csv, aircraft.csv, aircraft_codes.csv and cargo.csv of a data set?
 
 Run as ``python fuel.py [DATASET]`` with the data-building packages installed; the newest data set
-when none is named. Options: ``--processes N`` and ``--check`` (regenerate three types and compare,
-write nothing).
+when none is named. Options: ``--processes N``, ``--check`` (regenerate three types and compare,
+write nothing) and ``--tables`` (write all but the fuel table, which takes minutes).
 """
 
 from __future__ import annotations
@@ -213,14 +213,28 @@ def main() -> int:
     parser.add_argument("dataset", nargs="?", default=newest)
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--tables", action="store_true")
     arguments = parser.parse_args()
     folder = HERE.parent / arguments.dataset
     if arguments.check:
         return check(folder)
     folder.mkdir(exist_ok=True)
-    with multiprocessing.Pool(arguments.processes) as pool:
+    if not arguments.tables:
+        write_fuel(folder, arguments.processes)
+    write_tables(folder)
+    print(f"{len(targets())} types")
+    return 0
+
+
+def write_fuel(folder: pathlib.Path, processes: int) -> None:
+    """Write the fuel table."""
+    with multiprocessing.Pool(processes) as pool:
         fuel = [row for rows in pool.map(fuel_rows, targets(), chunksize=1) for row in rows]
     write(folder / "fuel_burn.csv", FUEL_COLUMNS, fuel)
+
+
+def write_tables(folder: pathlib.Path) -> None:
+    """Write types, codes and cargo shares."""
     write(
         folder / "aircraft.csv",
         (
@@ -242,8 +256,6 @@ def main() -> int:
         code_rows(),
     )
     write(folder / "cargo.csv", ("distance_km", "hold_load_factor"), cargo_rows())
-    print(f"{len(targets())} types, {len(fuel)} fuel rows")
-    return 0
 
 
 if __name__ == "__main__":

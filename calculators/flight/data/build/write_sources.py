@@ -11,6 +11,7 @@ import pathlib
 import sys
 
 DATA = pathlib.Path(__file__).parents[1]
+PAGE = DATA / "SOURCES.md"
 
 TABLES = {
     "ademe": ("ADEME Impact CO2, repository state 8076a489 of 2026-07-01, 'avion'", "MIT"),
@@ -128,8 +129,8 @@ NOTICE = """
 """
 
 
-def main() -> int:
-    """Write SOURCES.md."""
+def text() -> str:
+    """Return SOURCES.md."""
     lines = [
         "# Sources of the flight data",
         "",
@@ -151,7 +152,12 @@ def main() -> int:
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
             script = WRITTEN_BY[path.stem]
             lines.append(f"| {path.name} | {source} | {licence} | {script} | `{digest}` |")
-    (DATA / "SOURCES.md").write_text("\n".join(lines) + "\n" + NOTICE, encoding="utf-8")
+    return "\n".join(lines) + "\n" + NOTICE
+
+
+def main() -> int:
+    """Write SOURCES.md."""
+    PAGE.write_text(text(), encoding="utf-8")
     return 0
 
 
