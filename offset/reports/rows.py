@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, Text, cast, func, select, type_coerce
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from offset.database.session import Database
 from offset.errors import InvalidInput
@@ -195,10 +195,16 @@ class Books:
             )
             .order_by(Period.starts_on)
         ).all()
+        last = aliased(PeriodBalance)
         for starts_on, ends_on in months:
             rows = self.session.execute(
                 select(self._id(PeriodBalance.account_id), PeriodBalance.balance).where(
-                    PeriodBalance.starts_on == starts_on
+                    PeriodBalance.starts_on == starts_on,
+                    # a month that was reopened is closed again: the last word holds
+                    PeriodBalance.n
+                    == select(func.max(last.n))
+                    .where(last.starts_on == starts_on)
+                    .scalar_subquery(),
                 )
             )
             found = [(self._places[key], int(balance)) for key, balance in rows]
