@@ -75,14 +75,15 @@ def policy(right: Right) -> Callable[[View], View]:
     return lambda view: _marked(view, "offset_policy", demanded)
 
 
-def limited(*limits: str, field: str | None = None) -> Callable[[View], View]:
+def limited(*limits: str, field: str | None = None, method: str = "POST") -> Callable[[View], View]:
     """Limit how often one address may post here, such as ``"20 per 5 minutes"``.
 
-    With ``field``, the limit counts per value of that form field instead (an e-mail address).
+    With ``field``, the limit counts per value of that form field instead (an e-mail address);
+    with ``method``, another kind of request is counted.
     """
 
     def mark(view: View) -> View:
-        told = (*getattr(view, "offset_limits", ()), (limits, field))
+        told = (*getattr(view, "offset_limits", ()), (limits, field, method))
         return _marked(view, "offset_limits", told)
 
     return mark
@@ -216,9 +217,9 @@ def seal(app: Flask) -> None:
     app.config.setdefault("RATELIMIT_HEADERS_ENABLED", True)
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
     for endpoint, view in list(app.view_functions.items()):
-        for limits, field in getattr(view, "offset_limits", ()):
+        for limits, field, method in getattr(view, "offset_limits", ()):
             for limit in limits:
-                bound = limiter.limit(limit, key_func=_key(field), methods=["POST"])
+                bound = limiter.limit(limit, key_func=_key(field), methods=[method])
                 app.view_functions[endpoint] = cast("Any", bound(app.view_functions[endpoint]))
 
 

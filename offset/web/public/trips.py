@@ -30,6 +30,7 @@ from calculators.flight.non_co2 import DEFAULT_TREATMENT, find_treatment
 from calculators.flight.seats import CABINS
 
 _LONGEST: Final = 80  # letters of a name we look at
+_OFFERED: Final = 8
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,12 @@ class Fault:
 
 @dataclass(frozen=True)
 class Choice:
-    """A name that means several places: the field, the name, and the places."""
+    """A name that means several places, or is spelled like several: the field, the name, they."""
 
     name: str
     typed: str
     places: tuple[Place, ...]
+    alike: bool = False
 
 
 @dataclass(frozen=True)
@@ -305,8 +307,10 @@ def understand(told: Asked) -> Understanding:
     _check_legs(told, places, faults)
     travellers = _travellers(told.travellers, faults)
     _check_words(told, data, faults)
-    if faults or choice is not None:
-        return Understanding(choice=None if faults else choice, faults=faults)
+    if faults:
+        return _mistyped(told, faults, data)
+    if choice is not None:
+        return Understanding(choice=choice)
     back = tuple((b, a) for a, b in reversed(legs)) if told.both_ways else ()
     cabins = tuple(row.cabin for row in told.rows)
     types = tuple(row.aircraft.upper() or None for row in told.rows)
@@ -322,6 +326,19 @@ def understand(told: Asked) -> Understanding:
             airports=told.airports,
         )
     )
+
+
+def _mistyped(told: Asked, faults: dict[str, Fault], data: str) -> Understanding:
+    """Offer places that are spelled alike where nothing but a name is wrong."""
+    name = next(iter(faults))
+    if {fault.code for fault in faults.values()} == {UnknownPlace.code}:
+        side, _, number = name.partition("-")
+        row = told.rows[int(number)]
+        typed = row.origin if side == "from" else row.destination
+        alike = airports.search(typed, _OFFERED, dataset(data))
+        if alike:
+            return Understanding(choice=Choice(name, typed, alike, alike=True))
+    return Understanding(faults=faults)
 
 
 def _known_data(told: Asked, faults: dict[str, Fault]) -> str:
