@@ -1,6 +1,7 @@
 """What stands on an account, now or as it was known then, and who may spend it first?
 
-Balances are sums over postings; no balance is stored that a posting could contradict.
+Balances are sums over postings. Where a month is closed, its stored balance stands for the
+postings it holds, which nobody can add to any more, and only what is dated after it is read.
 """
 
 import uuid
@@ -9,12 +10,32 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Select,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
+from offset.database.types import Minor
 from offset.errors import NotFound
 from offset.ledger import chart
-from offset.ledger.models import Account, Entry, Posting
+from offset.ledger.models import (
+    Account,
+    Entry,
+    Period,
+    PeriodBalance,
+    PeriodClosing,
+    PeriodStatus,
+    Posting,
+)
 from offset.ledger.writes import many_writers
 from offset.money import Money
 
@@ -51,24 +72,79 @@ def balance(
     NotFound
         ``account_unknown``: not open, and not an account that opens when first needed.
     """
-    total = select(func.coalesce(func.sum(Posting.amount), 0)).where(
-        Posting.account_id == Account.id
-    )
-    if as_of is not None or known_at is not None:
-        total = total.join(Entry, Entry.id == Posting.entry_id)
-    if as_of is not None:
-        total = total.where(Entry.effective_on <= as_of)
-    if known_at is not None:
-        total = total.where(Entry.recorded_at <= known_at)
-    row = session.execute(
-        select(Account.currency, total.scalar_subquery()).where(Account.code == code)
-    ).first()
+    total = _standing(as_of) if known_at is None else _known(as_of, known_at)
+    row = session.execute(select(Account.currency, total).where(Account.code == code)).first()
     if row is not None:
         return Money(int(row[1]), row[0])
     currency = chart.currency_of(code)
     if currency is None:
         raise NotFound("account_unknown", account=code)
     return Money(0, currency)
+
+
+def _known(as_of: date | None, known_at: datetime) -> ColumnElement[int]:
+    """Sum every posting of an account as it was known; no stored balance knows that."""
+    total = (
+        select(func.coalesce(func.sum(Posting.amount), 0))
+        .join(Entry, Entry.id == Posting.entry_id)
+        .where(Posting.account_id == Account.id, Entry.recorded_at <= known_at)
+    )
+    if as_of is not None:
+        total = total.where(Entry.effective_on <= as_of)
+    return total.scalar_subquery()
+
+
+def _standing(as_of: date | None) -> ColumnElement[int]:
+    """Sum an account: its balance at the last closing, and what is dated after it.
+
+    While nothing is closed, all of it is read.
+    """
+    closed = _closed(as_of)
+    stored = (
+        select(PeriodBalance.balance)
+        .select_from(closed)
+        .join(
+            PeriodBalance,
+            (PeriodBalance.starts_on == closed.c.starts_on) & (PeriodBalance.n == closed.c.n),
+        )
+        .where(PeriodBalance.account_id == Account.id)
+        .scalar_subquery()
+    )
+    first = select(closed.c.tail_from).scalar_subquery()
+    last = select(closed.c.ends_on).scalar_subquery()
+    tail = (
+        select(func.sum(Posting.amount))
+        .join(Entry, Entry.id == Posting.entry_id)
+        .where(
+            Posting.account_id == Account.id, Posting.entry_id >= first, Entry.effective_on > last
+        )
+    )
+    whole = select(func.sum(Posting.amount)).where(
+        Posting.account_id == Account.id, ~exists(select(closed.c.n))
+    )
+    if as_of is not None:
+        tail = tail.where(Entry.effective_on <= as_of)
+        whole = whole.join(Entry, Entry.id == Posting.entry_id).where(Entry.effective_on <= as_of)
+    nothing = literal(0, Minor)
+    return (
+        func.coalesce(stored, nothing)
+        + func.coalesce(tail.scalar_subquery(), nothing)
+        + func.coalesce(whole.scalar_subquery(), nothing)
+    )
+
+
+def _closed(as_of: date | None) -> CTE:
+    """Select the newest closing of the last month that is locked, at or before a day."""
+    found = (
+        select(Period.starts_on, Period.ends_on, PeriodClosing.n, PeriodClosing.tail_from)
+        .join(PeriodClosing, PeriodClosing.starts_on == Period.starts_on)
+        .where(Period.status == PeriodStatus.LOCKED.value)
+        .order_by(Period.starts_on.desc(), PeriodClosing.n.desc())
+        .limit(1)
+    )
+    if as_of is not None:
+        found = found.where(Period.ends_on <= as_of)
+    return found.cte("closed")
 
 
 def held(session: Session, code: str) -> Money:
@@ -175,10 +251,25 @@ def _paid(project_ids: Collection[uuid.UUID], currency: str) -> Select[Any, Any]
 
 def trial_balance(session: Session, *, as_of: date | None = None) -> tuple[TrialLine, ...]:
     """Sum every account; per currency the lines add up to zero."""
-    sums = select(Posting.account_id, func.sum(Posting.amount).label("total"))
+    closed = _closed(as_of)
+    since = select(closed.c.ends_on).scalar_subquery()
+    moved = (
+        select(Posting.account_id, Posting.amount)
+        .select_from(Entry)
+        .join(Posting, Posting.entry_id == Entry.id)
+        .where(or_(Entry.effective_on > since, ~exists(select(closed.c.n))))
+    )
     if as_of is not None:
-        sums = sums.join(Entry, Entry.id == Posting.entry_id).where(Entry.effective_on <= as_of)
-    totals = sums.group_by(Posting.account_id).subquery()
+        moved = moved.where(Entry.effective_on <= as_of)
+    stored = select(PeriodBalance.account_id, PeriodBalance.balance).join(
+        closed, (PeriodBalance.starts_on == closed.c.starts_on) & (PeriodBalance.n == closed.c.n)
+    )
+    parts = union_all(moved, stored).subquery()
+    totals = (
+        select(parts.c.account_id, func.sum(parts.c.amount).label("total"))
+        .group_by(parts.c.account_id)
+        .subquery()
+    )
     rows = session.execute(
         select(Account.code, Account.name, func.coalesce(totals.c.total, 0), Account.currency)
         .outerjoin(totals, totals.c.account_id == Account.id)

@@ -244,18 +244,120 @@ class Period(Base):
     status: Mapped[str] = mapped_column(Code)
 
 
-class PeriodBalance(Base):
-    """What stood on an account at the end of a locked month.
+class PeriodClosing(Base):
+    """One closing of a month: the n-th, since a month that was reopened is closed again.
 
-    It is derived from the postings and checked against them by `offset ledger verify`.
+    It keeps what was checked before the month was locked, and who closed it; both are unknown
+    for months that were closed before closings were recorded.
+    """
+
+    __tablename__ = "period_closing"
+    __table_args__ = _kept(CheckConstraint("n >= 1", name="counted_from_one"))
+
+    starts_on: Mapped[date] = mapped_column(ForeignKey("period.starts_on"), primary_key=True)
+    n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    # No entry dated after the month has a smaller id: see `periods.tail_from`.
+    tail_from: Mapped[uuid.UUID]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[uuid.UUID | None]
+    checklist: Mapped[Any | None] = mapped_column(Document)
+
+
+class PeriodBalance(Base):
+    """What stood on an account at the end of a locked month, as the n-th closing found it.
+
+    It is derived from the postings; the database compares it with them when the month is locked,
+    and `offset ledger verify` does so again.
     """
 
     __tablename__ = "period_balance"
-    __table_args__ = _kept()
+    __table_args__ = _kept(
+        ForeignKeyConstraint(
+            ["starts_on", "n"],
+            ["period_closing.starts_on", "period_closing.n"],
+            name="fk_period_balance_closing",
+        ),
+    )
 
-    starts_on: Mapped[date] = mapped_column(ForeignKey("period.starts_on"), primary_key=True)
+    starts_on: Mapped[date] = mapped_column(primary_key=True)
+    n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
     balance: Mapped[int]
+
+
+class PeriodReopening(Base):
+    """Somebody's request to open a locked month again, with the reason.
+
+    It undoes one closing, and nothing happens until another person approves it.
+    """
+
+    __tablename__ = "period_reopening"
+    __table_args__ = _kept(
+        UniqueConstraint("id", "starts_on", "n", "asked_by"),
+        CheckConstraint("trim(reason) <> ''", name="has_reason"),
+        ForeignKeyConstraint(
+            ["starts_on", "n"],
+            ["period_closing.starts_on", "period_closing.n"],
+            name="fk_period_reopening_closing",
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    starts_on: Mapped[date]
+    n: Mapped[int]
+    reason: Mapped[str]
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+
+
+class PeriodReopeningApproval(Base):
+    """The second person's word: with it, and only with it, the month may be opened again.
+
+    A closing is undone once; the month is then closed anew, under the next number.
+    """
+
+    __tablename__ = "period_reopening_approval"
+    __table_args__ = _kept(
+        UniqueConstraint("starts_on", "n"),
+        CheckConstraint("approved_by <> asked_by", name="two_people"),
+        ForeignKeyConstraint(
+            ["reopening_id", "starts_on", "n", "asked_by"],
+            [
+                "period_reopening.id",
+                "period_reopening.starts_on",
+                "period_reopening.n",
+                "period_reopening.asked_by",
+            ],
+            name="fk_period_reopening_approval_reopening",
+        ),
+    )
+
+    reopening_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    starts_on: Mapped[date]
+    n: Mapped[int]
+    asked_by: Mapped[uuid.UUID]
+    approved_at: Mapped[datetime]
+    approved_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+
+
+class FxRate(Base):
+    """What one euro was worth in another currency on a day, as a central bank published it.
+
+    For display only: no entry of the books is ever made with it.
+    """
+
+    __tablename__ = "fx_rate"
+    __table_args__ = _kept(
+        CheckConstraint("CAST(rate AS DECIMAL) > 0", name="positive"),
+        CheckConstraint("source <> ''", name="source_named"),
+    )
+
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    # decimal text, as published
+    rate: Mapped[str]
+    source: Mapped[str]
+    imported_at: Mapped[datetime]
 
 
 def _table(model: type[Base]) -> Table:
@@ -270,4 +372,8 @@ SEALED_FACT: Final = _table(SealedFact)
 CHECKPOINT: Final = _table(Checkpoint)
 CHECKPOINT_LEAF: Final = _table(CheckpointLeaf)
 PERIOD: Final = _table(Period)
+PERIOD_CLOSING: Final = _table(PeriodClosing)
+PERIOD_REOPENING: Final = _table(PeriodReopening)
+PERIOD_REOPENING_APPROVAL: Final = _table(PeriodReopeningApproval)
+FX_RATE: Final = _table(FxRate)
 PERIOD_BALANCE: Final = _table(PeriodBalance)

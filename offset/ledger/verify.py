@@ -15,8 +15,9 @@ from typing import Any, Final
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, aliased
 
+from offset.database import triggers
 from offset.database.session import Database
-from offset.ledger import chart, guards, leaves
+from offset.ledger import chart, leaves
 from offset.ledger.checkpoints import ENTRY_KIND
 from offset.ledger.merkle import Frontier
 from offset.ledger.models import (
@@ -28,6 +29,7 @@ from offset.ledger.models import (
     Floor,
     Period,
     PeriodBalance,
+    PeriodClosing,
     PeriodStatus,
     Posting,
     SealedFact,
@@ -76,7 +78,6 @@ class _Found:
 def verify(
     database: Database,
     *,
-    further: Sequence[guards.Guard] = (),
     published: Mapping[int, bytes] | None = None,
 ) -> Report:
     """Read the whole ledger again and report every fault.
@@ -85,8 +86,6 @@ def verify(
     ----------
     database
         The books to read.
-    further
-        Guards that other rooms put on the books.
     published
         Roots by checkpoint, as they left the machine. Whoever holds the database can rewrite
         everything in it alike; only a root that stands elsewhere shows that.
@@ -98,7 +97,7 @@ def verify(
         else:
             damage = session.scalars(text("PRAGMA quick_check"))
             found.faults.extend(f"file: {line}" for line in damage if line != "ok")
-        found.faults.extend(guards.faults(session, [*guards.GUARDS, *further]))
+        found.faults.extend(triggers.faults(session))
         _entries(session, found)
         _strays(session, found)
         _mirrors(session, found)
@@ -335,13 +334,17 @@ def _balances(session: Session, found: _Found) -> None:
             found.say(f"account {code}: its floor was changed")
         if due is Floor.NON_NEGATIVE_CREDIT and now.get(account_id, 0) > 0:
             found.say(f"account {code}: spent below zero")
-    locked = session.scalars(
-        select(Period.starts_on).where(Period.status == PeriodStatus.LOCKED.value)
+    locked = session.execute(
+        select(Period.starts_on, func.max(PeriodClosing.n))
+        .outerjoin(PeriodClosing, PeriodClosing.starts_on == Period.starts_on)
+        .where(Period.status == PeriodStatus.LOCKED.value)
+        .group_by(Period.starts_on)
+        .order_by(Period.starts_on)
     ).all()
-    for starts_on in locked:
+    for starts_on, n in locked:
         rows = session.execute(
             select(PeriodBalance.account_id, PeriodBalance.balance).where(
-                PeriodBalance.starts_on == starts_on
+                PeriodBalance.starts_on == starts_on, PeriodBalance.n == n
             )
         )
         stored = {row.account_id: row.balance for row in rows}

@@ -103,9 +103,7 @@ def test_the_application_reaches_nothing_else(server: Database) -> None:
         "SET ROLE postgres",
     ):
         with (
-            pytest.raises(
-                sqlalchemy.exc.ProgrammingError, match=r"permission denied|must be owner"
-            ),
+            pytest.raises(ProgrammingError, match=r"permission denied|must be owner"),
             server.engine.begin() as connection,
         ):
             connection.execute(text(statement))

@@ -1,8 +1,9 @@
 """What does a ledger test stand on? Empty books: with every room, or the ledger alone.
 
-``database`` has every room; ``books`` is at the ledger's own migration, where no project's gate
-asks for allocation rows. On the server one database of each serves all tests that leave the
-schema alone: the books are emptied before each. ``own_database`` is for the others.
+``database`` has every room; from ``books`` the triggers that other rooms put on the books were
+taken away, so that no project's gate asks for allocation rows. On the server one database of each
+serves all tests that leave the schema alone: the books are emptied before each.
+``own_database`` is for the others.
 """
 
 import shutil
@@ -17,15 +18,14 @@ from offset.database import migrate, roles
 from offset.database.session import Database
 from offset.ledger.journal import Posted
 from tests import journal, servers
-from tests.ledger.places import emptied, named
-
-_LEDGER = "0002"
+from tests.ledger.places import emptied, named, ungated
 
 
 @pytest.fixture(scope="session")
-def ledger_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def ledger_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("ledger") / "offset.db"
-    migrate.upgrade(f"sqlite:///{path}", _LEDGER)
+    shutil.copy(sqlite_template, path)
+    ungated(f"sqlite:///{path}")
     return path
 
 
@@ -40,12 +40,15 @@ def books_embedded(ledger_file: Path, tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture(scope="session")
 def ledger_url(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    yield from _served(postgres_server, f"books_{tmp_path_factory.getbasetemp().name}", _LEDGER)
+    name = f"books_{tmp_path_factory.getbasetemp().name}"
+    for url in _served(postgres_server, name):
+        ungated(servers.as_owner(url))
+        yield url
 
 
 @pytest.fixture(scope="session")
 def house_url(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    yield from _served(postgres_server, f"house_{tmp_path_factory.getbasetemp().name}", "head")
+    yield from _served(postgres_server, f"house_{tmp_path_factory.getbasetemp().name}")
 
 
 @pytest.fixture
@@ -88,11 +91,11 @@ def _chosen(request: pytest.FixtureRequest, embedded: str, server: str) -> Datab
     return found
 
 
-def _served(server: str, name: str, revision: str) -> Iterator[str]:
+def _served(server: str, name: str) -> Iterator[str]:
     name = name.replace("-", "_")
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
-    migrate.upgrade(named(server, name), revision)
+    migrate.upgrade(named(server, name))
     roles.grant(named(server, name), servers.APPLICATION)
     yield servers.as_application(named(server, name))
     with psycopg.connect(server, autocommit=True) as connection:

@@ -205,12 +205,20 @@ def test_instants_are_cut_to_milliseconds_before_they_are_hashed(
 
 def test_months_are_opened_as_entries_need_them(database: Database, at: datetime) -> None:
     database.run(journal.post, a_gift(1, on=date(2024, 2, 29)), at=at)
-    database.run(journal.post, a_gift(2, on=date(2026, 12, 31)), at=at)
+    later = at + timedelta(days=45)
+    database.run(journal.post, a_gift(2, on=date(2026, 12, 31)), at=later)
     with database.reading() as session:
         assert [(month.starts_on, month.ends_on) for month in periods.months(session)] == [
             (date(2026, 12, 1), date(2026, 12, 31)),
             (date(2024, 2, 1), date(2024, 2, 29)),
         ]
+
+
+def test_an_entry_is_dated_at_most_a_week_ahead(database: Database, at: datetime) -> None:
+    """Bank days may lie ahead of ours; more than that is a slip of the pen."""
+    database.run(journal.post, a_gift(1, on=date(2026, 11, 22)), at=at)
+    with pytest.raises(LedgerRefused, match="dated_ahead"):
+        database.run(journal.post, a_gift(2, on=date(2026, 11, 23)), at=at)
 
 
 def test_twins_at_the_same_instant_make_one_entry(database: Database) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from offset.database.session import Database
 from offset.database.types import uuid7
-from offset.ledger import checkpoints, entries, guards, journal, leaves, periods, queries
+from offset.ledger import checkpoints, entries, journal, leaves, periods, queries
 from offset.ledger.entries import Line
 from offset.ledger.merkle import Frontier
 from offset.ledger.models import Account, CheckpointLeaf
@@ -382,11 +382,34 @@ def test_a_trigger_taken_away_is_named(own_database: Database, at: datetime) -> 
     assert case.faults() == {"guard posting_no_update on posting is missing"}
 
 
-def test_guards_of_other_rooms_are_checked_too(embedded: Database) -> None:
-    gate = guards.Guard("gate", "posting", "money for no project", ("gate_closed",), {})
-    assert verify(embedded, further=[gate]).clean
-    absent = guards.Guard("gate", "posting", "the same", ("gate_closed",), {"sqlite": "0" * 32})
-    assert verify(embedded, further=[absent]).faults == ("guard gate on posting is missing",)
+def test_the_triggers_of_every_room_are_checked(own_database: Database) -> None:
+    """What another room's migration put there, and what nobody of the house put there."""
+    if own_database.name == "sqlite":
+        as_owner(
+            own_database,
+            [
+                "DROP TRIGGER bank_line_no_update",
+                "CREATE TRIGGER mine AFTER INSERT ON donation BEGIN SELECT 1; END",
+            ],
+        )
+        wanted = {
+            "guard bank_line_no_update on bank_line is missing",
+            "trigger mine on donation is none of ours",
+        }
+    else:
+        as_owner(
+            own_database,
+            [
+                "ALTER TABLE bank_line DISABLE TRIGGER bank_line_no_update",
+                "ALTER TABLE posting DISABLE TRIGGER ALL",
+                "ALTER TABLE posting ENABLE TRIGGER USER",
+            ],
+        )
+        wanted = {
+            "guard bank_line_no_update on bank_line was changed",
+            "a constraint of posting is turned off",
+        }
+    assert set(verify(own_database).faults) == wanted
 
 
 def test_an_account_that_lost_its_floor_is_named(embedded: Database, at: datetime) -> None:

@@ -1,7 +1,7 @@
 """What do tests of the money gate stand on? Every room up to giving, without treasury's guards.
 
 Treasury's own guard refuses a payment that two people did not decide; the project's guard must
-refuse by itself, so ``gated`` has only the migrations below it.
+refuse by itself, so ``gated`` was left without it.
 """
 
 import functools
@@ -22,17 +22,19 @@ from offset.database.base import Base
 from offset.database.session import Database
 from tests.builders import projects as build
 from tests.builders.projects import Way
+from tests.ledger.places import ungated
 
 # the instant of the fixture ``at``
 AT = datetime(2026, 11, 15, 10, 0, tzinfo=UTC)
-_GIVING = "0004"
+_OF_TREASURY = "posting_two_people treasury_posting"
 _numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
 def gated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("gated") / "offset.db"
-    migrate.upgrade(f"sqlite:///{path}", _GIVING)
+    migrate.upgrade(f"sqlite:///{path}")
+    ungated(f"sqlite:///{path}", only=_OF_TREASURY)
     return path
 
 
@@ -41,7 +43,8 @@ def gated_template(postgres_server: str) -> str:
     name = f"gated_template_{os.getpid()}"
     with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
-    migrate.upgrade(_named(postgres_server, name), _GIVING)
+    migrate.upgrade(_named(postgres_server, name))
+    ungated(_named(postgres_server, name), only=_OF_TREASURY)
     return name
 
 

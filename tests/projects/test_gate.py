@@ -43,7 +43,8 @@ def go(
     admission_id: uuid.UUID | None = None,
     row_minor: int | None = None,
 ) -> journal.Posted:
-    """Allocate 10.00 EUR by hand, past every verb."""
+    """Allocate 10.00 EUR by hand, past every verb, on the day itself where that lies ahead."""
+    at = max(at, datetime.combine(on, at.timetz()))
 
     def post(session: Session) -> journal.Posted:
         money.fill_pool(session, 1_000, at=at, on=on)
@@ -138,7 +139,13 @@ def test_an_expired_decision_closes_the_gate(gated: Database, at: datetime) -> N
     gated.run(never_overdue, way)
     refused(gated, way, at=at, on=day_after)
     with pytest.raises(LedgerRefused, match="gate_closed"):
-        gated.run(money.order_payment, at=at, on=day_after, account=ACCOUNT, minor=1)
+        gated.run(
+            money.order_payment,
+            at=at.replace(year=2029),
+            on=day_after,
+            account=ACCOUNT,
+            minor=1,
+        )
     with pytest.raises(Refused, match="decision_expired"):
         gated.run(admit_again, way, at.replace(year=2029, month=11, day=16))
 
