@@ -5,9 +5,9 @@ Nothing here is a gate. A tenth of the stated sizes by default, ``FULL=1`` runs 
 
 import sys
 
-from tests.bench import flight, pages
+from tests.bench import flight, flight_files, pages
 
-ROOMS = {"flight": flight.itinerary, "pages": pages.pages}
+ROOMS = {"flight": flight.flight, "pages": pages.pages, "flight-files": flight_files.flight_files}
 
 for name in sys.argv[1:] or ROOMS:
     print(f"\n== {name}")
