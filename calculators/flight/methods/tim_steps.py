@@ -7,7 +7,7 @@ so that the last line comes out to the gram.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from calculators.flight.datasets import Dataset
     from calculators.flight.overrides import Overrides
     from calculators.sources import Step
-
-HALVES: Final = ("short", "long")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -290,13 +288,17 @@ def mix_steps(
     """
     share, fuel = float(mixed.share[0]), float(mixed.fuel_kg[0])
     first = flights["short"][0]
-    groups = (mixed.short, mixed.long)
-    seats = [
-        float(one.passenger_kg[0]) / one.capacity * float(one.weights[cabin]) for one in groups
-    ]
-    fuels = [float(one.fuel_kg[0]) for one in groups]
-    seat = (1 - share) * seats[0] + share * seats[1]
-    weighed = {"short": share < 1, "long": share > 0}
+    groups = {"short": mixed.short, "long": mixed.long}
+    seats = {
+        name: float(one.passenger_kg[0]) / one.capacity * float(one.weights[cabin])
+        for name, one in groups.items()
+    }
+    seat = (1 - share) * seats["short"] + share * seats["long"]
+    flying = [name for name, weight in (("short", 1 - share), ("long", share)) if weight > 0]
+    means = {
+        name: f"({' + '.join(precise(one.fuel_kg) for one in half)}) ÷ {len(half)}"
+        for name, half in flights.items()
+    }
     start, end = data.value("mix_short_until"), data.value("mix_long_from")
     x = min(max((km - start) / (end - start), 0.0), 1.0)
     return (
@@ -313,17 +315,18 @@ def mix_steps(
         ),
         *(
             line
-            for name, per_seat in zip(HALVES, seats, strict=True)
-            if weighed[name]
-            for line in _half_steps(name, flights[name], cabin, per_seat, data)
+            for name in flying
+            for line in _half_steps(name, flights[name], cabin, seats[name], data)
         ),
-        _blend("fuel", share, fuels, fuel),
-        _blend("seat_fuel", share, seats, seat),
+        _blend("fuel", share, {name: means[name] for name in flying}, fuel),
+        _blend("seat_fuel", share, {name: precise(seats[name]) for name in flying}, seat),
         *_last(seat, mixed.short.load_factor, data),
     )
 
 
-def _blend(name: str, share: float, halves: list[float], value: float) -> Step:
+def _blend(name: str, share: float, halves: dict[str, str], value: float) -> Step:
+    """Return the blend of the halves that fly, one or both."""
     s = precise(share)
-    told = f"(1 − {s}) × {precise(halves[0])} + {s} × {precise(halves[1])}"
+    weights = {"short": f"(1 − {s}) × ", "long": f"{s} × "} if len(halves) > 1 else {}
+    told = " + ".join(f"{weights.get(half, '')}{number}" for half, number in halves.items())
     return step(name, "(1 − s) × short + s × long", told, value, "kg")
