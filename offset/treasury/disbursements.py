@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import func, select
@@ -24,6 +24,26 @@ from offset.treasury.models import Disbursement, DisbursementDecision, PaymentOu
 
 _LONGEST_PURPOSE: Final = 200
 _FROZEN: Final = frozenset({"on_hold", "withdrawn"})
+
+
+@dataclass(frozen=True)
+class Due:
+    """What a project holds, and whether it may be paid out today, and why.
+
+    ``why`` is ``minimum`` when it reached the smallest payment, ``period_end`` when it stood
+    below that as the last month ended, ``accumulating`` when it still waits, ``frozen`` when the
+    gate is shut.
+    """
+
+    project_id: uuid.UUID
+    code: str
+    free: Money
+    why: str
+
+    @property
+    def due(self) -> bool:
+        """Whether it may be paid out today."""
+        return self.why in {"minimum", "period_end"}
 
 
 @dataclass(frozen=True)
@@ -67,8 +87,10 @@ def prepare(
     told = " ".join(purpose.split())[:_LONGEST_PURPOSE]
     if not told:
         raise InvalidInput("purpose_missing", field="purpose")
-    _check_amount(session, amount)
+    if amount.minor <= 0:
+        raise InvalidInput("amount_not_positive", field="amount")
     balances.lock(session, [_account(project, amount.currency)])
+    _check_minimum(session, project, amount, at)
     _open_gate(session, project, utc_day(at))
     payee = payees.current(session, project_id)
     if payee is None:
@@ -213,6 +235,28 @@ def allowance(session: Session, project: Project, currency: str) -> Allowance:
     return Allowance(held=held, waiting=Money(int(waiting or 0), currency))
 
 
+def payable(session: Session, at: datetime) -> tuple[Due, ...]:
+    """Return every project that holds money, by code, and whether that may be paid out today.
+
+    Small balances accumulate until they reach the smallest payment or the month ends.
+    """
+    on = utc_day(at)
+    found = session.scalars(select(Project).where(Project.code.is_not(None)).order_by(Project.code))
+    return tuple(
+        Due(project.id, project.code or "", free, _why(session, project, free, on))
+        for project in found
+        if (free := allowance(session, project, project.currency).free).minor > 0
+    )
+
+
+def _why(session: Session, project: Project, free: Money, on: date) -> str:
+    if not may_pay(projects.gate(session, project.id, on)):
+        return "frozen"
+    if free >= _lowest(session, free.currency):
+        return "minimum"
+    return "period_end" if _stood(session, project, free.currency, on) else "accumulating"
+
+
 def _to_decide(
     session: Session, actor: Actor, disbursement_id: uuid.UUID
 ) -> tuple[Disbursement, uuid.UUID]:
@@ -256,13 +300,25 @@ def _account(project: Project, currency: str) -> str:
     return chart.project(project.code or "", currency)
 
 
-def _check_amount(session: Session, amount: Money) -> None:
-    if amount.minor <= 0:
-        raise InvalidInput("amount_not_positive", field="amount")
-    lowest = settings.current(session, "minimum_disbursement").value.get(amount.currency, 0)
-    if amount.minor < lowest:
-        least = Money(lowest, amount.currency)
-        raise InvalidInput("amount_below_minimum", field="amount", minimum=least)
+def _check_minimum(session: Session, project: Project, amount: Money, at: datetime) -> None:
+    """Refuse a small payment, unless it empties what stood there when the last month ended."""
+    lowest = _lowest(session, amount.currency)
+    if amount >= lowest:
+        return
+    whole = allowance(session, project, amount.currency).free == amount
+    if not (whole and _stood(session, project, amount.currency, utc_day(at))):
+        raise InvalidInput("amount_below_minimum", field="amount", minimum=lowest)
+
+
+def _lowest(session: Session, currency: str) -> Money:
+    held = settings.current(session, "minimum_disbursement").value
+    return Money(held.get(currency, 0), currency)
+
+
+def _stood(session: Session, project: Project, currency: str, on: date) -> bool:
+    """Say whether a project's account held anything as the month before this one ended."""
+    last = on.replace(day=1) - timedelta(days=1)
+    return balances.balance(session, _account(project, currency), as_of=last).minor < 0
 
 
 def _check_balance(session: Session, project: Project, amount: Money) -> None:

@@ -301,7 +301,7 @@ def test_the_database_keeps_the_word_and_the_fund(
     pool = an_epoch(database, two, {first: 1, second: 1, third: 1}, at=at)
     begin(database, two, "FR", at=at)
     with pytest.raises(
-        DBAPIError, match="allocation_epoch_tag_fixed|not authorized|permission denied"
+        DBAPIError, match=r"allocation_epoch_tag_fixed|not authorized|permission denied"
     ):
         database.run(raw, "UPDATE allocation_epoch SET tag = 'FR'")
     for epoch, project, name in (

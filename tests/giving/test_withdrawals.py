@@ -18,6 +18,7 @@ from offset.ledger import chart, entries, journal
 from offset.people.contributors import Contributor
 from offset.people.models import OutboxMessage
 from offset.projects import assessments
+from offset.projects.models import Project
 from tests.builders.giving import an_epoch, row_of, two_people
 from tests.builders.projects import Way, admitted
 from tests.builders.treasury import House, a_payment
@@ -190,7 +191,7 @@ def test_the_database_wants_a_row_for_what_leaves_a_project_and_never_below_zero
         database.run(unnamed)
 
     def too_much(session: Session) -> None:
-        project = session.get_one(withdrawals.Project, way.project_id)
+        project = session.get_one(Project, way.project_id)
         withdrawals._one(session, project, gift, eur(5701), at=at)  # noqa: SLF001 - past the check
 
     with pytest.raises((DBAPIError, LedgerRefused), match="allocation_row_not_below_zero"):
