@@ -25,7 +25,15 @@ from calculators.flight.methods.figures import (
     MethodInfo,
     NonCo2Scope,
 )
-from calculators.flight.non_co2 import DEFAULT_TREATMENT, NONE, Treatment, find_treatment
+from calculators.flight.non_co2 import (
+    DEFAULT_TREATMENT,
+    NONE,
+    NOT_ESTIMATED,
+    Treatment,
+    bucket_of,
+    find_treatment,
+    trip_bucket,
+)
 from calculators.flight.overrides import Overrides
 from calculators.flight.seats import CABINS, cabin_number
 from calculators.uncertainty import COVERAGE
@@ -218,6 +226,8 @@ class Estimate:
         Which of the three it is.
     overrides : Overrides or None
         Values that replaced defaults, so that the answer can be had again.
+    contrail_bucket : str
+        low, moderate or high where a contrail ratio of each leg was given, else "not estimated".
     """
 
     method: MethodInfo
@@ -231,6 +241,7 @@ class Estimate:
     non_co2: NonCo2 | None
     non_co2_scope: NonCo2Scope
     overrides: Overrides | None = None
+    contrail_bucket: str = NOT_ESTIMATED
 
     @property
     def great_circle_km(self) -> float:
@@ -261,6 +272,7 @@ class Estimate:
             },
             "travellers": self.travellers,
             "notes": list(self.notes),
+            "contrail_bucket": self.contrail_bucket,
             **({"overrides": self.overrides.as_json()} if self.overrides else {}),
         }
 
@@ -437,7 +449,23 @@ def estimate(
         _non_co2(figures, itinerary.travellers, data, relation),
         "not estimated" if info.non_co2 == "separate" and relation is None else info.non_co2,
         overrides,
+        _contrails(figures, data, overrides),
     )
+
+
+def _contrails(figures: Figures, data: Dataset, overrides: Overrides | None) -> str:
+    """Return the contrail bucket of the trip, where each leg's ratio and fuel are known."""
+    given = overrides.contrail_ratio if overrides else None
+    if given is None:
+        return NOT_ESTIMATED
+    legs = len(figures.headline_kg)
+    if len(given) != legs:
+        rule = f"one ratio for each of {legs} legs"
+        raise InvalidOverride({"name": "contrail_ratio", "rule": rule, "given": len(given)})
+    if figures.fuel_kg is None:
+        return NOT_ESTIMATED
+    buckets = [bucket_of(ratio, data) for ratio in given]
+    return trip_bucket(list(zip(figures.fuel_kg.tolist(), buckets, strict=True)), data)
 
 
 def replay(stored: Mapping[str, object]) -> Estimate:

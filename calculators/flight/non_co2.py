@@ -22,7 +22,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from calculators.errors import InvalidOverride, UnknownTreatment
+from calculators.errors import UnknownTreatment
 from calculators.units import EARTH_RADIUS_KM
 
 if TYPE_CHECKING:
@@ -107,15 +107,7 @@ def find_treatment(treatment_id: str, data: Dataset) -> Treatment | None:
 
 
 def bucket_of(ratio: float, data: Dataset) -> Bucket:
-    """Return the bucket of a ratio of contrail warming to CO2 [kg CO2e per kg CO2].
-
-    Raises
-    ------
-    InvalidOverride
-        When the ratio is not a finite number.
-    """
-    if not math.isfinite(ratio):
-        raise InvalidOverride({"name": "contrail_ratio", "rule": "a number", "given": ratio})
+    """Return the bucket of a ratio of contrail warming to CO2 [kg CO2e per kg CO2]."""
     if ratio >= data.value("bucket_high_from"):
         return "high"
     return "moderate" if ratio >= data.value("bucket_moderate_from") else "low"

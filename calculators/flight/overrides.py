@@ -45,6 +45,9 @@ class Overrides:
         Flown per great-circle distance [0.95-3].
     published_rounding : bool
         Round at every step, half up, as the printed example of the Travel Impact Model does.
+    contrail_ratio : tuple[float, ...]
+        Contrail warming per CO2 of each leg [kg CO2e per kg CO2], by an operator's own climatology;
+        it gives the trip its contrail bucket and changes no figure.
 
     Raises
     ------
@@ -60,6 +63,7 @@ class Overrides:
     cargo_mass_fraction: float | None = None
     distance_factor: float | None = None
     published_rounding: bool = False
+    contrail_ratio: tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
         for name, (least, most) in _LIMITS.items():
@@ -69,6 +73,10 @@ class Overrides:
                 raise InvalidOverride({"name": name, "rule": rule, "given": value})
         self._check_distances()
         self._check_knots()
+        for ratio in self.contrail_ratio or ():
+            if not math.isfinite(ratio):
+                rule = "a number"
+                raise InvalidOverride({"name": "contrail_ratio", "rule": rule, "given": ratio})
 
     def as_json(self) -> dict[str, object]:
         """Return what is given, as plain values."""
@@ -91,8 +99,9 @@ class Overrides:
         given = dict(told)
         if "seats" in given:
             given["seats"] = SeatMap(*given["seats"])
-        if "great_circle_km" in given:
-            given["great_circle_km"] = tuple(given["great_circle_km"])
+        for name in ("great_circle_km", "contrail_ratio"):
+            if name in given:
+                given[name] = tuple(given[name])
         if "fuel_knots" in given:
             given["fuel_knots"] = tuple((nm, kg) for nm, kg in given["fuel_knots"])
         return cls(**given)

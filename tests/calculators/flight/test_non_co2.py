@@ -8,7 +8,7 @@ import pytest
 
 from calculators.errors import InvalidOverride, UnknownTreatment
 from calculators.flight.datasets import dataset
-from calculators.flight.itinerary import Itinerary, Leg, estimate, replay
+from calculators.flight.itinerary import Itinerary, Leg, Overrides, estimate, replay
 from calculators.flight.non_co2 import (
     DEFAULT_TREATMENT,
     NONE,
@@ -112,8 +112,21 @@ def test_without_a_ratio_a_bucket_is_not_estimated() -> None:
     assert trip_bucket([], dataset()) == NOT_ESTIMATED
     assert trip_bucket([(100.0, None)], dataset()) == NOT_ESTIMATED
     assert trip_bucket([(100.0, "high"), (50.0, None)], dataset()) == NOT_ESTIMATED
-    with pytest.raises(InvalidOverride):
-        bucket_of(math.nan, dataset())
+    assert estimate(TRIP).contrail_bucket == NOT_ESTIMATED
+    given = Overrides(contrail_ratio=(0.1, 1.1))
+    assert estimate(TRIP, "ademe", overrides=given).contrail_bucket == NOT_ESTIMATED
+
+
+def test_an_operators_ratios_give_the_trip_its_bucket_and_change_no_figure() -> None:
+    plain = estimate(TRIP)
+    for ratios, bucket in (((0.0, 0.1), "low"), ((0.1, 1.1), "moderate"), ((1.0, 5.0), "high")):
+        answer = estimate(TRIP, overrides=Overrides(contrail_ratio=ratios))
+        assert answer.contrail_bucket == answer.as_json()["contrail_bucket"] == bucket
+        assert (answer.co2e_kg, answer.non_co2) == (plain.co2e_kg, plain.non_co2)
+        assert replay(answer.as_json()) == answer
+    for bad in ((0.1,), (0.1, math.nan)):
+        with pytest.raises(InvalidOverride):
+            estimate(TRIP, overrides=Overrides(contrail_ratio=bad))
 
 
 def test_the_ratio_of_a_forcing_is_the_printed_formula() -> None:
