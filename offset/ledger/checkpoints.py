@@ -6,13 +6,13 @@ and publishes the root; from then on a proof of a few hashes ties a fact to that
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, Select, func, insert, literal, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from offset.clock import milliseconds
 from offset.database.types import canonical
@@ -187,6 +187,30 @@ def recent(session: Session, limit: int) -> tuple[CheckpointView, ...]:
     return tuple(_view(row) for row in session.execute(_CHECKPOINTS.limit(limit)))
 
 
+def covered(session: Session, numbers: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Count by kind what each of some checkpoints was the first to cover."""
+    earlier = (
+        select(func.coalesce(func.max(Checkpoint.size), 0))
+        .where(Checkpoint.n < _COVERING.n)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(_COVERING.n, CheckpointLeaf.kind, func.count())
+        .join(
+            CheckpointLeaf,
+            (CheckpointLeaf.pos < _COVERING.size) & (CheckpointLeaf.pos >= earlier),
+        )
+        .where(_COVERING.n.in_(numbers))
+        .group_by(_COVERING.n, CheckpointLeaf.kind)
+        .order_by(CheckpointLeaf.kind)
+    )
+    found: dict[int, dict[str, int]] = {n: {} for n in numbers}
+    for n, kind, count in rows:
+        found[n][kind] = count
+    return found
+
+
+_COVERING: Final = aliased(Checkpoint)
 _CHECKPOINTS: Final[Select[Any, Any, Any, Any, Any, Any, Any]] = select(
     Checkpoint.n,
     Checkpoint.size,
