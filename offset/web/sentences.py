@@ -318,6 +318,37 @@ SENTENCES: Final[Mapping[str, str]] = {
     "statement_too_many_lines": N_(
         "This file has more than %(lines)s lines. Nothing was imported."
     ),
+    # books on their way out and back
+    "export_unknown": N_("There is no such export. `offset export --list` names them."),
+    "export_period_reversed": N_("The first day (%(since)s) is after the last one (%(until)s)."),
+    "export_empty": N_("The books hold nothing from %(since)s to %(until)s. No file was written."),
+    "export_place_missing": N_("The folder for the file does not exist."),
+    "export_not_a_fiscal_year": N_("A FEC begins on 1 January and stays within its year."),
+    "export_month_open": N_(
+        "The month of %(month)s is not closed. Close it first; no file was written."
+    ),
+    "export_rate_missing": N_(
+        "There is no rate for %(currency)s on %(day)s in the setting “fec”. No file was written."
+    ),
+    "backup_place_missing": N_("The folder for the archive does not exist."),
+    "backup_exists": N_("There is a file of that name already. A backup never replaces another."),
+    "backup_nothing_there": N_("There is no database %(place)s to copy."),
+    "backup_program_failed": N_("%(program)s failed: %(said)s"),
+    "archive_broken": N_(
+        "The archive is cut off, changed or none of ours (%(why)s). Nothing was restored."
+    ),
+    "restore_not_empty": N_(
+        "There is a database here already, or there are files. Restore into an empty place."
+    ),
+    "restore_engine": N_(
+        "The archive holds a %(engine)s database; the address names the other engine."
+    ),
+    "restore_revision": N_(
+        "The archive was made by tables at %(found)s, this program has %(wanted)s. Restore it with the release that made it."
+    ),
+    "restore_differs": N_(
+        "What was restored is not what the archive says: %(what)s. Nothing was kept."
+    ),
     # soil arithmetic
     "no_strata": N_("State the strata of the sampling."),
     "no_layers": N_("State the layers of the sampling."),

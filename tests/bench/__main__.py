@@ -5,9 +5,14 @@ Nothing here is a gate. A tenth of the stated sizes by default, ``FULL=1`` runs 
 
 import sys
 
-from tests.bench import flight, flight_files, pages
+from tests.bench import exports, flight, flight_files, pages
 
-ROOMS = {"flight": flight.flight, "pages": pages.pages, "flight-files": flight_files.flight_files}
+ROOMS = {
+    "exports": exports.exported,
+    "flight": flight.flight,
+    "pages": pages.pages,
+    "flight-files": flight_files.flight_files,
+}
 
 for name in sys.argv[1:] or ROOMS:
     print(f"\n== {name}")
