@@ -242,7 +242,15 @@ def searched() -> None:
 
 
 def peer(ours: float) -> None:
-    """Time the peer's call where it installs, in an environment of its own that is thrown away."""
+    """Time the peer's call where it installs, in an environment of its own that is thrown away.
+
+    Its call takes a type and a distance and answers the fuel: a row of ours is asked the same, and
+    answers emissions with their range as well.
+    """
+    from calculators.flight.batch import estimate_many  # noqa: PLC0415
+
+    km = np.linspace(5000.0, 6000.0, COUNT)
+    same = best(lambda: estimate_many(distance_km=km, aircraft="B789"))[0] / COUNT
     script = (
         "import time; from jetfuelburn import ureg\n"
         "from jetfuelburn.reducedorder import myclimate, seymour_etal\n"
@@ -269,7 +277,8 @@ def peer(ours: float) -> None:
             return
     for name, seconds in zip(("FEAT", "myclimate"), map(float, answer.stdout.split()), strict=True):
         say(f"{PEER} {name}, one call, fuel only", f"{seconds * 1e6:.0f} us", "")
-        say("  beside a row of ours", f"{seconds / ours:,.0f} x", "at least 1,000 x")
+        say("  beside the same question to us", f"{seconds / same:,.0f} x", "at least 1,000 x")
+        say("  beside an itinerary of ours from codes", f"{seconds / ours:,.0f} x", "")
 
 
 def flight() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
 import numpy as np
@@ -157,6 +157,8 @@ def by_kind(
     if len(legs.fleet) == 1:
         return mix(legs)
     unknown = legs.aircraft == legs.fleet.index(None)
+    nowhere = np.broadcast_to(np.array(""), len(legs))  # no rule by kind of aircraft asks where
+    legs = replace(legs, origin_country=nowhere, destination_country=nowhere)
     rows = np.flatnonzero(unknown), np.flatnonzero(~unknown)
     merged = []
     for first, second in zip(mix(legs.part(rows[0])), named(legs.part(rows[1])), strict=True):
