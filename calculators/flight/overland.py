@@ -117,10 +117,8 @@ def _shortest(grid: Grid, start: Cell, goal: Cell, landmass: str) -> float | Non
     end = grid.middle(goal)
     best = {start: 0.0}
     waiting = [(_apart_km(grid.middle(start), end), start)]
-    while waiting:
-        least, cell = heapq.heappop(waiting)
-        if least > FARTHEST_KM:
-            break
+    while waiting and waiting[0][0] <= FARTHEST_KM:
+        cell = heapq.heappop(waiting)[1]
         if cell == goal:
             return best[cell]
         here = grid.middle(cell)
