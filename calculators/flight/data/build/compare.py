@@ -19,7 +19,7 @@ import write_sources
 HERE = pathlib.Path(__file__).parent
 BY_HAND = {"land.py"}
 PART = "fuel_burn"
-ORDER = ("fuel.py", "airports.py", "factors.py", "icao.py", "check.py")
+ORDER = ("fuel.py", "airports.py", "factors.py", "icao.py", "ground.py", "check.py")
 
 
 def run(script: str, *words: str) -> None:
@@ -39,7 +39,7 @@ def main() -> int:
             table
             for script in ORDER
             for table in write_sources.SCRIPTS[script]
-            if table != PART[:-4]
+            if table != PART
         ]
         for table in again:
             if table not in {"countries", "running_maximum"}:  # later scripts read these
