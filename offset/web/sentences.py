@@ -319,7 +319,7 @@ SENTENCES: Final[Mapping[str, str]] = {
         "This file has more than %(lines)s lines. Nothing was imported."
     ),
     # books on their way out and back
-    "export_unknown": N_("There is no such export. `offset export --list` names them."),
+    "export_unknown": N_("There is no such export. The option --list names them all."),
     "export_period_reversed": N_("The first day (%(since)s) is after the last one (%(until)s)."),
     "export_empty": N_("The books hold nothing from %(since)s to %(until)s. No file was written."),
     "export_place_missing": N_("The folder for the file does not exist."),
@@ -344,7 +344,8 @@ SENTENCES: Final[Mapping[str, str]] = {
         "The archive holds a %(engine)s database; the address names the other engine."
     ),
     "restore_revision": N_(
-        "The archive was made by tables at %(found)s, this program has %(wanted)s. Restore it with the release that made it."
+        "The archive was made by tables at %(found)s, this program has %(wanted)s."
+        " Restore it with the release that made it."
     ),
     "restore_differs": N_(
         "What was restored is not what the archive says: %(what)s. Nothing was kept."
