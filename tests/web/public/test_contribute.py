@@ -2,17 +2,22 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from offset.database.session import Database
+from offset.giving import allocations
+from offset.giving import queries as gifts
+from offset.giving.directives import Directive
 from offset.giving.models import Donation, Estimate
 from offset.people import phrases
-from tests.builders.giving import Given
+from tests.builders.giving import Given, an_epoch, two_people
 from tests.builders.projects import Way
 from tests.fakes_giving import FakeProcessor
+from tests.giving.test_directives import build, give
 from tests.web.conftest import token_of
 from tests.web.public.conftest import TRIP
 from tests.web.public.test_estimate import plain, text_of
@@ -204,3 +209,126 @@ def test_coming_back_without_paying_keeps_the_amount(client: FlaskClient) -> Non
 
 def test_a_gift_nobody_made_is_not_found(client: FlaskClient) -> None:
     assert client.get("/contribute/done?gift=nothing").status_code == 404
+
+
+@pytest.fixture
+def three(embedded: Database, at: datetime) -> tuple[Way, ...]:
+    return build(embedded, at)
+
+
+def test_a_gift_may_be_shared_among_several_projects(
+    client: FlaskClient, embedded: Database, three: tuple[Way, ...]
+) -> None:
+    told = {
+        "parts-0-project": "hedges",
+        "parts-0-percent": "30 %",
+        "parts-1-project": "sahel",
+        "parts-1-percent": "70",
+        "overflow": "theme:FR",
+    }
+    status, _, _ = post(client, **told)
+    gift = the_gift(embedded)
+    assert status == 303
+    assert gift.split == {str(three[1].project_id): 30, str(three[2].project_id): 70}
+    assert (gift.project_id, gift.overflow_tag) == (None, "FR")
+
+
+def test_a_gift_may_be_for_a_theme_which_has_no_rest_to_send_on(
+    client: FlaskClient, embedded: Database, three: tuple[Way, ...]
+) -> None:
+    assert len(three) == 3
+    html = text_of(client, "/contribute?amount=60&project=theme:FR")
+    assert re.search(r'<option selected value="theme:FR">Theme: projects in France', html)
+    assert "only to projects of that theme" in plain(html)
+    post(client, project="theme:Agroforestry", overflow="project:hedges")
+    gift = the_gift(embedded)
+    assert (gift.restricted_tag, gift.fund_tag, gift.overflow_project_id) == (
+        "Agroforestry",
+        "Agroforestry",
+        None,
+    )
+    with embedded.reading() as session:
+        assert gifts.gift(session, gift.token).theme == "Agroforestry"
+
+
+def test_a_gift_may_name_a_next_project(
+    client: FlaskClient, embedded: Database, three: tuple[Way, ...]
+) -> None:
+    post(client, project="green-bridges", overflow="project:hedges")
+    assert the_gift(embedded).overflow_project_id == three[1].project_id
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"parts-0-project": "hedges", "parts-0-percent": "half"}, "whole per cent"),
+        ({"parts-0-percent": "50"}, "whole per cent"),
+        ({"parts-0-project": "hedges", "parts-0-percent": "100"}, "between two and 5"),
+        (
+            {
+                "parts-0-project": "hedges",
+                "parts-0-percent": "50",
+                "parts-1-project": "hedges",
+                "parts-1-percent": "50",
+            },
+            "between two and 5",
+        ),
+        (
+            {"project": "sahel", "parts-0-project": "hedges", "parts-0-percent": "100"},
+            "Choose one of these",
+        ),
+        ({"project": "sahel", "overflow": "project:sahel"}, "must be another one"),
+        ({"overflow": "project:nowhere"}, "Not a valid choice"),
+    ],
+)
+def test_a_word_that_cannot_be_comes_back_with_everything_typed(
+    client: FlaskClient,
+    embedded: Database,
+    three: tuple[Way, ...],
+    told: dict[str, str],
+    words: str,
+) -> None:
+    status, _, html = post(client, **told)
+    assert status == 422
+    assert words in plain(html)
+    assert len(three) == 3
+    for name, value in told.items():
+        if "percent" in name:
+            assert re.search(rf'name="{name}"[^>]*value="{value}"', html)
+    with embedded.reading() as session:
+        assert session.scalars(select(Donation)).all() == []
+
+
+def test_a_project_that_needs_less_than_this_is_named_before_paying(
+    client: FlaskClient, three: tuple[Way, ...]
+) -> None:
+    told = plain(text_of(client, "/contribute?amount=60&project=green-bridges"))
+    assert "needs only €30.00 more" in told
+    assert "if a project is withdrawn" in told
+    assert len(three) == 3
+
+
+def test_a_change_of_the_amount_keeps_what_was_said(
+    client: FlaskClient, three: tuple[Way, ...]
+) -> None:
+    page = "/contribute?amount=60&overflow=wait&parts-0-project=hedges&parts-0-percent=40"
+    html = text_of(client, page)
+    assert '<input type="hidden" name="parts-0-percent" value="40">' in html
+    assert '<input type="hidden" name="overflow" value="wait">' in html
+    assert len(three) == 3
+
+
+def test_runs_are_published_with_who_got_what_and_why(
+    client: FlaskClient, embedded: Database, three: tuple[Way, ...], at: datetime
+) -> None:
+    assert "No run has been opened yet" in plain(text_of(client, "/allocation"))
+    ids = [way.project_id for way in three]
+    give(embedded, Directive(), at=at)
+    give(embedded, Directive(tag="FR"), at=at, number=2)
+    an_epoch(embedded, two_people(embedded, at=at), dict.fromkeys(ids, 1), at=at)
+    allocations.allocate_pending(embedded, at=at)
+    told = plain(text_of(client, "/allocation"))
+    assert "projects in France €57.00" in told
+    assert "where it is needed most" in told
+    assert "€19.00 by its weight" in told
+    assert phrases.scan(told) == ()
