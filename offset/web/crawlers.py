@@ -7,6 +7,7 @@ from typing import Final, cast
 from flask import Blueprint, Flask, Response, current_app, redirect, render_template
 from flask.typing import ResponseReturnValue
 
+from calculators.flight.methods import METHOD_IDS
 from offset.web.language import LANGUAGES, page, prefix_of
 from offset.web.security import policies, public
 from offset.web.static_files import static_url
@@ -30,7 +31,7 @@ _CLOSED: Final = (
     "/sign-in",
     "/steward",
 )
-_UNLISTED: Final = frozenset({"/healthz", "/readyz", "/robots.txt", "/sitemap.xml"})
+_UNLISTED: Final = frozenset({"/healthz", "/readyz", "/robots.txt", "/sitemap.xml", "/why"})
 _FILES: Final = (".json", ".txt", ".xml", ".ico", ".atom", ".csv", ".svg", ".png")
 _DAY_SECONDS: Final = 86_400
 _CONTACT_DAYS: Final = 365
@@ -57,7 +58,11 @@ def sitemap() -> Response:
     listing = cast("Listing", current_app.extensions[_NAME])
     body = render_template(
         "sitemap.xml",
-        pages=[*((path, None) for path in _fixed_pages()), *listing()],
+        pages=[
+            *((path, None) for path in _fixed_pages()),
+            *((f"/methods/{method}", None) for method in METHOD_IDS),
+            *listing(),
+        ],
         prefix_of=prefix_of,
     )
     return Response(body, content_type="application/xml; charset=utf-8")
