@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from sqlalchemy import text
@@ -102,10 +103,33 @@ def _write(session: object, numbers: range, count: int, accounts: tuple[object, 
                 "out": -1000 - number % 9000,
             }
         )
+    if server:
+        _copied(session.connection().connection.driver_connection, rows)  # type: ignore[attr-defined]  # same
+        return
     for statement in _INSERTS:
         session.execute(text(statement), rows)  # type: ignore[attr-defined]  # same
 
 
+def _copied(driver: Any, rows: list[dict[str, Any]]) -> None:
+    """Load rows as a dump would: what the guards cost is timed elsewhere."""
+    cursor = driver.cursor()
+    cursor.execute("SET LOCAL session_replication_role = replica")
+    for target, names in _COPIES:
+        with cursor.copy(f"COPY {target} FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row([row.get(name, name) for name in names])
+
+
+_POSTING = "posting (entry_id, line, account_id, currency, amount)"
+_COPIES = (
+    (
+        "entry (id, idem_key, idem_hash, kind, effective_on, recorded_at, source_type, source_id)",
+        ("id", "key", "hash", "bank_gift", "day", "at", "bank_line", "source"),
+    ),
+    (_POSTING, ("id", 1, "bank", "EUR", "in")),
+    (_POSTING, ("id", 2, "fund", "EUR", "out")),
+    ("entry_seal (entry_id, hash, salt, canon_version)", ("id", "hash", "salt", 1)),
+)
 _INSERTS = (
     (
         "INSERT INTO entry (id, idem_key, idem_hash, kind, effective_on, recorded_at, source_type,"

@@ -10,7 +10,7 @@ import pytest
 from offset.database.session import Database
 from offset.errors import InvalidInput, Refused
 from offset.ledger import chart
-from offset.people import settings
+from offset.people import audit, settings
 from offset.reports import exports, fec, fec_check
 from offset.reports.rows import Span, snapshot
 from tests.reports.conftest import YEAR
@@ -84,6 +84,21 @@ def test_a_conversion_is_valued_by_itself(rows: list[dict[str, str]]) -> None:
 
 def test_a_locked_month_gives_the_day_of_validation(rows: list[dict[str, str]]) -> None:
     assert {row["ValidDate"] for row in rows if row["EcritureDate"] == "20260110"} == {"20260131"}
+
+
+def test_the_act_of_closing_dates_the_validation(told: Database, tmp_path: Path) -> None:
+    told.run(
+        audit.record,
+        at=instant(date(2026, 2, 5)),
+        actor=ADMIN,
+        action="period.closed",
+        object_type="period",
+        object_id="2026-01-01",
+    )
+    january = Span(date(2026, 1, 1), date(2026, 1, 31))
+    [path] = exports.export(told, "fec", january, tmp_path)
+    found = {row["ValidDate"] for row in rows_of(path) if row["JournalCode"] != "AN"}
+    assert found == {"20260205"}
 
 
 def test_an_open_month_is_refused_by_name(told: Database, tmp_path: Path) -> None:
