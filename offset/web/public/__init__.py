@@ -13,6 +13,7 @@ from offset.web.public import (  # noqa: E402
     ledger,  # noqa: F401
     methods,  # noqa: F401
     projects,  # noqa: F401
+    proofs,  # noqa: F401
     runs,  # noqa: F401
     search,  # noqa: F401
     validation,  # noqa: F401

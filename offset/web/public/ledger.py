@@ -22,7 +22,6 @@ from offset.web.wiring import services
 
 _PAGE: Final = 50
 _FILTERS: Final = ("project", "kind", "since", "until")
-_CHECKPOINTS: Final = 100
 
 
 @dataclass(frozen=True)
@@ -61,15 +60,6 @@ def ledger() -> ResponseReturnValue:
         kind_word=lambda kind: texts.say(texts.ENTRY_KINDS, kind),
         paged=bool(request.args.get("after")),
     )
-
-
-@blueprint.get("/ledger/checkpoints")
-@public
-def ledger_checkpoints() -> ResponseReturnValue:
-    """List the published roots over everything that was sealed."""
-    with services().database.reading() as session:
-        found = checkpoints.recent(session, _CHECKPOINTS)
-    return render_template("public/checkpoints.html", checkpoints=found)
 
 
 @blueprint.get("/ledger/entries/<uuid:entry_id>")

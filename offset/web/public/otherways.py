@@ -3,13 +3,12 @@
 Everything is a pure function of a trip and its data set, computed once and kept.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
 from flask_babel import lazy_gettext as _l  # the name that extraction looks for
 
-from calculators.errors import FlightError
 from calculators.flight import alternatives
 from calculators.flight.alternatives import AirportsOwn, ByLand, CabinFigure, Direct
 from calculators.flight.equivalents import Equivalent, equivalents
@@ -53,18 +52,12 @@ class OtherWays:
 def other_ways(trip: Trip) -> OtherWays:
     """Compute what stands beside an estimate for comparison."""
     itinerary = trip.itinerary()
+    # Neither airports nor ways over land ask for the aircraft, which may be a private jet's.
+    bare = replace(itinerary, legs=tuple(replace(leg, aircraft=None) for leg in itinerary.legs))
     return OtherWays(
         cabins=alternatives.other_cabins(itinerary, trip.method, trip.data),
         direct=alternatives.direct(itinerary, trip.method, trip.data),
-        land=_by_land(trip),
-        airports=alternatives.airports_own(itinerary, trip.data),
+        land=alternatives.by_land(bare, trip.data),
+        airports=alternatives.airports_own(bare, trip.data),
         equivalents=equivalents(computed(trip).co2e_kg, trip.data),
     )
-
-
-def _by_land(trip: Trip) -> ByLand | None:
-    """Compare with ways over land; the model of a private jet says nothing about them."""
-    try:
-        return alternatives.by_land(trip.itinerary(), trip.data)
-    except FlightError:
-        return None

@@ -36,6 +36,17 @@ REASONS: Final = {
     "fuel_and_non_co2": _l("fuel and contrails"),
 }
 REASONS_SHORT: Final = {**REASONS, "fuel_and_non_co2": _l("with contrails")}
+FACT_KINDS: Final = {
+    "entry": _l("Entries"),
+    "decision": _l("Decisions"),
+    "projection": _l("Projections"),
+    "outcome": _l("Measured outcomes"),
+    "policy": _l("Allocation policies"),
+    "rate": _l("Rates"),
+    "share": _l("Shares"),
+    "wording": _l("Wordings"),
+    "criteria": _l("Criteria sets"),
+}
 # Stripe's own words for its rows, then ours; a kind we do not know is shown as it stands.
 ENTRY_KINDS: Final = {
     "charge": _l("Gift received by card"),

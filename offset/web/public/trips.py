@@ -25,7 +25,7 @@ from calculators.flight.itinerary import (
     Leg,
     method_info,
 )
-from calculators.flight.methods import find_aircraft
+from calculators.flight.methods import METHOD_IDS, ROUTE_METHOD_IDS, find_aircraft
 from calculators.flight.non_co2 import DEFAULT_TREATMENT, find_treatment
 from calculators.flight.seats import CABINS
 
@@ -390,6 +390,9 @@ def _check_words(told: Asked, data: str, faults: dict[str, Fault]) -> None:
         if row.aircraft:
             _check(faults, f"aircraft{at}", find_aircraft, told.method, row.aircraft, dataset(data))
     _check(faults, "method", method_info, told.method)
+    needs_model = told.method in METHOD_IDS and told.method not in ROUTE_METHOD_IDS
+    if needs_model and not all(row.aircraft for row in told.rows):
+        faults.setdefault("aircraft", Fault("aircraft_needed"))
     if told.treatment:
         _check(faults, "non_co2", find_treatment, told.treatment, dataset(data))
 

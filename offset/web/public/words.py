@@ -210,7 +210,8 @@ def _axis(sheet: Sheet) -> str:
     others = ", ".join(
         f"{texts.method_name(one.info.id)} {figure(one.kilograms)}" for one in sheet.others
     )
-    told.append(gettext("Other methods for the same trip: %(others)s.", others=others))
+    if others:
+        told.append(gettext("Other methods for the same trip: %(others)s.", others=others))
     return " ".join(told)
 
 

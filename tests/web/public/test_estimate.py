@@ -1,14 +1,20 @@
 """Does the estimate page answer, keep what was typed, and ask the database at most four times?"""
 
+import json
 import re
+from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
 
-from calculators.flight.itinerary import Itinerary, Leg, estimate
+from calculators.flight.datasets import dataset
+from calculators.flight.itinerary import METHOD_IDS, Itinerary, Leg, estimate
+from calculators.flight.non_co2 import DEFAULT_TREATMENT, treatments
 from offset.database.session import Database
 from offset.people import phrases
+from tests.builders.giving import Given
 from tests.builders.projects import Way
+from tests.fakes import FrozenClock
 from tests.web.public.conftest import TRIP, statements
 
 
@@ -201,3 +207,148 @@ def test_a_partner_s_mark_and_a_project_are_handed_on(client: FlaskClient) -> No
     assert "ref=partner-1&amp;edit=1" in answered
     choice = text_of(client, "/?from=San+Jose&to=JNB&ref=partner-1")
     assert choice.count("ref=partner-1") >= 4
+
+
+def test_non_co2_effects_are_counted_as_chosen_and_stay_apart(client: FlaskClient) -> None:
+    usual = plain(text_of(client, f"/?{TRIP}"))
+    chosen = text_of(client, f"/?{TRIP}&non_co2=desnz")
+    assert usual.count("0.97 t") == plain(chosen).count("0.97 t")
+    ratio = (
+        treatments(dataset())["desnz"].central / treatments(dataset())[DEFAULT_TREATMENT].central
+    )
+    own = estimate(Itinerary((Leg("CDG", "JNB"), Leg("JNB", "CDG"))))
+    assert own.non_co2 is not None
+    assert f"+ {own.non_co2.central_kg * ratio / 1000:.2f} t" in plain(chosen)
+    assert 'name="non_co2" value="desnz"' in chosen
+    none = plain(text_of(client, f"/?{TRIP}&non_co2=none"))
+    assert "left out, as chosen" in none
+    assert 'id="amount-2"' not in text_of(client, f"/?{TRIP}&non_co2=none")
+    assert "are not counted in a way called" in text_of(client, f"/?{TRIP}&non_co2=guess", 422)
+
+
+def test_an_estimate_that_is_given_for_is_stored_by_the_default_treatment(
+    client: FlaskClient,
+) -> None:
+    told = client.get(f"/estimate.json?{TRIP}&non_co2=desnz").json
+    assert told["estimate"]["total"]["non_co2_kg"]["treatment"] == DEFAULT_TREATMENT
+    assert [one["treatment"] for one in told["non_co2_kg"] if one["chosen"]] == ["desnz"]
+
+
+def test_the_file_holds_every_input_factor_step_and_method(client: FlaskClient) -> None:
+    answer = client.get(f"/estimate.json?{TRIP}")
+    told = answer.json
+    assert answer.headers["Content-Disposition"] == ('attachment; filename="estimate-CDG-JNB.json"')
+    own = estimate(Itinerary((Leg("CDG", "JNB"), Leg("JNB", "CDG"))))
+    assert told["estimate"] == json.loads(json.dumps(own.as_json()))
+    others = {one["method"] for one in told["other_methods"]}
+    assert others >= set(METHOD_IDS) - {"tim-3", "private-jet"}
+    assert told["other_ways"]["airports"]["visits"] == 3
+    assert "data=2026.1" in told["page"]
+    page = told["page"].removeprefix("http://localhost").removeprefix("https://localhost")
+    assert "0.97 t" in plain(text_of(client, page[page.index("/?") :]))
+
+
+@pytest.mark.parametrize("query", ["", "from=San+Jose&to=JNB", "from=&to=JNB"])
+def test_a_file_of_nothing_says_why(client: FlaskClient, query: str) -> None:
+    answer = client.get(f"/estimate.json?{query}")
+    assert answer.status_code == 422
+    assert answer.json["faults"]
+
+
+def test_the_link_to_share_names_method_and_data_and_no_tonnes(client: FlaskClient) -> None:
+    html = text_of(client, f"/?{TRIP}")
+    link = re.search(r'id="share-link"[^>]*value="([^"]+)"', html)
+    assert link is not None
+    assert "method=tim-3" in link.group(1)
+    assert "data=2026.1" in link.group(1)
+    for card in re.findall(r'<meta property="og:[^>]+>', html):
+        assert not re.search(r"\d\s?(t|kg)\b", card)
+
+
+def test_the_airports_own_emissions_are_a_line_of_their_own(client: FlaskClient) -> None:
+    without, shown = (plain(text_of(client, f"/?{TRIP}{more}")) for more in ("", "&airports=1"))
+    assert "on a line of their own 5.1 kg" in shown
+    assert "on a line of their own 5.1 kg" not in without
+    assert "0.97 t" in shown
+
+
+def test_other_cabins_no_stop_and_ways_over_land_stand_beside(client: FlaskClient) -> None:
+    told = plain(text_of(client, "/?from=CDG&to=AMS&return=1"))
+    for words in ("By coach", "By car", "British average", "Business", "The sum"):
+        assert words in told
+    assert "Without the stop" not in told
+    assert "Without the stop" in plain(text_of(client, "/?from=CDG&to=JNB&via=DOH&return=1"))
+    how = plain(text_of(client, "/how?from=CDG&to=AMS&return=1"))
+    assert "Kilometres in an average British car" in how
+
+
+def test_two_methods_differ_for_two_reasons(client: FlaskClient) -> None:
+    told = plain(text_of(client, f"/fr/?{TRIP}"))
+    assert "ADEME, avec traînées : 3,1" in told
+    assert "Les deux plus grandes raisons" in told
+
+
+def test_legs_have_cabins_of_their_own(client: FlaskClient) -> None:
+    query = "leg=CDG-DOH&leg=DOH-JNB&cabin=business&cabin=economy&aircraft=359&aircraft=mix"
+    told = text_of(client, f"/?{query}")
+    assert "mixed cabins" in plain(told)
+    own = estimate(Itinerary((Leg("CDG", "DOH", "business", "359"), Leg("DOH", "JNB", "economy"))))
+    assert f"{own.co2e_kg / 1000:.1f} t" in plain(told)
+    form = text_of(client, f"/?{query}&edit=1")
+    assert re.findall(r'<option value="(\w+)" selected', form) == ["business", "economy"]
+    assert 'value="359"' in form
+
+
+def test_a_stopover_is_added_and_taken_out_without_a_script(client: FlaskClient) -> None:
+    added = text_of(client, "/?from=CDG&to=JNB&cabin=business&return=1&stop=0")
+    places = re.findall(r'name="(?:from|to)" value="([^"]*)"', added)
+    assert places == ["CDG", "", "", "JNB"]
+    assert len(re.findall(r'<option value="business" selected', added)) == 2
+    gone = text_of(
+        client, "/?from=CDG&to=DOH&from=DOH&to=JNB&cabin=first&cabin=first&return=1&remove=1"
+    )
+    assert re.findall(r'name="(?:from|to)" value="([^"]*)"', gone) == ["CDG", "JNB"]
+    kept = text_of(client, "/?from=CDG&to=DOH&from=LHR&to=JNB&return=1&remove=1")
+    assert re.findall(r'name="(?:from|to)" value="([^"]*)"', kept) == ["CDG", "DOH"]
+    assert text_of(client, "/?from=CDG&to=DOH&remove=7").count('name="from"') == 1
+
+
+def test_a_private_jet_is_asked_by_its_model(client: FlaskClient) -> None:
+    told = plain(text_of(client, "/?leg=CDG-AMS&aircraft=Phenom+300&method=private-jet"))
+    jet = Itinerary((Leg("CDG", "AMS", aircraft="Phenom 300"),))
+    assert f"{estimate(jet, 'private-jet').co2e_kg / 1000:.2f} t" in told
+    assert "Private jet" in told
+    assert "needs to know the model" in plain(
+        text_of(client, "/?leg=CDG-AMS&method=private-jet", 422)
+    )
+
+
+def test_a_second_visit_asks_for_the_settings_alone(
+    client: FlaskClient, embedded: Database, clock: FrozenClock, project: Way
+) -> None:
+    first = text_of(client, f"/?{TRIP}")
+    clock.advance(seconds=1)
+    with statements(embedded) as asked:
+        again = text_of(client, f"/?{TRIP}")
+    assert len(asked) == 1
+    assert again == first
+    clock.advance(seconds=10)
+    with statements(embedded) as later:
+        assert project.slug in text_of(client, f"/?{TRIP}")
+    assert len(later) > 1
+
+
+def test_a_gift_is_seen_within_five_seconds(
+    client: FlaskClient, clock: FrozenClock, give: Callable[..., Given]
+) -> None:
+    before = text_of(client, "/?lang=en")
+    give("60.00 EUR")
+    clock.advance(seconds=5)
+    after = text_of(client, "/?lang=en")
+    assert after != before
+
+
+def test_a_page_of_all_methods_stays_light(client: FlaskClient) -> None:
+    answer = client.get(f"/?{TRIP}", headers={"Accept-Encoding": "gzip"})
+    assert len(answer.data) < 16_000
+    assert len(client.get(f"/how?{TRIP}", headers={"Accept-Encoding": "gzip"}).data) < 16_000
