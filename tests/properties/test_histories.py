@@ -43,10 +43,10 @@ ON_SERVER = 60 if SOAK else 1
 STEPS = 40 if SOAK else 18
 # slug, ceiling in cents, country, practice
 PROJECTS = (
-    ("small", 9_000, "FR", "cover_crops"),
-    ("middle", 16_000, "FR", "agroforestry"),
-    ("large", 60_000, "NE", "agroforestry"),
-    ("other", 25_000, "NE", "cover_crops"),
+    ("small", 3_000, "FR", "cover_crops"),
+    ("middle", 8_000, "FR", "agroforestry"),
+    ("large", 30_000, "NE", "agroforestry"),
+    ("other", 12_000, "NE", "cover_crops"),
 )
 TAGS = ("FR", "NE", "Agroforestry", "CoverCrops")
 _copies = itertools.count()
@@ -126,7 +126,7 @@ class History:
         ways: dict[str, int] = {
             "give": 8,
             "run": 2,
-            "vote": 2,
+            "vote": 1,
             "begin": 4,
             "refund": 3,
             "lose": 1,
@@ -137,6 +137,7 @@ class History:
             "withdraw": 1,
         }
         self.vote()
+        self.begin()
         for name in self.dice.choices(list(ways), list(ways.values()), k=steps):
             self.number += 1
             self.clerk.now = self.number

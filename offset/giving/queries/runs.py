@@ -63,6 +63,7 @@ class RunRow:
     code: str
     slug: str
     title: str
+    language: str
     weight: int
     cap: Money
     awarded: Money
@@ -257,6 +258,7 @@ def _published(
                 code=projects[one].code or "",
                 slug=projects[one].slug,
                 title=projects[one].title,
+                language=projects[one].language,
                 weight=weight,
                 cap=Money(cap, epoch.currency),
                 awarded=Money(got, epoch.currency),
