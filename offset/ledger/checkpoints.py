@@ -210,6 +210,14 @@ def covered(session: Session, numbers: Sequence[int]) -> dict[int, dict[str, int
     return found
 
 
+def published(session: Session, roots: Sequence[bytes]) -> frozenset[tuple[int, bytes]]:
+    """Return the size and root of those checkpoints whose root is one of some."""
+    rows = session.execute(
+        select(Checkpoint.size, Checkpoint.root).where(Checkpoint.root.in_(roots))
+    )
+    return frozenset((size, bytes(root)) for size, root in rows)
+
+
 _COVERING: Final = aliased(Checkpoint)
 _CHECKPOINTS: Final[Select[Any, Any, Any, Any, Any, Any, Any]] = select(
     Checkpoint.n,

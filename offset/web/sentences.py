@@ -94,6 +94,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "estimate_negative": N_("An estimate cannot be below zero."),
     "estimate_unknown": N_("There is no such estimate."),
     "estimate_unreadable": N_("This estimate cannot be read any more. Make it anew."),
+    "checkpoint_unknown": N_("There is no such checkpoint."),
     "gift_unknown": N_("There is no such contribution."),
     "gift_not_payable": N_("This contribution cannot be paid any more. Start a new one."),
     "gift_not_settled": N_("The money of this contribution has not arrived yet."),

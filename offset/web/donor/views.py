@@ -1,8 +1,9 @@
 """What does a donor open: a contribution, a receipt, the account?"""
 
 import uuid
+from collections.abc import Mapping
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, Response, abort, jsonify, render_template
 from flask.typing import ResponseReturnValue
@@ -14,6 +15,7 @@ from offset.giving.queries import ReceiptPage
 from offset.ledger import checkpoints, evidence
 from offset.ledger.checkpoints import Proof
 from offset.people.access import Right, may
+from offset.reports import proofs
 from offset.web.donor import words
 from offset.web.fields import Form
 from offset.web.language import language
@@ -68,13 +70,17 @@ def receipt_pdf(token: str) -> ResponseReturnValue:
 @by_link
 def receipt_json(token: str) -> ResponseReturnValue:
     """Hand out the facts of a receipt with the proof that the books hold its entry."""
-    with services().database.reading() as session:
-        page = queries.receipt(session, token)
-        entry_id = uuid.UUID(page.facts["entry_id"])
-        document = evidence.document(session, checkpoints.ENTRY_KIND, entry_id)
-    if document is None:
-        abort(404)
+    page, document = _proved(token)
     return jsonify(**document, receipt=page.facts, cancelled_on=_iso(page.cancelled_on))
+
+
+@blueprint.get("/receipts/<token>/proof")
+@by_link
+def receipt_proof(token: str) -> ResponseReturnValue:
+    """Show a sheet to print whose square code holds the whole proof."""
+    page, document = _proved(token)
+    packed = proofs.packed(document)
+    return render_template("donor/proof.html", receipt=page, proof=document, packed=packed)
 
 
 @blueprint.get("/account")
@@ -106,6 +112,17 @@ def _read(token: str) -> tuple[ReceiptPage, Proof | None]:
         page = queries.receipt(session, token)
         entry_id = uuid.UUID(page.facts["entry_id"])
         return page, checkpoints.inclusion(session, checkpoints.ENTRY_KIND, entry_id)
+
+
+def _proved(token: str) -> tuple[ReceiptPage, Mapping[str, Any]]:
+    """Read a receipt with the document that proves it; there is none before a checkpoint."""
+    with services().database.reading() as session:
+        page = queries.receipt(session, token)
+        entry_id = uuid.UUID(page.facts["entry_id"])
+        document = evidence.document(session, checkpoints.ENTRY_KIND, entry_id)
+    if document is None:
+        abort(404)
+    return page, document
 
 
 def _iso(day: date | None) -> str | None:
