@@ -44,6 +44,7 @@ class Database:
         self.engine = (
             _sqlite(url, owner=owner) if url.startswith("sqlite") else _server(url, pool_size)
         )
+        self._writer = self.engine.execution_options(writes=True)
 
     @property
     def name(self) -> str:
@@ -63,7 +64,7 @@ class Database:
         for attempt in range(_TRIES):
             try:
                 with (
-                    Session(self.engine.execution_options(writes=True)) as session,
+                    Session(self._writer) as session,
                     session.begin(),
                 ):
                     return verb(session, *args, **kwargs)

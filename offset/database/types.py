@@ -164,9 +164,13 @@ class Document(TypeDecorator[Any]):
 
 def canonical(value: Any) -> str:
     """Write a value as canonical JSON: sorted keys, no spaces, UTF-8 letters as they are."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
+    return _CANONICAL.encode(value)
+
+
+# Made once: an encoder of one's own is made anew at each call of `json.dumps`.
+_CANONICAL: Final = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
 
 
 def written(at: datetime) -> str:

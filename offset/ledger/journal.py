@@ -1,23 +1,22 @@
 """How does an entry get into the books? Exactly once, balanced, sealed, or not at all."""
 
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, Insert, bindparam, exists, insert, literal_column, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from offset.clock import milliseconds
 from offset.database.types import uuid7
 from offset.errors import LedgerRefused
-from offset.ledger import chart, leaves, periods
+from offset.ledger import known, leaves
 from offset.ledger.entries import Draft, Line
 from offset.ledger.guards import refusals
-from offset.ledger.models import ENTRY, ENTRY_SEAL, POSTING, Account, Entry, EntrySeal, Period
-from offset.ledger.writes import many_writers
+from offset.ledger.models import ENTRY, ENTRY_SEAL, POSTING
 
 _FEWEST_LINES = 2
 
@@ -34,13 +33,12 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """What the books already know: the month's state and the entry with the same key."""
+    """The entry that the books have under a key."""
 
-    period: str | None
-    entry_id: uuid.UUID | None
-    idem_hash: bytes | None
-    leaf_hash: bytes | None
-    salt: bytes | None
+    entry_id: uuid.UUID
+    idem_hash: bytes
+    leaf_hash: bytes
+    salt: bytes
 
 
 def post(
@@ -67,17 +65,144 @@ def post(
     at = milliseconds(at)
     fact = _fact(draft, uuid7(at), at)
     wanted = leaves.key_hash(fact)
-    standing = _standing(session, draft)
-    if standing.entry_id is not None:
-        return _again(draft, wanted, standing)
+    connection = session.connection()
     _check(draft)
-    if standing.period is None:
-        periods.open_month(session, draft.effective_on)
-    accounts = _accounts(session, draft, at)
-    row = {
+    known.open_month(session, draft.effective_on)
+    accounts = known.accounts(session, _currencies(draft), at=at, on=draft.effective_on)
+    once = _ENTRY_ONCE[connection.dialect.name]
+    with refusals(), known.forgotten(session):
+        written = connection.execute(once, _entry(draft, fact, wanted, at, actor_id))
+    if not written.rowcount:
+        found = _standing_many(connection, [draft.idem_key])
+        return _again(draft, wanted, found.get(draft.idem_key))
+    if before_postings is not None:
+        before_postings(fact.id)
+        session.flush()
+    salt = leaves.new_salt()
+    leaf_hash = leaves.leaf(leaves.entry_content(fact, salt))
+    with refusals(), known.forgotten(session):
+        connection.execute(_POSTINGS, _postings(draft.lines, fact.id, accounts))
+        connection.execute(_SEAL, _seal(fact.id, leaf_hash, salt))
+    return Posted(fact.id, fresh=True, leaf_hash=leaf_hash, salt=salt)
+
+
+def post_many(
+    session: Session,
+    drafts: Sequence[Draft],
+    *,
+    at: datetime,
+    actor_id: uuid.UUID | None = None,
+) -> tuple[Posted, ...]:
+    """Write many entries in one transaction, a few statements for all of them.
+
+    Each entry is checked and sealed as `post` does; a draft whose key the books know already, or
+    that stands twice in the list, is returned as the first one. For what comes in batches: a
+    settlement, a day of balance transactions that no notice told.
+
+    Raises
+    ------
+    LedgerRefused
+        As `post`; nothing of the batch is written then.
+    """
+    at = milliseconds(at)
+    connection = session.connection()
+    facts = {draft.idem_key: _fact(draft, uuid7(at), at) for draft in reversed(drafts)}
+    before = _standing_many(connection, facts)
+    fresh = {draft.idem_key: draft for draft in reversed(drafts) if draft.idem_key not in before}
+    _write_many(session, fresh, facts, at, actor_id)
+    after = _standing_many(connection, facts)
+    return tuple(
+        replace(
+            _again(draft, leaves.key_hash(_fact(draft, facts[draft.idem_key].id, at)), found),
+            fresh=draft is fresh.get(draft.idem_key) and found.entry_id == facts[draft.idem_key].id,
+        )
+        for draft in drafts
+        for found in [after[draft.idem_key]]
+    )
+
+
+def _write_many(
+    session: Session,
+    fresh: Mapping[str, Draft],
+    facts: Mapping[str, leaves.EntryFact],
+    at: datetime,
+    actor_id: uuid.UUID | None,
+) -> None:
+    """Write the entries that the books do not know, all of one kind of row at once."""
+    if not fresh:
+        return
+    for draft in fresh.values():
+        _check(draft)
+    for first in sorted({draft.effective_on.replace(day=1) for draft in fresh.values()}):
+        known.open_month(session, first)
+    wanted: dict[str, str] = {}
+    for draft in fresh.values():
+        wanted |= _currencies(draft)
+    on = min(draft.effective_on for draft in fresh.values())
+    accounts = known.accounts(session, wanted, at=at, on=on)
+    for draft in fresh.values():
+        _same_currencies(draft, wanted)
+    connection = session.connection()
+    entries, postings, seals = [], [], []
+    for key, draft in fresh.items():
+        fact, salt = facts[key], leaves.new_salt()
+        entries.append(_entry(draft, fact, leaves.key_hash(fact), at, actor_id))
+        postings.extend(_postings(draft.lines, fact.id, accounts))
+        seals.append(_seal(fact.id, leaves.leaf(leaves.entry_content(fact, salt)), salt))
+    with refusals(), known.forgotten(session):
+        connection.execute(_ENTRY, entries)
+        connection.execute(_POSTINGS, postings)
+        connection.execute(_SEAL, seals)
+
+
+_TWIN: Final = ENTRY.alias()
+# Built once: making a statement anew costs more than saying it.
+_ENTRY: Final = insert(ENTRY)
+_COLUMNS: Final = [column.name for column in ENTRY.columns]
+_NEW: Final = select(
+    *(bindparam(column.name, type_=column.type) for column in ENTRY.columns)
+).where(~exists(select(literal_column("1")).where(_TWIN.c.idem_key == bindparam("idem_key"))))
+# Nothing is written, and no guard asked, where the key is known; what another writer commits
+# meanwhile stays.
+_ENTRY_ONCE: Final[Mapping[str, Insert]] = {
+    "sqlite": insert(ENTRY).from_select(_COLUMNS, _NEW).execution_options(preserve_rowcount=True),
+    "postgresql": postgresql.insert(ENTRY)
+    .from_select(_COLUMNS, _NEW)
+    .on_conflict_do_nothing(index_elements=["idem_key"])
+    .execution_options(preserve_rowcount=True),
+}
+_POSTINGS: Final = insert(POSTING)
+_SEAL: Final = insert(ENTRY_SEAL)
+_STANDING_MANY: Final = (
+    select(ENTRY.c.idem_key, ENTRY.c.id, ENTRY.c.idem_hash, ENTRY_SEAL.c.hash, ENTRY_SEAL.c.salt)
+    .join(ENTRY_SEAL, ENTRY_SEAL.c.entry_id == ENTRY.c.id)
+    .where(ENTRY.c.idem_key.in_(bindparam("keys", expanding=True)))
+)
+# SQLite takes 32,766 values a statement; PostgreSQL twice as many.
+_KEYS_AT_ONCE: Final = 10_000
+
+
+def _standing_many(connection: Connection, keys: Collection[str]) -> dict[str, _Standing]:
+    found: dict[str, _Standing] = {}
+    waiting = list(keys)
+    for start in range(0, len(waiting), _KEYS_AT_ONCE):
+        part = waiting[start : start + _KEYS_AT_ONCE]
+        for key, *told in connection.execute(_STANDING_MANY, {"keys": part}):
+            found[key] = _Standing(*told)
+    return found
+
+
+def _entry(
+    draft: Draft,
+    fact: leaves.EntryFact,
+    idem_hash: bytes,
+    at: datetime,
+    actor_id: uuid.UUID | None,
+) -> dict[str, Any]:
+    return {
         "id": fact.id,
         "idem_key": draft.idem_key,
-        "idem_hash": wanted,
+        "idem_hash": idem_hash,
         "kind": draft.kind,
         "effective_on": draft.effective_on,
         "recorded_at": at,
@@ -87,52 +212,19 @@ def post(
         "source_type": draft.source_type,
         "source_id": draft.source_id,
     }
-    with refusals():
-        if not _insert_entry(session, row):
-            # Another writer committed the same key after we looked.
-            return _again(draft, wanted, _standing(session, draft))
-    if before_postings is not None:
-        before_postings(fact.id)
-        session.flush()
-    salt = leaves.new_salt()
-    leaf_hash = leaves.leaf(leaves.entry_content(fact, salt))
-    with refusals():
-        session.execute(insert(POSTING), _postings(draft.lines, fact.id, accounts))
-        session.execute(
-            insert(ENTRY_SEAL),
-            {
-                "entry_id": fact.id,
-                "hash": leaf_hash,
-                "salt": salt,
-                "canon_version": leaves.VERSION,
-            },
-        )
-    return Posted(fact.id, fresh=True, leaf_hash=leaf_hash, salt=salt)
 
 
-def _standing(session: Session, draft: Draft) -> _Standing:
-    first = date(draft.effective_on.year, draft.effective_on.month, 1)
-    period = select(Period.status).where(Period.starts_on == first).scalar_subquery()
-    known = (
-        select(Entry.id, Entry.idem_hash, EntrySeal.hash, EntrySeal.salt)
-        .join(EntrySeal, EntrySeal.entry_id == Entry.id)
-        .where(Entry.idem_key == draft.idem_key)
-        .subquery()
-    )
-    here = select(period.label("status")).subquery()
-    row = session.execute(
-        select(here.c.status, *known.c).select_from(here.outerjoin(known, known.c.id.is_not(None)))
-    ).one()
-    return _Standing(*row)
+def _seal(entry_id: uuid.UUID, leaf_hash: bytes, salt: bytes) -> dict[str, Any]:
+    return {
+        "entry_id": entry_id,
+        "hash": leaf_hash,
+        "salt": salt,
+        "canon_version": leaves.VERSION,
+    }
 
 
-def _again(draft: Draft, wanted: bytes, standing: _Standing) -> Posted:
-    if (
-        standing.idem_hash != wanted
-        or standing.entry_id is None
-        or standing.leaf_hash is None
-        or standing.salt is None
-    ):
+def _again(draft: Draft, wanted: bytes, standing: _Standing | None) -> Posted:
+    if standing is None or standing.idem_hash != wanted:
         raise LedgerRefused("key_reused", key=draft.idem_key)
     return Posted(standing.entry_id, fresh=False, leaf_hash=standing.leaf_hash, salt=standing.salt)
 
@@ -150,55 +242,22 @@ def _check(draft: Draft) -> None:
         raise LedgerRefused("unbalanced", key=draft.idem_key)
 
 
-def _accounts(session: Session, draft: Draft, at: datetime) -> dict[str, uuid.UUID]:
-    """Find the accounts of a draft; open the standing ones that are needed for the first time."""
+def _currencies(draft: Draft) -> dict[str, str]:
     wanted = {line.account: line.amount.currency for line in draft.lines}
-    found = _found(session, wanted)
-    missing = wanted.keys() - found.keys()
-    if missing:
-        for code in sorted(missing):
-            if not chart.place(code).standing:
-                raise LedgerRefused("account_unknown", account=code)
-        chart.open_missing(
-            session,
-            [(code, wanted[code], None) for code in missing],
-            at=at,
-            on=draft.effective_on,
-        )
-        found = _found(session, wanted)
+    _same_currencies(draft, wanted)
+    return wanted
+
+
+def _same_currencies(draft: Draft, wanted: Mapping[str, str]) -> None:
     for line in draft.lines:
-        if found[line.account][1] != line.amount.currency:
+        if wanted[line.account] != line.amount.currency:
             raise LedgerRefused(
                 "currency_mixed", account=line.account, currency=line.amount.currency
             )
-    return {code: account_id for code, (account_id, _currency) in found.items()}
-
-
-def _found(session: Session, wanted: dict[str, str]) -> dict[str, tuple[uuid.UUID, str]]:
-    rows = session.execute(
-        select(Account.code, Account.id, Account.currency).where(Account.code.in_(wanted))
-    )
-    return {code: (account_id, currency) for code, account_id, currency in rows}
-
-
-def _insert_entry(session: Session, row: dict[str, Any]) -> bool:
-    """Insert the entry row; False when another writer has the key.
-
-    On SQLite there is one writer, and the key was looked up inside its transaction.
-    """
-    if not many_writers(session):
-        session.execute(insert(ENTRY), row)
-        return True
-    statement = (
-        postgresql.insert(ENTRY)
-        .on_conflict_do_nothing(index_elements=["idem_key"])
-        .returning(ENTRY.c.id)
-    )
-    return session.execute(statement, row).first() is not None
 
 
 def _postings(
-    lines: Sequence[Line], entry_id: uuid.UUID, accounts: dict[str, uuid.UUID]
+    lines: Sequence[Line], entry_id: uuid.UUID, accounts: Mapping[str, uuid.UUID]
 ) -> list[dict[str, Any]]:
     return [
         {
