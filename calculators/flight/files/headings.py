@@ -101,6 +101,11 @@ class Headings:
     places: dict[str, int]
 
     @property
+    def asked(self) -> dict[str, int]:
+        """Where the columns stand that an answer depends on: a trip only groups rows."""
+        return {column: place for column, place in self.places.items() if column != "trip"}
+
+    @property
     def told(self) -> dict[str, str]:
         """The heading read as each column, for the report."""
         return {column: self.names[place] for column, place in self.places.items()}

@@ -16,6 +16,7 @@ import numpy as np
 
 from calculators.errors import FlightError
 from calculators.flight import airports, codes
+from calculators.flight.files.coded import Coded
 from calculators.flight.files.dates import day
 from calculators.flight.files.fares import cabin_of
 from calculators.flight.files.numbers import number
@@ -77,6 +78,9 @@ class _Texts(dict[str, int]):
         return ""
 
     def numbers(self, texts: Sequence[str]) -> Indices:
+        if isinstance(texts, Coded):
+            known = self.numbers(texts.values)
+            return np.take(known, texts.which)
         return np.fromiter(map(self.__getitem__, texts), np.intp, len(texts))
 
 
@@ -189,11 +193,11 @@ class Questions:
             return _BIAS
         return _BIAS + max(-_BEYOND, min(_BEYOND, int(value)))
 
-    def columns(self, chunk: Chunk) -> dict[str, list[str]]:
-        """Return the texts of each known column."""
-        return {column: chunk.column(place) for column, place in self._headings.places.items()}
+    def columns(self, chunk: Chunk) -> dict[str, Sequence[str]]:
+        """Return the texts of each column that an answer depends on."""
+        return {column: chunk.column(place) for column, place in self._headings.asked.items()}
 
-    def read(self, columns: Mapping[str, list[str]], count: int, remarks: Remarks) -> Question:
+    def read(self, columns: Mapping[str, Sequence[str]], count: int, remarks: Remarks) -> Question:
         """Return the rows as numbers, and say what is wrong with their texts."""
         origin = self._known(self._places, columns, "origin", count, remarks)
         destination = self._known(self._places, columns, "destination", count, remarks)
@@ -212,7 +216,7 @@ class Questions:
     def _known(
         self,
         table: _Texts,
-        columns: Mapping[str, list[str]],
+        columns: Mapping[str, Sequence[str]],
         column: str,
         count: int,
         remarks: Remarks | None,
@@ -226,7 +230,7 @@ class Questions:
                 remarks.fault(index, column, texts[index], table.reason(texts[index]))
         return numbers
 
-    def _cabin(self, columns: Mapping[str, list[str]], count: int, remarks: Remarks) -> Indices:
+    def _cabin(self, columns: Mapping[str, Sequence[str]], count: int, remarks: Remarks) -> Indices:
         """Return the cabin: the word, else the letter, else economy."""
         cabin = self._known(self._cabins, columns, "cabin", count, remarks)
         letter = self._known(self._cabins, columns, "class", count, None)
@@ -241,7 +245,7 @@ class Questions:
         found = np.where(cabin == codes.MISSING, letter, cabin)
         return np.where(found == codes.MISSING, 0, found)
 
-    def _travellers(self, columns: Mapping[str, list[str]], count: int) -> Floats:
+    def _travellers(self, columns: Mapping[str, Sequence[str]], count: int) -> Floats:
         if "travellers" not in columns:
             return np.ones(count)
         given = self._people.numbers(columns["travellers"])
@@ -249,7 +253,7 @@ class Questions:
 
     def _distance(
         self,
-        columns: Mapping[str, list[str]],
+        columns: Mapping[str, Sequence[str]],
         count: int,
         routes: Mapping[int, Sequence[int]],
         remarks: Remarks,
@@ -265,7 +269,7 @@ class Questions:
 
     def _routes(
         self,
-        columns: Mapping[str, list[str]],
+        columns: Mapping[str, Sequence[str]],
         origin: Indices,
         destination: Indices,
         remarks: Remarks,

@@ -134,8 +134,7 @@ class Rows:
         """Return the answer of each method to the rows of a chunk."""
         remarks = Remarks(chunk.row, self._told)
         self._fit(chunk, remarks)
-        firsts = enumerate(chunk.column(0))
-        empty = [i for i, cell in firsts if not cell and not any(chunk.cells(i))]
+        empty = chunk.empty()
         remarks.faults.update(dict.fromkeys(empty, ""))
         count = len(chunk)
         columns = self._questions.columns(chunk)
@@ -180,7 +179,7 @@ class Rows:
         self,
         choice: Choice,
         question: Question,
-        columns: Mapping[str, list[str]],
+        columns: Mapping[str, Sequence[str]],
         remarks: Remarks,
         count: int,
     ) -> Answer:
@@ -230,7 +229,7 @@ class Rows:
         self,
         choice: Choice,
         question: Question,
-        columns: Mapping[str, list[str]],
+        columns: Mapping[str, Sequence[str]],
         remarks: Remarks,
     ) -> Indices:
         """Return the edition of each row, and say why a row has none."""
@@ -244,7 +243,7 @@ class Rows:
         return label.astype(np.intp)
 
     def _note_dates(
-        self, question: Question, columns: Mapping[str, list[str]], remarks: Remarks
+        self, question: Question, columns: Mapping[str, Sequence[str]], remarks: Remarks
     ) -> None:
         for index in np.flatnonzero(question.day == codes.UNKNOWN).tolist():
             remarks.note(index, f"{shown(columns['date'][index])} is no date, none is needed")
@@ -258,7 +257,7 @@ def _why(day: int) -> str:
     return "The first edition of the method is later; name one with --method."
 
 
-def _blame(index: int, fault: int, columns: Mapping[str, list[str]], remarks: Remarks) -> None:
+def _blame(index: int, fault: int, columns: Mapping[str, Sequence[str]], remarks: Remarks) -> None:
     """Say why the arithmetic refused a row."""
     known = FAULTS[fault]
     column = known.column

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Protocol
 
 from calculators.errors import UnreadableFile
+from calculators.flight.files.coded import Coded
 from calculators.flight.files.dates import tell_order
 from calculators.flight.files.headings import Headings
 from calculators.flight.files.numbers import tell_decimal
@@ -56,10 +58,11 @@ class Chunk:
         batch.
     records : list of list of str, optional
         Their cells as text, row by row.
-    flat : list of str, optional
-        The same in one line, where every row has `width` cells: columns come faster out of it.
-    width : int
-        Cells of a row of `flat`.
+    delimiter : str, optional
+        What stands between the cells of `kept`, where these are texts without quotes and all of
+        one width; instead of `records`, and faster.
+    coded : mapping of int to Coded
+        Columns that were read already.
     """
 
     def __init__(
@@ -68,15 +71,26 @@ class Chunk:
         kept: Any,
         records: list[list[str]] | None = None,
         *,
-        flat: list[str] | None = None,
-        width: int = 1,
+        delimiter: str = "",
+        coded: Mapping[int, Coded] | None = None,
     ) -> None:
         self.row, self.kept = row, kept
-        self._records, self._flat, self._width = records, flat or [], width
+        self._records, self._delimiter, self._coded = records, delimiter, coded or {}
         self.odd: dict[int, int] = {}
 
     def __len__(self) -> int:
-        return len(self._flat) // self._width if self._records is None else len(self._records)
+        return len(self.kept) if self._records is None else len(self._records)
+
+    @functools.cached_property
+    def _flat(self) -> list[str]:
+        """The cells of all rows in one line: columns come fast out of it."""
+        cells: list[str] = self._delimiter.join(self.kept).split(self._delimiter)
+        return cells
+
+    @property
+    def _width(self) -> int:
+        marks: int = self.kept[0].count(self._delimiter)
+        return marks + 1
 
     @property
     def records(self) -> list[list[str]]:
@@ -86,17 +100,22 @@ class Chunk:
             return [flat[at : at + width] for at in range(0, len(flat), width)]
         return self._records
 
-    def column(self, place: int) -> list[str]:
+    def column(self, place: int) -> Sequence[str]:
         """Return the cells of one column."""
+        if place in self._coded:
+            return self._coded[place]
         if self._records is None:
             return self._flat[place :: self._width]
         return [row[place] for row in self._records]
 
-    def cells(self, index: int) -> list[str]:
-        """Return the cells of one row."""
+    def empty(self) -> list[int]:
+        """Return the rows without anything in any cell."""
         if self._records is None:
-            return self._flat[index * self._width : (index + 1) * self._width]
-        return self._records[index]
+            nothing = self._delimiter * (self._width - 1)
+            if nothing not in self.kept:
+                return []
+            return [index for index, text in enumerate(self.kept) if text == nothing]
+        return [index for index, row in enumerate(self._records) if not any(row)]
 
     def fit(self, width: int) -> dict[int, list[str]]:
         """Bring every row to a width, and return as they were those that had another.
@@ -105,7 +124,8 @@ class Chunk:
         """
         if self._records is None and self._width == width:
             return {}
-        self._records = records = self.records
+        self._records, self._coded = self.records, {}
+        records = self._records
         if not set(map(len, records)) - {width}:
             return {}
         others = {index: row for index, row in enumerate(records) if len(row) != width}
@@ -116,7 +136,8 @@ class Chunk:
 
     def after(self, skip: int) -> Chunk:
         """Return the rows without the first few."""
-        return Chunk(self.row + skip, self.kept[skip:], self.records[skip:])
+        records = None if self._records is None else self._records[skip:]
+        return Chunk(self.row + skip, self.kept[skip:], records, delimiter=self._delimiter)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ import csv
 import io
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from operator import contains
 from pathlib import Path
 from typing import Final
 
 from calculators.errors import BrokenEncoding, FileError, OpenQuote, RowTooLong, UnreadableFile
 from calculators.flight.files import sniffing
+from calculators.flight.files.coded import coded_columns
 from calculators.flight.files.headings import Headings, heading_row, read_headings
 from calculators.flight.files.sniffing import TITLE_ROWS, Bytes, Dialect
 from calculators.flight.files.tables import CHUNK, Chunk, Kind, Reading, Style, told_style
@@ -81,6 +81,15 @@ class _Lines:
             yield self._ready[self._at - 1]
 
 
+def _unended(lines: list[str], text: str, newline: str) -> list[str]:
+    """Return lines without their ends, at once where all end alike."""
+    many = len(lines)
+    found = (text.count("\r"), text.count("\n"), text.count(newline))
+    if many and found == (many * ("\r" in newline), many * ("\n" in newline), many):
+        return text.removesuffix(newline).split(newline)
+    return [line.rstrip("\r\n") for line in lines]
+
+
 def _whole(lines: list[str], records: list[list[str]], delimiter: str) -> list[str]:
     """Return the text of each record without its line end; quoted line ends stay."""
     if len(lines) == len(records):
@@ -127,6 +136,7 @@ class TextFile:
         encoding = sniffing.told_encoding(wanted.encoding) or raw.encoding
         self._encoding = encoding
         self._dialect = self._tell(wanted)
+        self._wanted: tuple[int, ...] = ()  # columns worth reading, once the headings are known
         rows = self._first_rows()
         top = heading_row(rows[:TITLE_ROWS], wanted.columns) or 0
         self._top = top
@@ -147,6 +157,7 @@ class TextFile:
             "bytes_not_of_the_encoding": raw.broken,
         }
         self._read_head()
+        self._wanted = tuple(self.headings.asked.values())
 
     def _tell(self, wanted: Reading) -> Dialect:
         try:
@@ -189,15 +200,16 @@ class TextFile:
         """Return the next rows: the fast way where no cell is quoted."""
         delimiter = self._dialect.delimiter
         part = lines.ahead(count)
-        if any(map(contains, part, itertools.repeat('"'))):
+        text = "".join(part)
+        if '"' in text:
             return self._quoted(lines, row, count)
         lines.skip(len(part))
-        kept = [line.rstrip("\r\n") for line in part]
+        kept = _unended(part, text, self._dialect.newline)
         marks = set(map(str.count, kept, itertools.repeat(delimiter)))
         if len(marks) == 1 and all(kept):
-            return Chunk(
-                row, kept, flat=delimiter.join(kept).split(delimiter), width=marks.pop() + 1
-            )
+            width = marks.pop() + 1
+            coded = coded_columns(kept, delimiter, width, self._wanted)
+            return Chunk(row, kept, delimiter=delimiter, coded=coded)
         return Chunk(row, kept, [line.split(delimiter) if line else [] for line in kept])
 
     def _quoted(self, lines: _Lines, row: int, count: int) -> Chunk:
