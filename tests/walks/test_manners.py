@@ -14,12 +14,13 @@ pytestmark = [pytest.mark.walk, pytest.mark.browser, pytest.mark.xdist_group("wa
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 TRIP = "/?leg=CDG-JNB&leg=JNB-CDG"
+WHY = "/why?leg=CDG-JNB&from=tim-3&to=ademe"
 FIRST_VIEW_BYTES = 150_000
 SMALLEST_TEXT_PX = 12
 
 
 def public_paths(site: Site) -> list[str]:
-    """The English pages of the site map, one project for all, and the pages that need a query."""
+    """The English pages of the site map, few of a kind, and the pages that need a query."""
     with urlopen(f"{site.url}/sitemap.xml") as answer:
         root = ET.fromstring(answer.read())  # noqa: S314 - our own page
     found = [
@@ -28,8 +29,9 @@ def public_paths(site: Site) -> list[str]:
     ]
     english = [path for path in found if not path.startswith(("/fr", "/es"))]
     projects = [path for path in english if path.startswith("/projects/")]
-    others = [path for path in english if path not in projects]
-    return [*others, *projects[:2], TRIP, "/sign-in", "/nothing-here"]
+    methods = [path for path in english if path.startswith("/methods/")]
+    others = [path for path in english if path not in {*projects, *methods}]
+    return [*others, *projects[:2], *methods[:1], TRIP, WHY, "/sign-in", "/nothing-here"]
 
 
 def faults_of(page: Page) -> list[str]:
