@@ -80,6 +80,8 @@ def pages() -> None:
                 Target("bare Flask page", bare_port, "/"),
                 Target("/healthz", port, "/healthz"),
                 Target("estimate CDG-JNB return", port, "/?leg=CDG-JNB&leg=JNB-CDG"),
+                Target("why two methods differ", port, "/why?leg=CDG-JNB&leg=JNB-CDG"),
+                Target("all checks", port, "/validation"),
                 Target("how it was computed", port, "/how?leg=CDG-JNB&leg=JNB-CDG"),
                 Target("project page", port, "/projects/laikipia-grazing"),
                 Target("public ledger", port, "/ledger"),
