@@ -1,9 +1,12 @@
 """Do the commands of the books take them out and bring them back, one line a fault?"""
 
+import os
 import shutil
+import sqlite3
 from datetime import datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 from click.testing import CliRunner
 
@@ -11,6 +14,7 @@ from offset.cli.main import cli
 from offset.database.session import Database
 from offset.errors import OffsetError
 from offset.ledger import journal
+from tests import servers
 from tests.builders.ledger import a_gift
 from tests.cli.test_commands import offset
 
@@ -84,3 +88,39 @@ def test_a_backup_comes_back_in_another_place(
     assert kept == {"offset.db", f"ab{'0' * 62}.pdf"}
     assert run("ledger", "verify") == "1 entries, 0 faults\n"
     assert told_books.is_dir()
+
+
+def test_a_fault_of_the_books_ends_with_one(told_books: Path) -> None:
+    with sqlite3.connect(told_books / "offset.db") as raw:
+        raw.execute("DROP TRIGGER posting_no_update")
+        raw.execute("UPDATE posting SET amount = amount + 1 WHERE line = 1")
+    raw.close()
+    done = CliRunner().invoke(cli, ["ledger", "verify"])
+    assert done.exit_code == 1
+    assert "unbalanced by 1" in done.output
+    assert "1 entries, " in done.output
+
+
+@pytest.mark.postgres
+def test_a_restore_gives_the_application_its_rights(
+    server: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: datetime
+) -> None:
+    server.run(journal.post, a_gift(), at=at)
+    application = server.engine.url.render_as_string(hide_password=False)
+    owner = servers.as_owner(application)
+    monkeypatch.setenv("OFFSET_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("OFFSET_DATABASE_URL", application)
+    monkeypatch.setenv("OFFSET_OWNER_DATABASE_URL", owner)
+    assert "checkpoint none" in run("backup", str(tmp_path / "b"))
+    name = f"restored_{os.getpid()}"
+    with psycopg.connect(owner, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    try:
+        for setting, url in (("", application), ("OWNER_", owner)):
+            place = f"{url.rsplit('/', 1)[0]}/{name}"
+            monkeypatch.setenv(f"OFFSET_{setting}DATABASE_URL", place)
+        assert "1 entries, 0 files, 0 faults" in run("restore", str(tmp_path / "b"))
+        assert run("ledger", "verify") == "1 entries, 0 faults\n"
+    finally:
+        with psycopg.connect(owner, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

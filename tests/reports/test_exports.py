@@ -10,7 +10,7 @@ import pytest
 
 from offset.database.session import Database
 from offset.errors import InvalidInput, NotFound, Refused
-from offset.ledger import journal
+from offset.ledger import chart, entries, journal
 from offset.ledger.queries import public_totals
 from offset.reports import exports
 from offset.reports.fec_check import check_file
@@ -18,7 +18,7 @@ from offset.reports.rows import Books, Close, Span, snapshot
 from tests.builders.ledger import a_gift
 from tests.reports import outside
 from tests.reports.conftest import YEAR
-from tests.reports.year import instant, lock
+from tests.reports.year import B1, B2, eur, instant, lock
 
 BOTH = Span(date(2025, 1, 1), date(2026, 12, 31))
 TEXTS = [kind for kind in exports.KINDS if "xlsx" not in kind]
@@ -187,3 +187,18 @@ def test_a_month_that_ends_the_stream_is_still_asserted(told: Database, tmp_path
     [path] = exports.export(told, "hledger", january, tmp_path / "january.journal")
     assert path.read_text().count("2026-01-31 * balances at the close") == 1
     assert outside.hledger(path) == ""
+
+
+def test_odd_words_and_closed_accounts_are_accepted(told: Database, tmp_path: Path) -> None:
+    on = date(2026, 3, 20)
+    odd = 'a "quoted" \\ key; [2026-01-01], b|c'
+    draft = entries.opening(reference=odd, on=on, account=B1, amount=eur(1))
+    told.run(journal.post, draft, at=instant(on))
+    told.run(chart.close_account, B2, on=on)
+    [beans] = exports.export(told, "beancount", YEAR, tmp_path / "x.beancount")
+    assert outside.bean_check(beans) == ""
+    assert "  closed: 2026-03-20\n" in beans.read_text()
+    [ledger] = exports.export(told, "hledger", YEAR, tmp_path / "x.journal")
+    assert outside.hledger(ledger) == ""
+    [accounts] = exports.export(told, "accounts", YEAR, tmp_path / "x.csv")
+    assert "A,EUR,2025-12-01,2026-03-20" in accounts.read_text()

@@ -9,7 +9,9 @@ import pytest
 
 from offset.database.session import Database
 from offset.errors import InvalidInput, Refused
-from offset.ledger import chart
+from offset.ledger import chart, entries, journal
+from offset.ledger.entries import Movement
+from offset.money import Money
 from offset.people import audit, settings
 from offset.reports import exports, fec, fec_check
 from offset.reports.rows import Span, snapshot
@@ -46,9 +48,9 @@ def test_columns_of_the_law_are_those_of_the_checker() -> None:
 
 
 def test_numbers_run_from_one_in_each_journal(rows: list[dict[str, str]]) -> None:
-    for journal in ("AN", "ST", "BQ", "OD"):
-        found = list(dict.fromkeys(r["EcritureNum"] for r in rows if r["JournalCode"] == journal))
-        assert found == [f"{journal}{n:06}" for n in range(1, len(found) + 1)]
+    for code in ("AN", "ST", "BQ", "OD"):
+        found = list(dict.fromkeys(r["EcritureNum"] for r in rows if r["JournalCode"] == code))
+        assert found == [f"{code}{n:06}" for n in range(1, len(found) + 1)]
         assert found
 
 
@@ -80,6 +82,28 @@ def test_another_currency_is_valued_at_the_rate_of_its_day(rows: list[dict[str, 
 def test_a_conversion_is_valued_by_itself(rows: list[dict[str, str]]) -> None:
     sold = [row for row in rows if row["PieceRef"] == "fx:c1" and row["Idevise"] == "USD"]
     assert [row["Debit"] + row["Credit"] for row in sold] == ["270,010,00", "0,00270,01"]
+
+
+def test_less_than_half_a_cent_takes_no_number(told: Database, tmp_path: Path) -> None:
+    """1 JPY is 0.1 cent at 1,000 for 1 EUR: the line stays away, and no gap is left."""
+    value = {"siren": "", "accounts": {}, "rates": RATES | {"JPY": {"2025-01-01": "1000"}}}
+    at = instant(date(2026, 3, 12))
+    told.run(settings.change, "fec", value, actor=ADMIN, at=at, reason="A test")
+    for number in (1, 2):
+        draft = entries.unknown_kind(
+            Movement(f"txn_tiny{number}", at.date(), "charge"), net=Money(number * number, "JPY")
+        )
+        told.run(journal.post, draft, at=at)
+    told.run(
+        journal.post,
+        entries.unknown_kind(Movement("txn_more", at.date(), "charge"), net=Money(50, "JPY")),
+        at=at,
+    )
+    lock(told, date(2026, 3, 31))
+    [path] = exports.export(told, "fec", YEAR, tmp_path)
+    assert list(fec_check.check_file(path)) == []
+    assert b"tiny" not in path.read_bytes()
+    assert b"stripe:txn_more" in path.read_bytes()
 
 
 def test_a_locked_month_gives_the_day_of_validation(rows: list[dict[str, str]]) -> None:
