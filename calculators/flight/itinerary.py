@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from calculators.errors import InvalidOverride, LegsOutOfRange, SamePlace, TravellersOutOfRange
-from calculators.flight import airports, batch, codes
+from calculators.flight import airports, batch, codes, record
 from calculators.flight.datasets import dataset as open_dataset
 from calculators.flight.fuel import MIX, Aircraft
 from calculators.flight.methods import DEFAULT, METHOD_IDS, find_aircraft, method_info
@@ -228,6 +228,8 @@ class Estimate:
         Values that replaced defaults, so that the answer can be had again.
     contrail_bucket : str
         low, moderate or high where a contrail ratio of each leg was given, else "not estimated".
+    asked : tuple[Leg, ...]
+        The legs as they were given.
     """
 
     method: MethodInfo
@@ -242,6 +244,7 @@ class Estimate:
     non_co2_scope: NonCo2Scope
     overrides: Overrides | None = None
     contrail_bucket: str = NOT_ESTIMATED
+    asked: tuple[Leg, ...] = field(default=(), compare=False)
 
     @property
     def great_circle_km(self) -> float:
@@ -255,6 +258,7 @@ class Estimate:
 
     def as_json(self) -> dict[str, object]:
         """Return the estimate as plain values, ready for ``json.dumps``."""
+        data = open_dataset(self.dataset)
         return {
             "method": {
                 "id": self.method.id,
@@ -274,6 +278,8 @@ class Estimate:
             "notes": list(self.notes),
             "contrail_bucket": self.contrail_bucket,
             **({"overrides": self.overrides.as_json()} if self.overrides else {}),
+            "inputs": record.inputs(self.method.id, self.asked, self.legs, data),
+            "tables": record.tables(self.method.id, data),
         }
 
 
@@ -450,6 +456,7 @@ def estimate(
         "not estimated" if info.non_co2 == "separate" and relation is None else info.non_co2,
         overrides,
         _contrails(figures, data, overrides),
+        itinerary.legs,
     )
 
 

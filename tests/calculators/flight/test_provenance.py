@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from calculators.flight.datasets import DATA_FOLDER
 from calculators.flight.itinerary import METHOD_IDS, Itinerary, Leg, Overrides, estimate
 from calculators.flight.methods.numbers import precise
 from calculators.flight.methods.private_jet import METHOD_ID as PRIVATE
@@ -40,6 +42,8 @@ CASES = [
 # distribution, roundings, types in a half of the mix, and the 1,500 and 2,500 km (with detour 1,600
 # and 2,600) between which two curves are joined.
 RULES = {0, 0.5, 1, 2, 3, 4, 17, 95, 100, 1.645, 1.852, 6371.0088, 1000, 1500, 2500, 2600, 1600}
+
+SOURCES = (DATA_FOLDER / "SOURCES.md").read_text(encoding="utf-8")
 
 RESULTS = ("rounded", "wtw", "total", "ttw", "use", "with_rf", "without_rf")
 
@@ -168,3 +172,34 @@ def test_numbers_are_printed_with_eight_digits_and_without_an_exponent() -> None
     assert precise(0.000012345678901) == "0.000012345679"
     assert precise(1234.5678901) == "1234.5679"
     assert precise(100.0) == "100"
+
+
+@pytest.mark.parametrize(("method", "leg"), CASES)
+def test_a_stored_answer_says_what_was_asked_and_from_which_tables(method: str, leg: Leg) -> None:
+    answer = estimate(Itinerary((leg,)), method)
+    told = json.loads(json.dumps(answer.as_json()))
+    assert told["inputs"]["given"] == [
+        {
+            "origin": leg.origin,
+            "destination": leg.destination,
+            "cabin": leg.cabin,
+            "aircraft": leg.aircraft,
+        }
+    ]
+    resolved = told["inputs"]["resolved"][0]
+    assert (resolved["origin"]["airport"], resolved["cabin"]) == (leg.origin, leg.cabin)
+    assert resolved["aircraft"]
+    for table, checksum in told["tables"].items():
+        line = re.search(rf"^\| {table}\.csv \|.*`([0-9a-f]{{64}})` \|$", SOURCES, re.MULTILINE)
+        assert line is not None
+        assert line[1] == checksum
+
+
+def test_words_are_kept_beside_what_they_were_taken_for() -> None:
+    answer = estimate(Itinerary((Leg("Paris", "New York", "Business"),)))
+    told: Any = answer.as_json()["inputs"]
+    assert told["given"][0]["origin"] == "Paris"
+    assert told["resolved"][0]["origin"]["code"] == "PAR"
+    assert told["resolved"][0]["origin"]["airport"] == "CDG"
+    assert told["resolved"][0]["cabin"] == "business"
+    assert told["resolved"][0]["aircraft"][0] == "A320"
