@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calculators.errors import FlightError, InvalidOverride, UnknownDataset, UnknownMethod
-from calculators.flight import codes
+from calculators.flight import codes, operator_data
 from calculators.flight.batch import (
     CHUNK,
     FAULTS,
@@ -296,6 +297,31 @@ def test_a_code_that_is_a_type_and_a_jet_is_each_to_its_method() -> None:
                     estimate(leg, method)
 
 
+def test_an_operators_own_data_change_a_batch_as_they_change_a_single(tmp_path: Path) -> None:
+    ratios = tmp_path / operator_data.AIRPORT_PAIRS
+    ratios.write_text(
+        "origin_destination_airport,ratio_distance_inefficiency\nCDG-JNB,1.2\nJNB-CDG,1.1\n",
+        encoding="utf-8",
+    )
+    (tmp_path / operator_data.SEATS).write_text("aircraft,F,J,W,Y\nB789,0,48,21,188\n")
+    own = operator_data.load(tmp_path).id
+    routes = (("CDG", "JNB"), ("JNB", "PAR"), ("LHR", "JNB"), ("PAR", "JNB"))
+    table = [(*ends, code) for ends in routes for code in ("789", None)]
+    columns = estimate_many(
+        origin=[row[0] for row in table],
+        destination=[row[1] for row in table],
+        aircraft=[row[2] for row in table],
+        dataset=own,
+    )
+    for index, (origin, destination, code) in enumerate(table):
+        alone = estimate(Itinerary((Leg(origin, destination, aircraft=code),)), dataset=own)
+        assert columns.flown_km[index] == alone.legs[0].flown_km
+        assert columns.co2e_kg[index] == alone.co2e_kg
+        assert columns.low_kg[index] == alone.low_kg
+    factor = columns.flown_km / columns.great_circle_km
+    assert factor == pytest.approx([1.2, 1.2, 1.1, 1.1, 1.052, 1.052, 1.2, 1.2], abs=1e-6)
+
+
 def test_published_rounding_gives_the_printed_example_in_a_batch() -> None:
     # Travel Impact Model 3.0.0, worked example ZRH-SFO (CC BY 4.0).
     columns = estimate_many(
@@ -355,7 +381,7 @@ def test_the_same_texts_are_the_same_numbers_however_they_are_kept() -> None:
         assert numbers(text).tolist() == expected
         assert numbers(text.astype(object)).tolist() == expected
         assert numbers(np.array([one.encode("latin-1") for one in listed])).tolist() == expected
-        few = np.array(["e", "f", ""])
+        few = np.array(["e", "f", "", " "])
         assert numbers(few).tolist() == numbers(few.tolist()).tolist()
         assert numbers([None, None]).tolist() == numbers(["", ""]).tolist()
 
