@@ -56,14 +56,17 @@ def check(session: Session, directive: Directive, on: date) -> None:
     """
     _one_word(directive)
     _split(directive)
-    for one, name in [
-        *((project_id, "project") for project_id in directive.chosen),
-        *([(directive.overflow_project_id, "overflow")] if directive.overflow_project_id else []),
-    ]:
-        if not projects.gate(session, one, on).open:
-            raise Refused("project_not_open", field=name)
+    if not (directive.chosen or directive.tag):
+        return
+    open_ = projects.fundable(session, on)
+    ids = {None, *(one.project_id for one in open_)}
+    if not ids.issuperset(directive.chosen):
+        raise Refused("project_not_open", field="project")
+    if directive.overflow_project_id not in ids:
+        raise Refused("project_not_open", field="overflow")
+    tags = {"", *(one.tag for one in themes.among(open_))}
     for tag, name in ((directive.tag, "project"), (directive.overflow_tag, "overflow")):
-        if tag and tag not in {one.tag for one in themes.offered(session, on)}:
+        if tag not in tags:
             raise InvalidInput("theme_unknown", field=name)
 
 

@@ -231,12 +231,11 @@ def rooms_for(session: Session, currency: str, at: datetime) -> dict[uuid.UUID, 
         if one.target.currency == currency == one.ceiling.currency
     }
     totals = balances.project_totals(session, list(open_), currency) if open_ else {}
-    tags = themes.carried(session, list(open_)) if open_ else {}
     rooms = {}
     for one, project in open_.items():
         limit = min(project.target.minor, project.ceiling.minor)
         gap = max(0, limit - totals[one].allocated.minor)
-        rooms[one] = Room(project, limit, gap, tags[one])
+        rooms[one] = Room(project, limit, gap, themes.carried(project))
     return rooms
 
 

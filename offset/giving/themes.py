@@ -5,16 +5,15 @@ stands in the theme's own fund and reaches only projects that carry it, whatever
 """
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from offset.projects import queries as projects
-from offset.projects.models import Project
+from offset.projects.queries import Fundable
 
 FEWEST_PROJECTS: Final = 2
 """A theme that one project carries is no choice beside that project."""
@@ -36,27 +35,22 @@ def tag_of(code: str) -> str:
     return code if code.isupper() else "".join(word.capitalize() for word in code.split("_"))
 
 
-def carried(
-    session: Session, project_ids: Collection[uuid.UUID]
-) -> Mapping[uuid.UUID, frozenset[str]]:
-    """Return the tags that each project carries today."""
-    return {
-        one: frozenset(tag_of(code) for _, code in codes)
-        for one, codes in _codes(session, project_ids).items()
-    }
+def carried(project: Fundable) -> frozenset[str]:
+    """Return the tags that a project carries today."""
+    return frozenset(tag_of(code) for _, code in _words(project))
 
 
 def offered(session: Session, on: date) -> tuple[Theme, ...]:
     """Return the themes that enough projects carry which may receive money on a day."""
-    return among(session, [one.project_id for one in projects.fundable(session, on)])
+    return among(projects.fundable(session, on))
 
 
-def among(session: Session, project_ids: Collection[uuid.UUID]) -> tuple[Theme, ...]:
-    """Return the themes that enough of these projects carry, in one statement."""
+def among(open_: Collection[Fundable]) -> tuple[Theme, ...]:
+    """Return the themes that enough of these projects carry."""
     carriers: dict[tuple[str, str], list[uuid.UUID]] = {}
-    for one, codes in _codes(session, project_ids).items():
-        for word in codes:
-            carriers.setdefault(word, []).append(one)
+    for one in open_:
+        for word in _words(one):
+            carriers.setdefault(word, []).append(one.project_id)
     return tuple(
         Theme(tag_of(code), kind, code, tuple(sorted(held)))
         for (kind, code), held in sorted(carriers.items())
@@ -64,17 +58,9 @@ def among(session: Session, project_ids: Collection[uuid.UUID]) -> tuple[Theme, 
     )
 
 
-def _codes(
-    session: Session, project_ids: Collection[uuid.UUID]
-) -> dict[uuid.UUID, tuple[tuple[str, str], ...]]:
-    rows = session.execute(
-        select(Project.id, Project.country, Project.practice).where(Project.id.in_(project_ids))
+def _words(project: Fundable) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (kind, code)
+        for kind, code in (("country", project.country), ("practice", project.practice))
+        if code and code not in _UNNAMED
     )
-    return {
-        project_id: tuple(
-            (kind, code)
-            for kind, code in (("country", country), ("practice", practice))
-            if code and code not in _UNNAMED
-        )
-        for project_id, country, practice in rows
-    }

@@ -86,6 +86,8 @@ class Fundable:
     ceiling: Money
     decision_id: uuid.UUID
     admission_id: uuid.UUID
+    country: str | None = None
+    practice: str | None = None
 
 
 @dataclass(frozen=True)
@@ -436,6 +438,8 @@ def fundable(session: Session, on: date) -> tuple[Fundable, ...]:
                 ceiling=Money(admission.ceiling_minor, admission.currency),
                 decision_id=decision.id,
                 admission_id=admission.id,
+                country=project.country,
+                practice=project.practice,
             )
         )
     return tuple(sorted(found, key=lambda one: one.code))

@@ -40,7 +40,7 @@ AT = datetime(2026, 11, 15, 10, tzinfo=UTC)
 SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 HISTORIES = 3_000 if SOAK else 12
 ON_SERVER = 60 if SOAK else 1
-STEPS = 40 if SOAK else 18
+STEPS = 40 if SOAK else 22
 # slug, ceiling in cents, country, practice
 PROJECTS = (
     ("small", 3_000, "FR", "cover_crops"),
@@ -130,11 +130,11 @@ class History:
             "begin": 4,
             "refund": 3,
             "lose": 1,
-            "order": 3,
-            "hold": 1,
+            "order": 4,
+            "hold": 2,
             "resume": 2,
             "widen": 1,
-            "withdraw": 1,
+            "withdraw": 2,
         }
         self.vote()
         self.begin()

@@ -115,11 +115,10 @@ def _desk(values: MultiDict[str, str]) -> Desk:
             settings.several(session, *SETTINGS), values.get("currency", "").strip().upper()
         )
         fundable = projects.fundable(session, utc_day(now()))
-        offered = themes.among(session, [one.project_id for one in fundable])
     return Desk(
         terms=held,
         fundable=fundable,
-        themes=offered,
+        themes=themes.among(fundable),
         sheet=sheet(trip) if trip is not None else None,
         kept=tuple(trip.pairs()) if trip is not None else (),
     )

@@ -19,7 +19,7 @@ from tests.builders.projects import Way
 from tests.fakes_giving import FakeProcessor
 from tests.giving.test_directives import build, give
 from tests.web.conftest import token_of
-from tests.web.public.conftest import TRIP
+from tests.web.public.conftest import TRIP, statements
 from tests.web.public.test_estimate import plain, text_of
 
 PAGE = f"/contribute?amount=60&currency=EUR&ref=partner-1&{TRIP}"
@@ -332,3 +332,30 @@ def test_runs_are_published_with_who_got_what_and_why(
     assert "where it is needed most" in told
     assert "€19.00 by its weight" in told
     assert phrases.scan(told) == ()
+
+
+@pytest.mark.parametrize(
+    ("told", "more"),
+    [
+        ({"project": "hedges"}, 1),
+        ({"project": "theme:FR"}, 1),
+        ({"project": "hedges", "overflow": "theme:FR"}, 1),
+    ],
+)
+def test_a_pledge_with_a_word_asks_the_database_once_more(
+    client: FlaskClient,
+    embedded: Database,
+    three: tuple[Way, ...],
+    told: dict[str, str],
+    more: int,
+) -> None:
+    """The verb holds every project and theme of a word against the day in one statement."""
+    assert len(three) == 3
+    asked = []
+    for word in ({}, told):
+        form = {"csrf_token": token_of(client, PAGE), "amount": "60", "currency": "EUR"}
+        form |= {"project": "", "overflow": "pool", **word}
+        with statements(embedded) as found:
+            assert client.post("/contribute", data=form).status_code == 303
+        asked.append(len(found))
+    assert asked[1] - asked[0] == more
