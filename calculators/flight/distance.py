@@ -108,7 +108,7 @@ def between_km(
     z = np.where(near, h, np.maximum((1 - np.sqrt(h)) / 2, 0.0))
     root = np.sqrt(z)
     angle = root + root * (z * _polynomial(z, _ASIN_P) / _polynomial(z, _ASIN_Q))
-    return np.where(near, angle, math.pi / 2 - 2 * angle) * (2 * EARTH_RADIUS_KM)
+    return np.asarray(np.where(near, angle, math.pi / 2 - 2 * angle) * (2 * EARTH_RADIUS_KM))
 
 
 def haversine_km(

@@ -434,6 +434,19 @@ def test_neither_order_nor_cuts_change_the_sum_of_a_trip() -> None:
     assert trip_bits(parts[2] + (parts[1] + parts[0])) == trip_bits(whole)
 
 
+def test_bounds_of_a_trip_are_added_before_they_are_rounded() -> None:
+    question = a_large_batch("tim-3", 2_000) | {"travellers": 3}
+    columns = estimate_many(**question)
+    trip = np.arange(2_000) // 20
+    total = trips(columns, trip)
+    for name in ("low_kg", "high_kg"):
+        exact = np.bincount(trip, getattr(columns, f"exact_{name}"))
+        rounded_first = np.bincount(trip, getattr(columns, name))
+        known = ~np.isnan(exact)
+        assert np.array_equal(getattr(total, name)[known], np.round(exact[known], 3))
+        assert np.any(np.abs(getattr(total, name) - rounded_first)[known] > 0.0005)
+
+
 def test_a_trip_has_no_figure_that_a_leg_does_not_give() -> None:
     columns = estimate_many(origin=["CDG"], destination=["JFK"], method="ademe")
     total = trips(columns, np.array([1]), 3)
