@@ -261,3 +261,13 @@ def test_every_command_takes_the_folder(tmp_path: Path, capsys: pytest.CaptureFi
     (tmp_path / SEATS).write_text("aircraft,F,J,W,Y\nB789,0,48,21,-1\n", encoding="utf-8")
     assert main(["flight", "ZRH", "SFO", *option]) == 2
     assert "seats.csv, row 2, column Y" in capsys.readouterr().err
+
+
+def test_the_page_names_every_file_and_the_columns_it_needs() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "operator-data.md").read_text(encoding="utf-8")
+    for file in operator_data.FILES:
+        assert f"`{file}`" in page
+    for column in ("origin_destination_airport", "origin_destination_country", RATIO, "ccd_kg"):
+        assert f"`{column}`" in page
+    named = {name for name in operator_data.ALIASES if f"`{name}`" in page}
+    assert named >= {"aircraft", "distance_nm", "lto_fuel_kg", "ccd_fuel_kg"}

@@ -26,6 +26,7 @@ from calculators.flight.itinerary import (  # noqa: E402 - the path is set above
 )
 from calculators.flight.methods import METHOD_IDS, ROUTE_METHOD_IDS  # noqa: E402 - the path is set above
 from calculators.flight.methods.papers import MethodPaper, papers  # noqa: E402 - the path is set above
+from calculators.flight.non_co2 import treatments  # noqa: E402 - the path is set above
 from calculators.flight.seats import CABINS, SeatMap, default_seats, weights  # noqa: E402 - the path is set above
 
 PAGE = ROOT / "docs" / "method-flight.md"
@@ -178,8 +179,25 @@ lows and highs add.
 Non-CO2 effects stand on a line of their own and are added to nothing: contrails by Lee et al.
 2021, GWP100, {low} / {central} / {high} × CO2, with CO2 = {value("co2_per_fuel"):g} kg per kg of
 the traveller's fuel. A method whose published figure contains them answers that figure and no
-interval."""
-    return flowed(text) + "\n"
+interval.
+
+Another relation can be chosen in place of the default (`--non-co2`, or `none`). GWP* needs a trend
+of emissions, and the European NEATS computes each flight from weather: neither is a ratio, so
+neither is offered. The contrail bucket (low, moderate, high) is told only where somebody gives a
+contrail ratio for each leg; otherwise it is not estimated."""
+    rows = [
+        (
+            f"`{one.id}`",
+            f"{one.low:g}",
+            f"{one.central:g}",
+            f"{one.high:g}",
+            one.bounds,
+            f"{one.source.title} ({one.source.version})",
+        )
+        for one in treatments(dataset()).values()
+    ]
+    header = ("treatment, per CO2", "low", "central", "high", "bounds", "source")
+    return flowed(text) + "\n\n" + table(header, rows)
 
 
 def methods() -> str:
