@@ -53,7 +53,8 @@ def add(
 
 def print_json(value: object) -> None:
     """Print plain values as JSON."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))  # noqa: T201 - a command prints
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    print(text.encode("utf-8", "backslashreplace").decode())  # noqa: T201 - a command prints
 
 
 def print_lines(lines: Sequence[str]) -> None:

@@ -17,6 +17,9 @@ from calculators.flight.files.tables import Reading
 FORMAT: Final = 1
 """Version of the manifest itself."""
 
+PACKAGES: Final = ("offset-platform", "numpy", "openpyxl", "pyarrow")
+"""What the bytes of an answer depend on."""
+
 ENDING: Final = ".manifest.json"
 """What the name of a manifest adds to that of its answer."""
 
@@ -45,10 +48,10 @@ class Options:
         return {"methods": list(self.methods), "dataset": self.dataset, **reading}
 
 
-def versions() -> dict[str, str]:
-    """Return the versions of the program and of what its bytes depend on."""
+def versions(names: Sequence[str] = PACKAGES) -> dict[str, str]:
+    """Return the versions of the program and of what its bytes depend on, where installed."""
     found = {}
-    for name in ("offset-platform", "numpy", "openpyxl", "pyarrow"):
+    for name in names:
         try:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
@@ -69,7 +72,7 @@ def tables_of(dataset: str | None) -> dict[str, Any]:
 def write(path: Path, content: Mapping[str, Any]) -> None:
     """Write a manifest beside its answer."""
     text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
-    path.write_text(text, encoding="utf-8")
+    path.write_bytes(text.encode("utf-8", "backslashreplace"))  # letters that are broken bytes
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -71,11 +71,12 @@ class _Texts(dict[str, int]):
         return found
 
     def _reason(self, text: str) -> str:
+        fault = FlightError()
         try:
             self._read(text)
-        except FlightError as fault:
-            return str(fault)
-        return ""
+        except FlightError as found:
+            fault = found
+        return str(fault)
 
     def numbers(self, texts: Sequence[str]) -> Indices:
         if isinstance(texts, Coded):

@@ -9,8 +9,9 @@ import pytest
 
 from calculators.errors import FileError
 from calculators.flight.batch import FAULTS
-from calculators.flight.files import questions
+from calculators.flight.files import questions, sniffing
 from calculators.flight.files.rows import SENTENCES
+from calculators.flight.files.writing import fixed_point
 from calculators.flight.itinerary import Itinerary, Leg, estimate
 from tests.calculators.flight.files.asking import Asked
 
@@ -38,8 +39,11 @@ def test_every_encoding_comes_back_in_itself(tmp_path: Path, encoding: str) -> N
     assert "Genève" in asked.text
 
 
-def test_a_first_accent_in_the_last_row_is_still_seen(tmp_path: Path) -> None:
-    rows = b"origin,destination,who\n" + b"CDG,JNB,a\n" * 200_000 + "CDG,JNB,Zoé\n".encode("cp1252")
+def test_a_first_accent_in_the_last_row_is_still_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sniffing, "BLOCK", 64)
+    rows = b"origin,destination,who\n" + b"CDG,JNB,a\n" * 200 + "CDG,JNB,Zoé\n".encode("cp1252")
     assert Asked(tmp_path, rows, "ademe").encoding == "cp1252"
 
 
@@ -245,3 +249,26 @@ def test_single_and_batch_agree_to_the_gram(tmp_path: Path) -> None:
     kg = [float(value) for value in Asked(tmp_path, text).kg]
     assert kg == [estimate(Itinerary((Leg(a, b),))).co2e_kg for a, b in pairs]
     assert np.isfinite(kg).all()
+
+
+def test_numbers_of_any_length_are_written_with_three_decimals() -> None:
+    figures = np.array([[99_999_999_999.999, -0.5, np.nan], [0.0, -1234.5, 7.0]])
+    assert fixed_point(figures, ",", ";", "") == [
+        "99999999999,999;0,000",
+        "-0,500;-1234,500",
+        ";7,000",
+    ]
+    assert fixed_point(figures[:, :1], ".", ",", '"') == ['"99999999999.999","0.000"']
+
+
+def test_an_aircraft_is_read_by_either_code(tmp_path: Path) -> None:
+    asked = Asked(tmp_path, "from,to,aircraft\nCDG,JNB,789\nCDG,JNB,B789\nCDG,JNB,\n")
+    assert asked.kg[0] == asked.kg[1] != asked.kg[2]
+
+
+def test_a_file_with_many_accents_is_read_in_blocks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sniffing, "BLOCK", 16)
+    asked = Asked(tmp_path, FRENCH.encode("cp1252"))
+    assert (asked.encoding, asked.faults) == ("cp1252", ["", ""])

@@ -24,7 +24,7 @@ TEXT = (
 
 
 def test_the_manifest_holds_what_the_answer_was_made_of(tmp_path: Path) -> None:
-    asked = Asked(tmp_path, TEXT, "by-date" if False else "desnz-2025")
+    asked = Asked(tmp_path, TEXT, "desnz-2025")
     written = json.loads((tmp_path / "out.csv.manifest.json").read_text("utf-8"))
     assert written == asked.manifest
     assert written["input"]["bytes"] == len(TEXT)
@@ -86,7 +86,7 @@ def test_totals_by_a_known_column_under_another_name(tmp_path: Path) -> None:
     asked = Asked(tmp_path, TEXT, by="travellers")
     assert asked.done.summary is not None
     assert [line.value for line in asked.done.summary.lines()] == ["1", "2", "-1"]
-    with pytest.raises(MissingColumn, match="--by needs a column 'cabin'. Found: 'from'"):
+    with pytest.raises(MissingColumn, match=r"--by needs a column 'cabin'\. Found: 'from'"):
         Asked(tmp_path, TEXT, by="cabin")
 
 
@@ -98,3 +98,7 @@ def test_a_summary_grows_and_is_bounded(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(summary, "MOST", 1499)
     with pytest.raises(TooManyValues, match="'id' has more than 1,499 different values"):
         Asked(tmp_path, text, by="id")
+
+
+def test_a_package_that_is_not_installed_has_no_version() -> None:
+    assert manifest.versions(("numpy", "no-such-package")).keys() == {"numpy"}

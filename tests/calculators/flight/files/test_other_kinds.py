@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import builtins
-import datetime
-import io
+import datetime as dt
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from calculators.errors import FileError, MissingExtra, WorkbookTooLarge
-from calculators.flight.files import parquet, workbook
+from calculators.flight.files import workbook
 from calculators.flight.files.conversion import convert
 from calculators.flight.files.workbook import as_text
 from tests.calculators.flight.files.asking import Asked, options
 
-DAY = datetime.datetime(2025, 3, 1)  # noqa: DTZ001 - a workbook knows no time zone
+DAY = dt.datetime(2025, 3, 1)  # noqa: DTZ001 - a workbook knows no time zone
 
 
 def a_workbook(path: Path) -> Path:
@@ -98,8 +97,8 @@ def test_columns_keep_their_types(tmp_path: Path) -> None:
         {
             "origin": ["CDG", "CDX"],
             "destination": ["JNB", None],
-            "date": [datetime.date(2025, 1, 1)] * 2,
-            "paid": pa.array([1.5, None], pa.decimal128(9, 2) if False else pa.float64()),
+            "date": [dt.date(2025, 1, 1)] * 2,
+            "paid": [1.5, None],
             "travellers": [1, -2],
         }
     )
@@ -137,7 +136,7 @@ def test_files_that_are_not_of_their_kind(tmp_path: Path) -> None:
 
 def test_a_sheet_by_name_and_a_workbook_without_rows(tmp_path: Path) -> None:
     source = a_workbook(tmp_path / "in.xlsx")
-    with pytest.raises(FileError, match="'Flüge' is not a value of sheet.*Notes"):
+    with pytest.raises(FileError, match=r"'Flüge' is not a value of sheet.*Notes"):
         convert(source, tmp_path / "out.csv", options(sheet="Flüge"))
     with pytest.raises(FileError, match="no sheet has a row"):
         convert(source, tmp_path / "out.csv", options(sheet="Notes"))
@@ -164,8 +163,11 @@ def test_an_archive_that_unpacks_to_too_much_is_refused(
 
 def test_rows_of_a_workbook_come_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workbook, "CHUNK", 2)
-    done = convert(a_workbook(tmp_path / "in.xlsx"), tmp_path / "out.csv", options())
+    source = a_workbook(tmp_path / "in.xlsx")
+    done = convert(source, tmp_path / "out.csv", options())
     assert done.manifest["counts"]["rows"] == 3
+    monkeypatch.setattr(workbook, "CHUNK", 3)
+    assert convert(source, tmp_path / "out.csv", options()).manifest["counts"]["rows"] == 3
     assert "Row 5, D" in (tmp_path / "out.csv").read_text("utf-8-sig")
 
 
@@ -185,7 +187,6 @@ def test_a_kind_whose_reader_is_not_installed(
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(MissingExtra, match=rf"pip install offset-platform\[{kind}\]"):
         convert(source, tmp_path / "out.csv", options())
-    assert parquet.CHUNK > 0
 
 
 @pytest.mark.parametrize(
@@ -197,10 +198,9 @@ def test_a_kind_whose_reader_is_not_installed(
         (DAY, "2025-03-01"),
         (DAY.replace(hour=9), "2025-03-01 09:00:00"),
         (DAY.date(), "2025-03-01"),
-        (datetime.time(9), "09:00:00"),
+        (dt.time(9), "09:00:00"),
         ("x", "x"),
     ],
 )
 def test_a_cell_as_text(value: object, text: str) -> None:
     assert as_text(value) == text
-    assert io.StringIO(text).read() == text

@@ -42,7 +42,7 @@ def test_the_exact_name_comes_before_a_word_like_it_and_the_first_before_the_sec
 def test_an_assigned_heading_comes_first() -> None:
     found = read_headings(["origin", "to", "Ab Flughafen"], {"origin": "ab flughafen"})
     assert found.places["origin"] == 2
-    with pytest.raises(UnknownHeading, match="'Ab Flug'.*origin.*Ab Flughafen"):
+    with pytest.raises(UnknownHeading, match=r"'Ab Flug'.*origin.*Ab Flughafen"):
         read_headings(["Ab Flughafen", "to"], {"origin": "Ab Flug"})
 
 

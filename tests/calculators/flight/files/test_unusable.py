@@ -56,8 +56,8 @@ def test_a_row_that_never_ends_is_refused_after_a_bounded_part(
 
 
 def test_a_late_broken_byte_names_the_row_before_it(tmp_path: Path) -> None:
-    rows = HEAD + b"CDG,JNB,a\n" * 150_000 + b"CDG,JNB,\x81\n"
-    with pytest.raises(BrokenEncoding, match="After row [0-9]{5,6} come bytes"):
+    rows = HEAD + b"CDG,JNB,a\n" * 120_000 + b"CDG,JNB,\x81\n"
+    with pytest.raises(BrokenEncoding, match=r"After row \d{5,6} come bytes"):
         Asked(tmp_path, rows, "ademe", encoding="cp1252")
     assert not list(tmp_path.glob(".*"))
 
