@@ -95,6 +95,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "estimate_unknown": N_("There is no such estimate."),
     "estimate_unreadable": N_("This estimate cannot be read any more. Make it anew."),
     "checkpoint_unknown": N_("There is no such checkpoint."),
+    "proof_not_yet": N_("The next checkpoint, within the hour, adds the proof."),
     "gift_unknown": N_("There is no such contribution."),
     "gift_not_payable": N_("This contribution cannot be paid any more. Start a new one."),
     "gift_not_settled": N_("The money of this contribution has not arrived yet."),

@@ -5,6 +5,7 @@ script the same file is sent here and the same published lines answer.
 """
 
 import json
+import uuid
 from typing import Any, Final
 
 from flask import Response, jsonify, render_template, request
@@ -13,7 +14,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 
 from offset.errors import NotFound
-from offset.ledger import checkpoints
+from offset.ledger import checkpoints, evidence
 from offset.reports import proofs, verify_proof
 from offset.web.public import blueprint, texts
 from offset.web.security import limited, public
@@ -75,6 +76,23 @@ def checkpoint_growth(earlier: int, later: int) -> ResponseReturnValue:
     answer = jsonify(found)
     answer.headers["Cache-Control"] = f"public, max-age={_MINUTE}"
     return answer
+
+
+@blueprint.get("/ledger/entries/<uuid:entry_id>/proof.json")
+@public
+def entry_proof(entry_id: uuid.UUID) -> ResponseReturnValue:
+    """Hand out one entry with the proof that it stands under a published root.
+
+    Raises
+    ------
+    NotFound
+        ``proof_not_yet`` until the next checkpoint covers it, or where there is no such entry.
+    """
+    with services().database.reading() as session:
+        document = evidence.document(session, checkpoints.ENTRY_KIND, entry_id)
+    if document is None:
+        raise NotFound("proof_not_yet")
+    return jsonify(document)
 
 
 @blueprint.get("/verify_proof.py")

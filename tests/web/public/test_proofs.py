@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from offset.database.session import Database
-from offset.ledger import checkpoints, evidence, journal
+from offset.ledger import checkpoints, evidence, journal, queries
 from offset.reports import proofs, verify_proof
 from tests.builders.ledger import a_gift
 from tests.web.conftest import token_of
@@ -62,6 +62,17 @@ def test_growth_is_proved_by_the_address_of_two_checkpoints(
     assert told(client, grown) == ["proved"]
     assert json.loads(grown)["earlier"]["root"] == proof["root"]
     assert client.get("/ledger/checkpoints/3-1.json").status_code == 404
+
+
+def test_every_entry_of_the_books_proves_itself(
+    client: FlaskClient, embedded: Database, proof: dict[str, Any]
+) -> None:
+    path = f"/ledger/entries/{proof['content']['id']}"
+    assert f"{path}/proof.json" in client.get(path).get_data(as_text=True)
+    assert told(client, client.get(f"{path}/proof.json").data) == ["proved"]
+    with embedded.reading() as session:
+        newest = queries.entries(session, queries.Filters(), None, limit=1).entries[0]
+    assert client.get(f"/ledger/entries/{newest.id}/proof.json").status_code == 404
 
 
 def test_the_verifier_is_handed_out_as_it_is_tested(client: FlaskClient) -> None:
