@@ -10,8 +10,9 @@ import functools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 _PLAIN: Final = frozenset(",;\t|")  # delimiters that are certainly one byte
@@ -28,7 +29,7 @@ class Coded(Sequence[str]):
         Which of them stands in each row.
     """
 
-    def __init__(self, values: Sequence[str], which: NDArray[np.int32]) -> None:
+    def __init__(self, values: Sequence[str], which: NDArray[np.integer[Any]]) -> None:
         self.values, self.which = values, which
 
     def __len__(self) -> int:
@@ -40,6 +41,11 @@ class Coded(Sequence[str]):
 
     def __iter__(self) -> Iterator[str]:
         return map(self.values.__getitem__, self.which.tolist())
+
+    def after(self, skip: int) -> Coded:
+        """Return the column without its first rows, nor the texts that stand only in them."""
+        used, which = np.unique(self.which[skip:], return_inverse=True)
+        return Coded([self.values[number] for number in used.tolist()], which)
 
 
 @functools.cache

@@ -137,7 +137,9 @@ class Chunk:
     def after(self, skip: int) -> Chunk:
         """Return the rows without the first few."""
         records = None if self._records is None else self._records[skip:]
-        return Chunk(self.row + skip, self.kept[skip:], records, delimiter=self._delimiter)
+        coded = {place: column.after(skip) for place, column in self._coded.items()}
+        kept = self.kept[skip:]
+        return Chunk(self.row + skip, kept, records, delimiter=self._delimiter, coded=coded)
 
 
 @dataclass(frozen=True, slots=True)
