@@ -383,6 +383,8 @@ def test_the_same_texts_are_the_same_numbers_however_they_are_kept() -> None:
         assert numbers(np.array([one.encode("latin-1") for one in listed])).tolist() == expected
         few = np.array(["e", "f", "", " "])
         assert numbers(few).tolist() == numbers(few.tolist()).tolist()
+        plain = np.array([listed[0], listed[0]])
+        assert numbers(plain).tolist() == [expected[0]] * 2
         assert numbers([None, None]).tolist() == numbers(["", ""]).tolist()
 
 
