@@ -23,6 +23,7 @@ from calculators.flight.datasets import dataset
 from calculators.flight.files.conversion import convert
 from calculators.flight.files.manifest import Options
 from calculators.flight.files.tables import Reading
+from tests.bench.flight import a_floor, bare
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,27 +36,10 @@ CHUNK = 65_536
 
 def floor(rows: int) -> float:
     """Time the bare arithmetic for that many rows [s]."""
-    rng = np.random.default_rng(7)
-    radians = np.radians(rng.uniform(-90, 90, (4000, 2)))
-    start, end = rng.integers(0, 4000, (2, rows))
-    cabin, people = rng.integers(0, 4, rows), rng.integers(1, 4, rows)
-    fuel = np.cumsum(rng.uniform(100, 300, 600))
-    held = rng.uniform(0.01, 0.3, 600)
-    weight = np.array([1, 1.5, 4, 5]) / 411.5 / 0.845
-
-    def once() -> None:
-        for at in range(0, rows, CHUNK):
-            part = slice(at, at + CHUNK)
-            a, b = radians[start[part]], radians[end[part]]
-            half = np.sin((b - a) / 2) ** 2
-            h = half[:, 0] + np.cos(a[:, 0]) * np.cos(b[:, 0]) * half[:, 1]
-            place = 2 * 6371.0088 * np.arcsin(np.sqrt(np.minimum(h, 1))) * 1.052 / 1.852 / 25
-            knot = place.astype(np.intp)
-            kg = fuel[knot] + (fuel[knot + 1] - fuel[knot]) * (place - knot)
-            share = weight[cabin[part]] * people[part]
-            np.rint(kg * 3.8359 * (1 - held[knot]) * share * 1000)
-
-    return best(once)
+    held, chance = a_floor(), np.random.default_rng(7)
+    a, b = chance.integers(0, len(held.place), (2, rows))
+    cabin, kind = chance.integers(0, 4, rows), chance.integers(0, len(held.lto_kg), rows)
+    return best(lambda: bare(held, a, b, cabin, kind))
 
 
 def best(run: Callable[[], object]) -> float:
