@@ -1,7 +1,7 @@
 """Does a gift go where its donor said, and what is left over where the donor said next?"""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -27,7 +27,7 @@ from tests.builders.giving import (
 )
 from tests.builders.projects import Way, a_cast, admitted, answers
 from tests.builders.treasury import a_movement
-from tests.giving.test_allocations import hold, rows_of
+from tests.giving.test_allocations import hold, rows_of, widen
 
 PLACES = (
     ("green-bridges", "FR", "cover_crops", "30.00"),
@@ -119,6 +119,9 @@ def test_what_nobody_chosen_can_take_moves_to_the_theme_and_stays_there(
     first, second, third = (way.project_id for way in here)
     gift = give(embedded, Directive(project_id=first, overflow_tag="Agroforestry"), at=at)
     assert funds(embedded) == {"Fund:Restricted:Agroforestry": 2700, "Project:P0001": 3000}
+    # The project has room again: what moved to the theme stays with the theme.
+    embedded.run(widen, here[0], at=at, ceiling="40.00")
+    assert embedded.run(allocations.allocate_one, gift, at=at + timedelta(minutes=1)).parts == ()
     two = two_people(embedded, at=at)
     a_policy(embedded, two, {first: 5, second: 2, third: 1}, at=at)
     begin(embedded, two, "Agroforestry", at=at)
