@@ -49,8 +49,9 @@ STANDING = (
     " + COALESCE((SELECT SUM(t.amount) FROM closed {cross} JOIN posting t ON t.account_id = a.id"
     " AND t.entry_id >= closed.tail_from {cross} JOIN entry e ON e.id = t.entry_id"
     " AND e.effective_on > closed.ends_on), 0)"
-    " + COALESCE((SELECT SUM(t.amount) FROM posting t WHERE t.account_id = a.id"
-    " AND NOT EXISTS (SELECT 1 FROM closed)), 0)"
+    # A comparison with NULL finds no row at once, where a condition beside it would read them all.
+    " + COALESCE((SELECT SUM(t.amount) FROM posting t WHERE t.account_id ="
+    " CASE WHEN EXISTS (SELECT 1 FROM closed) THEN NULL ELSE a.id END), 0)"
 )
 # Accounts whose closing balance is not the one before it and what moved since.
 DIFFERENT = (

@@ -75,8 +75,9 @@ _RECIPES = """\
 Every entry of the books is made by one of these. G is the gross amount, F the provider's fee,
 N = G − F, S the secretariat's share, A any amount. Entries from Stripe carry Stripe's
 `reporting_category` as their kind and the key `stripe:<balance transaction>`; entries from the
-bank the key `bank:<line>:<part>`. The same key with the same content is the same entry; with
-other content it is refused.
+bank the key `bank:<line>:<part>`; the bank's side of a payout and of a top-up (R13, R14) keeps the
+kind of Stripe's side, `payout` and `topup`. The same key with the same content is the same entry;
+with other content it is refused.
 """
 _GUARDS = """\
 ## What the database refuses by itself

@@ -49,6 +49,8 @@ class Right(enum.StrEnum):
     APPROVE_REFUND = "approve_refund"
     POST_MANUAL_ENTRY = "post_manual_entry"
     CLOSE_PERIOD = "close_period"
+    ASK_REOPENING = "ask_reopening"
+    REOPEN_PERIOD = "reopen_period"
     MANAGE_PEOPLE = "manage_people"
     CHANGE_SETTINGS = "change_settings"
     SEE_AUDIT = "see_audit"
@@ -86,6 +88,8 @@ RIGHTS: Final[Mapping[Right, frozenset[Role]]] = {
     Right.APPROVE_REFUND: frozenset({Role.TREASURER, Role.APPROVER}),
     Right.POST_MANUAL_ENTRY: frozenset({Role.TREASURER}),
     Right.CLOSE_PERIOD: frozenset({Role.TREASURER}),
+    Right.ASK_REOPENING: frozenset({Role.CLERK, Role.TREASURER}),
+    Right.REOPEN_PERIOD: frozenset({Role.TREASURER, Role.APPROVER}),
     Right.MANAGE_PEOPLE: frozenset({Role.ADMINISTRATOR}),
     Right.CHANGE_SETTINGS: frozenset({Role.ADMINISTRATOR}),
     Right.SEE_AUDIT: frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.TREASURER}),

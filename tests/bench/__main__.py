@@ -5,11 +5,12 @@ Nothing here is a gate. A tenth of the stated sizes by default, ``FULL=1`` runs 
 
 import sys
 
-from tests.bench import exports, flight, flight_files, pages
+from tests.bench import exports, flight, flight_files, ledger, pages
 
 ROOMS = {
     "exports": exports.exported,
     "flight": flight.flight,
+    "ledger": ledger.ledger,
     "pages": pages.pages,
     "flight-files": flight_files.flight_files,
 }

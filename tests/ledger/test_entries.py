@@ -401,6 +401,20 @@ ROWS = (
         {PROJECT: -2_500, POOL: 2_500},
     ),
     Row(
+        "earmarked",
+        entries.earmarked(
+            donation_id="d1",
+            on=ON,
+            source=POOL,
+            target=chart.restricted("Sahel", "EUR"),
+            amount=eur("5.00"),
+        ),
+        "earmark:d1",
+        "fund_move",
+        ("donation", "d1"),
+        {POOL: 500, "Liabilities:Fund:Restricted:Sahel:EUR": -500},
+    ),
+    Row(
         "share_drawn",
         entries.share_drawn(a_bank_line(), acct="O1", amount=eur("50.00")),
         "bank:line-1:1",
@@ -466,7 +480,7 @@ def test_the_recipes_cover_the_accountants_numbers() -> None:
         for recipe in entries.recipes()
         for number in recipe.number.replace(" ", "").split(",")
     }
-    assert numbers == {f"R{n}" for n in range(1, 32)} | {"R21b"}
+    assert numbers == {f"R{n}" for n in range(1, 32)} | {"R19b", "R21b"}
 
 
 def test_kinds_are_ours_or_the_processors() -> None:

@@ -17,8 +17,10 @@ from offset.ledger import balances, chart, entries, journal, periods, queries
 from offset.ledger.entries import Line
 from offset.ledger.journal import Posted
 from offset.ledger.models import Account, Entry, EntrySeal, Posting
+from offset.ledger.verify import verify
 from offset.money import Money
 from tests.builders.ledger import a_bank_line, a_gift, a_project_account, an_entry, eur
+from tests.ledger.raw import tamper
 
 POOL = "Liabilities:Fund:Pool:EUR"
 
@@ -274,3 +276,69 @@ def test_another_content_under_the_key_of_a_twin_is_refused(server: Database, at
     committed.set()
     late.join()
     assert refused == ["key_reused"]
+
+
+def test_a_batch_is_posted_as_one_by_one(database: Database, at: datetime) -> None:
+    """What stands already, and what stands twice in the list, is the entry it was."""
+    first = database.run(journal.post, a_gift(1), at=at)
+    drafts = [a_gift(number) for number in (1, 2, 3, 2)]
+    one, two, three, twin = database.run(journal.post_many, drafts, at=at)
+    assert one == replace(first, fresh=False)
+    assert (two.fresh, three.fresh, twin.fresh) == (True, True, False)
+    assert twin.entry_id == two.entry_id
+    assert verify(database).faults == ()
+    with database.reading() as session:
+        assert balances.held(session, "Liabilities:Fund:Pool:EUR").minor == 3 * 5_585
+    again = database.run(journal.post_many, drafts, at=at + timedelta(days=1))
+    assert [posted.fresh for posted in again] == [False] * 4
+    assert database.run(journal.post_many, [], at=at) == ()
+
+
+def test_a_batch_takes_few_statements(database: Database, at: datetime) -> None:
+    database.run(journal.post, a_gift(1), at=at)
+    with statements(database) as seen:
+        database.run(journal.post_many, [a_gift(number) for number in range(2, 52)], at=at)
+    assert len(seen) <= 8, seen
+
+
+def test_one_bad_draft_leaves_nothing_of_a_batch(database: Database, at: datetime) -> None:
+    database.run(journal.post, a_gift(1), at=at)
+    odd = an_entry(("Assets:Stripe:EUR", 1), ("Liabilities:Fund:Pool:EUR", -2), key="odd")
+    spent = an_entry(("Liabilities:Fund:Pool:EUR", 10**6), ("Assets:Stripe:EUR", -(10**6)), key="s")
+    other = a_gift(1, gross="61.00")
+    for bad, code in ((odd, "unbalanced"), (spent, "floor_breached"), (other, "key_reused")):
+        with pytest.raises(LedgerRefused, match=code):
+            database.run(journal.post_many, [a_gift(2), bad, a_gift(3)], at=at)
+    with pytest.raises(LedgerRefused, match="key_reused"):
+        database.run(journal.post_many, [a_gift(4), a_gift(4, gross="61.00")], at=at)
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Entry)) == 1
+
+
+def test_an_account_that_was_rolled_back_is_not_remembered(
+    database: Database, at: datetime
+) -> None:
+    """What a transaction opened itself is known to others once it is committed, not before."""
+
+    def give_up(session: Session) -> None:
+        journal.post(session, a_gift(1), at=at)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        database.run(give_up)
+    assert database.run(journal.post, a_gift(1), at=at).fresh
+
+
+def test_other_books_in_the_same_place_are_read_anew(embedded: Database, at: datetime) -> None:
+    """After a restore in place a first posting is refused, and the next one finds the accounts."""
+    embedded.run(journal.post, a_gift(1), at=at)
+    tamper(
+        embedded,
+        "DELETE FROM posting",
+        "DELETE FROM entry_seal",
+        "DELETE FROM entry",
+        "UPDATE account SET id = CAST(substr(id, 9) || substr(id, 1, 8) AS BLOB)",
+    )
+    with pytest.raises(LedgerRefused, match="account_unknown"):
+        embedded.run(journal.post, a_gift(2), at=at)
+    assert embedded.run(journal.post, a_gift(2), at=at).fresh

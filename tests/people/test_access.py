@@ -20,6 +20,8 @@ MONEY = {
     Right.APPROVE_REFUND,
     Right.POST_MANUAL_ENTRY,
     Right.CLOSE_PERIOD,
+    Right.ASK_REOPENING,
+    Right.REOPEN_PERIOD,
 }
 
 
@@ -46,6 +48,7 @@ def test_approver_approves_and_nothing_else() -> None:
         Right.APPROVE_ALLOCATION,
         Right.APPROVE_DISBURSEMENT,
         Right.APPROVE_REFUND,
+        Right.REOPEN_PERIOD,
     }
 
 

@@ -9,6 +9,7 @@ from offset.errors import Forbidden, LedgerRefused, Refused
 from offset.ledger import checkpoints, entries, journal
 from offset.ledger import periods as ledger
 from offset.ledger.models import PeriodStatus
+from offset.people.access import SYSTEM, Actor, Role
 from offset.treasury import periods, reconciliation
 from offset.treasury.matching import Kind
 from offset.treasury.reconciliation import Part
@@ -56,6 +57,32 @@ def test_a_month_closes_when_everything_is_explained(database: Database) -> None
         database.run(periods.close, **close)
     with pytest.raises(LedgerRefused, match="period_locked"):
         database.run(build.a_gift, 9, "5.00", at=START)
+
+
+def test_a_closed_month_is_opened_again_by_two_people(embedded: Database) -> None:
+    house = embedded.run(build.a_house, at=START)
+    told = a_statement(on=END.date())
+    embedded.run(build.take_in, told, actor=house.clerk, at=END)
+    embedded.run(periods.close, actor=house.treasurer, at=END, starts_on=OCTOBER)
+    with embedded.reading() as session:
+        (closing,) = ledger.closings(session, OCTOBER)
+    assert closing.closed_by == house.treasurer.user_id
+    assert closing.checklist == {"obstacles": [], "under_way": {}}
+    ask = {"at": END, "starts_on": OCTOBER, "reason": "a fee was missed"}
+    with pytest.raises(Forbidden):
+        embedded.run(periods.ask_reopening, actor=SYSTEM, **ask)
+    asked = embedded.run(periods.ask_reopening, actor=house.treasurer, **ask)
+    with pytest.raises(Forbidden):
+        embedded.run(periods.reopen, actor=house.clerk, at=END, reopening_id=asked)
+    nobody = Actor(None, frozenset({Role.APPROVER}))
+    with pytest.raises(Forbidden):
+        embedded.run(periods.reopen, actor=nobody, at=END, reopening_id=asked)
+    with pytest.raises(LedgerRefused, match="same_person"):
+        embedded.run(periods.reopen, actor=house.treasurer, at=END, reopening_id=asked)
+    embedded.run(periods.reopen, actor=house.approver, at=END, reopening_id=asked)
+    with embedded.reading() as session:
+        assert ledger.months(session)[-1].status is PeriodStatus.OPEN
+    embedded.run(periods.close, actor=house.treasurer, at=END, starts_on=OCTOBER)
 
 
 def test_a_close_that_was_begun_goes_on(embedded: Database) -> None:
