@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from offset.database.session import Database
 from offset.errors import LedgerRefused
 from offset.ledger import balances, chart, entries, journal, periods, queries
-from offset.ledger.entries import Line
+from offset.ledger.entries import Draft, Line
 from offset.ledger.journal import Posted
 from offset.ledger.models import Account, Entry, EntrySeal, Posting
 from offset.ledger.verify import verify
@@ -342,3 +342,26 @@ def test_other_books_in_the_same_place_are_read_anew(embedded: Database, at: dat
     with pytest.raises(LedgerRefused, match="account_unknown"):
         embedded.run(journal.post, a_gift(2), at=at)
     assert embedded.run(journal.post, a_gift(2), at=at).fresh
+
+
+def test_an_account_stands_in_one_currency_throughout_a_batch(
+    database: Database, at: datetime
+) -> None:
+    bank = chart.bank("B5")
+    drafts = [
+        Draft(
+            f"bank:{currency}",
+            "opening",
+            date(2026, 11, 14),
+            "test",
+            currency,
+            (
+                Line(bank, Money(100, currency)),
+                Line(chart.opening(currency), Money(-100, currency)),
+            ),
+        )
+        for currency in ("EUR", "USD")
+    ]
+    database.run(chart.open_account, bank, at=at, currency="EUR")
+    with pytest.raises(LedgerRefused, match="currency_mixed"):
+        database.run(journal.post_many, drafts, at=at)
