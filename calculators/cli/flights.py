@@ -135,6 +135,7 @@ def _table(by: str, lines: list[Line]) -> list[str]:
 
 
 def _verify(arguments: argparse.Namespace) -> int:
+    dataset_id(arguments, arguments.dataset)  # a manifest names an operator's data, not its folder
     source = Path(arguments.source) if arguments.source else None
     target = Path(arguments.target) if arguments.target else None
     with _progress() as progress:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -65,6 +66,23 @@ def test_the_manifest_as_json_and_its_verification(
     status, out, _ = run(capsys, folder / "in.csv", folder / "out.csv", "--verify", path, "--json")
     assert status == 1
     assert json.loads(out)["answer out.csv"] is False
+
+
+def test_an_answer_on_own_data_is_verified_where_the_folder_is_given(folder: Path) -> None:
+    """In a process of its own, which has not read the folder yet."""
+    own = folder / "own"
+    own.mkdir()
+    (own / "seats.csv").write_text("aircraft,F,J,W,Y\nB789,0,30,28,230\n")
+    (folder / "in.csv").write_text("From,To,Aircraft\nCDG,JNB,789\n")
+    answered, proof = folder / "out.csv", folder / "out.csv.manifest.json"
+
+    def status(*words: object) -> int:
+        command = [sys.executable, "-m", "calculators", "flights", *map(str, words)]
+        return subprocess.run(command, check=False, capture_output=True).returncode
+
+    assert status(folder / "in.csv", answered, "--operator-data", own) == 0
+    assert status("--verify", proof, "--operator-data", own) == 0
+    assert status("--verify", proof) == 2
 
 
 def test_standard_input_and_output(
