@@ -10,10 +10,24 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from offset.database.base import Base, enumeration
 from offset.database.types import Document
+from offset.giving.processor_models import (
+    Dispute,
+    ProcessorBalance,
+    ProcessorCursor,
+    Refund,
+    RefundState,
+)
 from offset.people.contributors import Contributor
 
 # The contributor's table is migrated with giving, which is the first to fill it.
-__all__ = ["Contributor"]
+__all__ = [
+    "Contributor",
+    "Dispute",
+    "ProcessorBalance",
+    "ProcessorCursor",
+    "Refund",
+    "RefundState",
+]
 
 _KEPT: Final = {"info": {"append_only": True}}
 
@@ -38,6 +52,14 @@ class Overflow(enum.StrEnum):
 
     POOL = "pool"
     WAIT = "wait"
+
+
+class ReceiptChoice(enum.StrEnum):
+    """Which receipt a donor wants: one a gift, one a year, or none."""
+
+    EACH = "each"
+    ANNUAL = "annual"
+    NONE = "none"
 
 
 class InboxState(enum.StrEnum):
@@ -175,6 +197,9 @@ class Donation(Base):
     refunded: Mapped[int] = mapped_column(default=0)
     sourced: Mapped[int] = mapped_column(default=0)
     receipt_due: Mapped[bool] = mapped_column(default=False)
+    receipt_choice: Mapped[ReceiptChoice] = mapped_column(
+        enumeration(ReceiptChoice), default=ReceiptChoice.EACH, server_default="each"
+    )
 
 
 class DonationEvent(Base):
@@ -440,6 +465,97 @@ class ReceiptDocument(Base):
     __table_args__ = (_KEPT,)
 
     receipt_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("receipt.id"), primary_key=True)
+    pdf: Mapped[bytes] = mapped_column(LargeBinary)
+    sha256: Mapped[str]
+    rendered_at: Mapped[datetime]
+
+
+class AnnualReceipt(Base):
+    """One receipt for all gifts of a giver in a year, with a number of the same series.
+
+    It names a contributor by id; like every receipt it is never edited, only cancelled.
+    """
+
+    __tablename__ = "annual_receipt"
+    __table_args__ = (
+        UniqueConstraint("issuer", "year", "number", name="uq_annual_receipt_issuer_year_number"),
+        CheckConstraint("number >= 1", name="number_counted_from_one"),
+        CheckConstraint("(cancelled_at IS NULL) = (cancel_reason IS NULL)", name="cancelled_whole"),
+        Index(
+            "uq_annual_receipt_standing",
+            "contributor_id",
+            "covers_year",
+            unique=True,
+            postgresql_where=text("cancelled_at IS NULL"),
+            sqlite_where=text("cancelled_at IS NULL"),
+        ),
+        {
+            "info": {
+                "append_only": True,
+                "updatable": frozenset({"cancelled_at", "cancel_reason"}),
+            }
+        },
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    contributor_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("contributor.id"))
+    covers_year: Mapped[int]
+    issuer: Mapped[str]
+    year: Mapped[int]
+    number: Mapped[int]
+    token: Mapped[str] = mapped_column(unique=True)
+    language: Mapped[str]
+    issued_at: Mapped[datetime]
+    issued_on: Mapped[date]
+    facts: Mapped[Any] = mapped_column(Document)
+    facts_sha256: Mapped[str]
+    cancelled_at: Mapped[datetime | None]
+    cancel_reason: Mapped[str | None]
+
+
+class AnnualGift(Base):
+    """A gift on an annual receipt, and how much of it was kept when that was issued."""
+
+    __tablename__ = "annual_gift"
+    __table_args__ = (Index("ix_annual_gift_donation_id", "donation_id"), _KEPT)
+
+    annual_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("annual_receipt.id"), primary_key=True)
+    donation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("donation.id"), primary_key=True)
+    amount: Mapped[int]
+
+
+class CancellationNote(Base):
+    """The paper that cancels a receipt, naming its number and the number that takes its place."""
+
+    __tablename__ = "cancellation_note"
+    __table_args__ = (
+        CheckConstraint("(receipt_id IS NULL) <> (annual_id IS NULL)", name="of_one_receipt"),
+        _KEPT,
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    receipt_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("receipt.id"), unique=True)
+    annual_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("annual_receipt.id"), unique=True
+    )
+    language: Mapped[str]
+    facts: Mapped[Any] = mapped_column(Document)
+    facts_sha256: Mapped[str]
+    made_at: Mapped[datetime]
+
+
+class KeptPaper(Base):
+    """The bytes of a paper beside the receipt's own: printed once, kept, never printed again.
+
+    ``kind`` is ``annual``, ``cancellation``, or ``unnamed`` and ``annual_unnamed``: what the
+    public link serves after its giver asked to be forgotten.
+    """
+
+    __tablename__ = "kept_paper"
+    __table_args__ = (_KEPT,)
+
+    owner_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
     pdf: Mapped[bytes] = mapped_column(LargeBinary)
     sha256: Mapped[str]
     rendered_at: Mapped[datetime]

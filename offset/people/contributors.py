@@ -26,6 +26,8 @@ class Contributor(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     email: Mapped[str | None]
     name: Mapped[str | None]
+    # Asked only where a tax receipt needs it.
+    address: Mapped[str | None]
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]
 
@@ -63,7 +65,7 @@ def erase(session: Session, email: str, *, at: datetime) -> int:
         session.execute(
             update(Contributor)
             .where(Contributor.id.in_(found))
-            .values(email=None, name=None, erased_at=at)
+            .values(email=None, name=None, address=None, erased_at=at)
         )
     return len(found)
 
