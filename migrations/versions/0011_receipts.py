@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0011"
-down_revision = "0009"
+down_revision = "0010"
 
 ID = sa.LargeBinary(16).with_variant(sa.Uuid(), "postgresql")
 MINOR = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
