@@ -9,6 +9,7 @@ from typing import Final
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l  # the name that extraction looks for
 
+from offset.ledger import chart
 from offset.web.language import language
 from offset.web.public.trips import Fault
 
@@ -76,9 +77,42 @@ ENTRY_KINDS: Final = {
     "reversal": _l("Correction: an earlier entry reversed"),
     "opening": _l("Opening balance"),
 }
+# Kinds of account by their pattern in the chart.
+ACCOUNTS: Final = {
+    "Assets:Stripe:<cur>": _l("With the payment service"),
+    "Assets:Bank:<acct>": _l("Bank account"),
+    "Assets:InTransit:Payouts:<cur>": _l("On the way from the payment service to the bank"),
+    "Assets:InTransit:Disbursements:<cur>": _l("Ordered, not yet debited by the bank"),
+    "Assets:Receivable:Disputes:<cur>": _l("Withheld for disputed payments"),
+    "Assets:HeldBy:<partner>:<cur>": _l("Held by a partner"),
+    "Liabilities:Fund:Pool:<cur>": _l("Gifts not yet allocated"),
+    "Liabilities:Fund:Restricted:<tag>:<cur>": _l("Gifts for a theme, not yet allocated"),
+    "Liabilities:Project:<project>:<cur>": _l("Allocated to a project"),
+    "Liabilities:Refunds:<cur>": _l("Refunds under way"),
+    "Liabilities:Unidentified:<cur>": _l("Received, sender not yet known"),
+    "Equity:RefundReserve:<cur>": _l("Refund reserve"),
+    "Equity:FX:Clearing:<cur>": _l("Currency conversion"),
+    "Equity:Suspense:<cur>": _l("Not yet explained"),
+    "Equity:Operating:<acct>": _l("Share drawn by the secretariat"),
+    "Equity:Opening:<cur>": _l("Opening balances"),
+    "Income:FeePart:<cur>": _l("Part of gifts used by fees"),
+    "Income:Share:<cur>": _l("Share of the secretariat"),
+    "Expenses:Fees:Stripe:<cur>": _l("Payment fees"),
+    "Expenses:Fees:Disputes:<cur>": _l("Fees for disputes"),
+    "Expenses:Fees:Bank:<cur>": _l("Bank charges"),
+    "Expenses:Grants:<project>:<cur>": _l("Grants paid"),
+}
+# What decides about money, and of which every version is sealed.
+RULES: Final = {
+    "policy": _l("Weights of the projects"),
+    "rate": _l("Suggested rate"),
+    "share": _l("Share of the secretariat"),
+    "criteria": _l("Criteria of the committee"),
+    "wording": _l("Wording of what a contribution does"),
+}
 # What a method is called: its publisher, and what follows it.
 METHODS: Final = {
-    "tim-3": ("TIM", ""),
+    "tim-3": (_l("TIM style"), ""),
     **{
         f"desnz-{year}{parts}": ("DESNZ", f" {year}", words)
         for year in (2023, 2024, 2025)
@@ -101,7 +135,7 @@ METHODS: Final = {
 }
 # Publishers on the axis: label, and the edition that counts today.
 FAMILIES: Final[Mapping[str, tuple[object, str]]] = {
-    "tim": ("TIM", "tim-3"),
+    "tim": (_l("TIM style"), "tim-3"),
     "desnz": ("DESNZ", "desnz-2025"),
     "ademe": ("ADEME", "ademe"),
     "myclimate": ("myclimate", "myclimate"),
@@ -206,6 +240,14 @@ _SENTENCES: Final = {
 def say(words: Mapping[str, object], code: str) -> str:
     """Return the words for a code; a code without words is shown as it stands."""
     return str(words.get(code, code.replace("_", " ")))
+
+
+def account_name(code: str) -> str:
+    """Name an account of the books: its kind, and the words of its code that tell it apart."""
+    kind = chart.place(code)
+    told = zip(kind.pattern.split(":"), code.split(":"), strict=True)
+    apart = ", ".join(word for part, word in told if part.startswith("<"))
+    return f"{ACCOUNTS[kind.pattern]} ({apart})"
 
 
 def sentence(fault: Fault) -> str:
