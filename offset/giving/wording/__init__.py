@@ -10,7 +10,7 @@ import hashlib
 import importlib.resources
 import tomllib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -23,7 +23,7 @@ from offset.errors import InvalidInput
 from offset.giving.models import Wording
 from offset.ledger import checkpoints
 
-CURRENT: Final = 1
+CURRENT: Final = 2
 LANGUAGES: Final = ("en", "fr", "es")
 # What stands beside the button; a gift keeps exactly these as they were shown.
 BESIDE_THE_BUTTON: Final = (
@@ -46,6 +46,15 @@ ON_THE_RECEIPT: Final = (
     "paris_time",
 )
 IN_THE_MAIL: Final = ("thanks", "split", "no_change", "follow")
+ON_THE_CERTIFICATE: Final = (
+    "thanks",
+    "thanks_unnamed_sum",
+    "no_change",
+    "reversibility",
+    "acknowledgement_only",
+)
+# The mentions of a tax law stand in its own language, in a file of their own.
+REGIMES: Final[Mapping[str, int]] = {"FR_200": 1, "US_501C3": 1}
 
 
 @dataclass(frozen=True)
@@ -72,7 +81,7 @@ class Sentences:
         except KeyError as missing:
             raise InvalidInput("wording_unknown", key=key, missing=str(missing)) from None
 
-    def some(self, keys: tuple[str, ...]) -> dict[str, str]:
+    def some(self, keys: Iterable[str]) -> dict[str, str]:
         """Return several sentences as they stand in the file."""
         return {key: self.texts[key] for key in keys}
 
@@ -90,6 +99,21 @@ def load(language: str, version: int = CURRENT) -> Sentences:
     file = importlib.resources.files(__name__) / f"v{version}.{language}.toml"
     if language not in LANGUAGES or not file.is_file():
         raise InvalidInput("wording_unknown", version=version, language=language)
+    return read(file.read_text(encoding="utf-8"))
+
+
+@functools.cache
+def mentions(regime: str) -> Sentences:
+    """Read the mentions that a tax regime asks for.
+
+    Raises
+    ------
+    InvalidInput
+        ``wording_unknown``: no such regime. ``wording_changed``.
+    """
+    if regime not in REGIMES:
+        raise InvalidInput("wording_unknown", regime=regime)
+    file = importlib.resources.files(__name__) / f"{regime.lower()}.v{REGIMES[regime]}.toml"
     return read(file.read_text(encoding="utf-8"))
 
 
