@@ -17,14 +17,28 @@ from offset.giving.processor_models import (
     Refund,
     RefundState,
 )
+from offset.giving.promise_models import (
+    BankPledge,
+    BankPledgeStatus,
+    DonorOrganisation,
+    GuardedPeriod,
+    RecurringGift,
+    RecurringStatus,
+)
 from offset.people.contributors import Contributor
 
 # The contributor's table is migrated with giving, which is the first to fill it.
 __all__ = [
+    "BankPledge",
+    "BankPledgeStatus",
     "Contributor",
     "Dispute",
+    "DonorOrganisation",
+    "GuardedPeriod",
     "ProcessorBalance",
     "ProcessorCursor",
+    "RecurringGift",
+    "RecurringStatus",
     "Refund",
     "RefundState",
 ]
@@ -135,6 +149,11 @@ class Donation(Base):
         Index("ix_donation_settled_at", "settled_at"),
         Index("ix_donation_contributor_id", "contributor_id"),
         Index("ix_donation_project_id", "project_id"),
+        Index("ix_donation_recurring_gift_id", "recurring_gift_id"),
+        Index("ix_donation_bank_pledge_id", "bank_pledge_id"),
+        # An invoice is one gift, and a form that is sent twice is one gift.
+        Index("uq_donation_invoice_id", "invoice_id", unique=True),
+        Index("uq_donation_form_key", "form_key", unique=True),
         # The job that allocates looks for gifts with money left; they are few at any time.
         Index(
             "ix_donation_unallocated",
@@ -200,6 +219,16 @@ class Donation(Base):
     receipt_choice: Mapped[ReceiptChoice] = mapped_column(
         enumeration(ReceiptChoice), default=ReceiptChoice.EACH, server_default="each"
     )
+    # One payment of a monthly gift, or one part of a pledge by bank transfer.
+    recurring_gift_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("recurring_gift.id"))
+    invoice_id: Mapped[str | None]
+    bank_pledge_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("bank_pledge.id"))
+    # What the browser sent, as a digest: the same form again is the same gift.
+    form_key: Mapped[str | None]
+    # A debit's mandate at the processor, the words it was given under, and why it failed if so.
+    mandate_id: Mapped[str | None]
+    mandate_text: Mapped[str | None]
+    failure_code: Mapped[str | None]
 
 
 class DonationEvent(Base):
