@@ -8,12 +8,14 @@ import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     CTE,
     ColumnElement,
     Select,
+    bindparam,
     case,
     exists,
     func,
@@ -179,30 +181,13 @@ def project_totals(
 
     A reversal counts against what it reverses. A project without an account has zeros.
     """
-    original = aliased(Entry)
-    kind = func.coalesce(original.kind, Entry.kind)
-    on_account = (
-        select(
-            Account.project_id,
-            func.sum(case((kind == "disbursement_order", 0), else_=-Posting.amount)).label(
-                "allocated"
-            ),
-            func.sum(case((kind == "disbursement_order", Posting.amount), else_=0)).label(
-                "ordered"
-            ),
-        )
-        .join(Posting, Posting.account_id == Account.id)
-        .join(Entry, Entry.id == Posting.entry_id)
-        .outerjoin(original, original.id == Entry.reverses_id)
-        .where(Account.project_id.in_(project_ids), Account.currency == currency)
-        .group_by(Account.project_id)
-        .subquery()
-    )
-    paid = _paid(project_ids, currency).subquery()
     rows = session.execute(
-        select(on_account, func.coalesce(paid.c.paid, 0)).outerjoin(
-            paid, paid.c.project_id == on_account.c.project_id
-        )
+        _project_totals(),
+        {
+            "project_ids": list(project_ids),
+            "currency": currency,
+            "transit": chart.disbursements_in_transit(currency),
+        },
     )
     found = {
         project_id: ProjectTotals(
@@ -219,7 +204,42 @@ def project_totals(
     }
 
 
-def _paid(project_ids: Collection[uuid.UUID], currency: str) -> Select[Any, Any]:
+@cache
+def _project_totals() -> Select[Any, Any, Any, Any]:
+    """Build the statement once: it stands on most public pages, and building takes longest."""
+    original = aliased(Entry)
+    kind = func.coalesce(original.kind, Entry.kind)
+    on_account = (
+        select(
+            Account.project_id,
+            func.sum(case((kind == "disbursement_order", 0), else_=-Posting.amount)).label(
+                "allocated"
+            ),
+            func.sum(case((kind == "disbursement_order", Posting.amount), else_=0)).label(
+                "ordered"
+            ),
+        )
+        .join(Posting, Posting.account_id == Account.id)
+        .join(Entry, Entry.id == Posting.entry_id)
+        .outerjoin(original, original.id == Entry.reverses_id)
+        .where(*_of_the_projects())
+        .group_by(Account.project_id)
+        .subquery()
+    )
+    paid = _paid().subquery()
+    return select(on_account, func.coalesce(paid.c.paid, 0)).outerjoin(
+        paid, paid.c.project_id == on_account.c.project_id
+    )
+
+
+def _of_the_projects() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return (
+        Account.project_id.in_(bindparam("project_ids", expanding=True)),
+        Account.currency == bindparam("currency"),
+    )
+
+
+def _paid() -> Select[Any, Any]:
     """Sum the bank's debits for disbursements that were ordered from each project's account."""
     order, movement, clearing = aliased(Entry), aliased(Entry), aliased(Posting)
     owed, transit, undone = aliased(Posting), aliased(Account), aliased(Entry)
@@ -235,13 +255,12 @@ def _paid(project_ids: Collection[uuid.UUID], currency: str) -> Select[Any, Any]
         .join(clearing, clearing.entry_id == movement.id)
         .join(transit, transit.id == clearing.account_id)
         .where(
-            Account.project_id.in_(project_ids),
-            Account.currency == currency,
+            *_of_the_projects(),
             order.kind == "disbursement_order",
             func.coalesce(undone.kind, movement.kind).in_(
                 ("disbursement_sent", "disbursement_returned")
             ),
-            transit.code == chart.disbursements_in_transit(currency),
+            transit.code == bindparam("transit"),
         )
         .group_by(Account.project_id)
     )
