@@ -47,6 +47,8 @@ class Right(enum.StrEnum):
     APPROVE_DISBURSEMENT = "approve_disbursement"
     PREPARE_REFUND = "prepare_refund"
     APPROVE_REFUND = "approve_refund"
+    SEND_RECEIPT = "send_receipt"
+    SEE_KEPT_RECEIPT = "see_kept_receipt"
     POST_MANUAL_ENTRY = "post_manual_entry"
     CLOSE_PERIOD = "close_period"
     ASK_REOPENING = "ask_reopening"
@@ -86,6 +88,9 @@ RIGHTS: Final[Mapping[Right, frozenset[Role]]] = {
     Right.APPROVE_DISBURSEMENT: frozenset({Role.TREASURER, Role.APPROVER}),
     Right.PREPARE_REFUND: frozenset({Role.CLERK, Role.TREASURER}),
     Right.APPROVE_REFUND: frozenset({Role.TREASURER, Role.APPROVER}),
+    Right.SEND_RECEIPT: frozenset({Role.CLERK, Role.TREASURER}),
+    # Receipts of givers who asked to be forgotten, kept because the law of the issuer says so.
+    Right.SEE_KEPT_RECEIPT: frozenset({Role.TREASURER, Role.AUDITOR}),
     Right.POST_MANUAL_ENTRY: frozenset({Role.TREASURER}),
     Right.CLOSE_PERIOD: frozenset({Role.TREASURER}),
     Right.ASK_REOPENING: frozenset({Role.CLERK, Role.TREASURER}),

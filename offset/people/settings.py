@@ -1,7 +1,7 @@
 """Which figures may the secretariat change, and which version held when? Settings as versions."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from offset.database.types import uuid7
 from offset.errors import InvalidInput
-from offset.people import audit
+from offset.people import audit, issuers
 from offset.people.access import Actor, Right, require
 from offset.people.models import Setting
 
@@ -32,6 +32,8 @@ DEFAULTS: Final[Mapping[str, Any]] = {
         "address": "",
         "regime": "NONE",
     },
+    # where bank transfers go, by currency: receiver, iban, bic; none until somebody knows
+    "transfer_accounts": {},
     "assessment_months": 36,
     "two_people_from": {"EUR": 50_000},
     "minimum_disbursement": {"EUR": 2_500},
@@ -40,6 +42,9 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "fec": {"siren": "", "accounts": {}, "rates": {}},
     "iati": {"identifier": "", "name": "", "type": "", "sector": "31130"},
 }
+
+# What a setting must be before it holds.
+_CHECKS: Final[Mapping[str, Callable[[Any], None]]] = {"issuer": issuers.check}
 
 
 @dataclass(frozen=True)
@@ -100,10 +105,12 @@ def change(
     Forbidden
         Without the right to change settings.
     InvalidInput
-        ``setting_unknown``, ``reason_missing``.
+        ``setting_unknown``, ``reason_missing``, and what the setting's own check says.
     """
     require(actor, Right.CHANGE_SETTINGS)
     _known(name)
+    if name in _CHECKS:
+        _CHECKS[name](value)
     if not reason.strip():
         raise InvalidInput("reason_missing", field="reason")
     version = current(session, name).version + 1
