@@ -4,13 +4,14 @@ import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, and_, exists, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from offset.errors import InvalidInput, NotFound
+from offset.ledger import balances, history
 from offset.ledger.models import Account, Entry, EntrySeal, Posting
 from offset.money import Money
 
@@ -65,6 +66,11 @@ class Filters:
     until: date | None = None
     source_type: str | None = None
     source_id: str | None = None
+    # a fund without its currency: "Pool", or "Restricted:" and a tag
+    fund: str | None = None
+    currency: str | None = None
+    corrections: bool = False
+    known_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +103,11 @@ class AccountLine:
 
 @dataclass(frozen=True, slots=True)
 class AccountPage:
-    """A page of an account, newest first, with the account's balance now."""
+    """A page of an account, newest first, with what stood before its days and at their end."""
 
     code: str
     name: str
+    opening: Money | None
     balance: Money
     lines: tuple[AccountLine, ...]
     next_key: str | None
@@ -166,7 +173,7 @@ def entries(
         ``page_unreadable``: the key is none of ours.
     """
     limit = min(max(limit, 1), LARGEST_PAGE)
-    wanted = _filtered(_entries(), filters)
+    wanted = _filtered(_entries(filters.known_at), filters)
     if after_key is not None:
         place = tuple_(Entry.effective_on, Entry.id)
         wanted = wanted.where(place < _read_key(after_key, parts=2))
@@ -180,10 +187,15 @@ def account_postings(
     session: Session,
     code: str,
     *,
+    since: date | None = None,
+    until: date | None = None,
     after_key: str | None = None,
     limit: int = 50,
 ) -> AccountPage:
-    """Read an account, newest first, each posting with the balance after it.
+    """Read an account over some days, newest first, each posting with the balance after it.
+
+    Balances come from the last closing and what is dated after it, so that a page costs the same
+    whatever stood before.
 
     Raises
     ------
@@ -199,14 +211,24 @@ def account_postings(
         raise NotFound("account_unknown", account=code)
     limit = min(max(limit, 1), LARGEST_PAGE)
     place = tuple_(Entry.effective_on, Entry.id, Posting.line)
-    base = select().join_from(Posting, Entry, Entry.id == Posting.entry_id)
-    earlier = base.where(Posting.account_id == account.id)
+    base = (
+        select()
+        .join_from(Posting, Entry, Entry.id == Posting.entry_id)
+        .where(Posting.account_id == account.id)
+    )
+    wanted, running, now = base, None, balances.balance(session, code, as_of=until)
     if after_key is not None:
-        earlier = earlier.where(place < _read_key(after_key, parts=3))
-    now = _sum(session, base.where(Posting.account_id == account.id))
-    running = now if after_key is None else _sum(session, earlier)
+        key = _read_key(after_key, parts=3)
+        wanted = wanted.where(place < key)
+        passed = base.where(Entry.effective_on == key[0], place >= key)
+        running = balances.balance(session, code, as_of=key[0]).minor - _sum(session, passed)
+    elif until is not None:
+        wanted = wanted.where(Entry.effective_on <= until)
+    if since is not None:
+        first = history.first_dated(since)
+        wanted = wanted.where(Entry.effective_on >= since, Posting.entry_id >= first)
     rows = session.execute(
-        earlier.add_columns(
+        wanted.add_columns(
             Posting.entry_id,
             Posting.line,
             Posting.amount,
@@ -219,8 +241,19 @@ def account_postings(
         .order_by(Entry.effective_on.desc(), Entry.id.desc(), Posting.line.desc())
         .limit(limit + 1)
     ).all()
+    lines = _running(rows[:limit], now.minor if running is None else running, account.currency)
+    opening = None
+    if since is not None:
+        opening = balances.balance(session, code, as_of=since - timedelta(days=1))
+    return AccountPage(
+        code, account.name, opening, now, lines, lines[-1].key if len(rows) > limit else None
+    )
+
+
+def _running(rows: Sequence[Any], running: int, currency: str) -> tuple[AccountLine, ...]:
+    """Write postings, newest first, each with the balance after it."""
     lines = []
-    for row in rows[:limit]:
+    for row in rows:
         lines.append(
             AccountLine(
                 row.entry_id,
@@ -230,39 +263,55 @@ def account_postings(
                 row.source_type,
                 row.source_id,
                 row.memo,
-                Money(row.amount, account.currency),
-                Money(running, account.currency),
+                Money(row.amount, currency),
+                Money(running, currency),
             )
         )
         running -= row.amount
-    return AccountPage(
-        code,
-        account.name,
-        Money(now, account.currency),
-        tuple(lines),
-        lines[-1].key if len(rows) > limit else None,
-    )
+    return tuple(lines)
 
 
-def public_totals(session: Session) -> Mapping[str, Totals]:
-    """Sum the books for the public page, by currency, in one statement."""
-    original = aliased(Entry)
-    kind = func.coalesce(original.kind, Entry.kind)
+def fund_names(session: Session) -> tuple[tuple[str, str], ...]:
+    """Read the funds and their currencies, as filters name them, in one statement."""
     rows = session.execute(
-        select(Account.code, Account.currency, kind, func.sum(Posting.amount))
-        .join(Posting, Posting.account_id == Account.id)
-        .join(Entry, Entry.id == Posting.entry_id)
-        .outerjoin(original, original.id == Entry.reverses_id)
-        .group_by(Account.code, Account.currency, kind)
+        select(Account.code, Account.currency)
+        .where(Account.code.startswith(_FUND))
+        .order_by(Account.code)
     )
+    return tuple((code.removeprefix(_FUND).rpartition(":")[0], currency) for code, currency in rows)
+
+
+def public_totals(
+    session: Session, *, as_of: date | None = None, known_at: datetime | None = None
+) -> Mapping[str, Totals]:
+    """Sum the books for the public page, by currency in which anything moved.
+
+    Dated up to ``as_of``, recorded up to ``known_at``.
+    """
+    standing = history.trial(session, as_of=as_of, known_at=known_at)
+    moved = history.flows(session, MOVED_KINDS, as_of=as_of, known_at=known_at)
+    return totals_of(standing, moved)
+
+
+def totals_of(
+    standing: Sequence[balances.TrialLine], moved: Sequence[history.Flow]
+) -> Mapping[str, Totals]:
+    """Sum a trial balance, and what was ordered and paid, in the words of the public page."""
     sums: dict[str, list[tuple[str, str, int]]] = {}
-    for code, currency, effective_kind, amount in rows:
-        sums.setdefault(currency, []).append((code, effective_kind, int(amount)))
+    for line in standing:
+        if line.balance:
+            part = (line.code, "", line.balance.minor)
+            sums.setdefault(line.balance.currency, []).append(part)
+    for flow in moved:
+        told = (flow.account, flow.kind, flow.amount.minor)
+        sums.setdefault(flow.amount.currency, []).append(told)
     return {currency: _totals(currency, parts) for currency, parts in sorted(sums.items())}
 
 
+_FUND: Final = "Liabilities:Fund:"
 _SENT: Final = frozenset({"disbursement_sent", "disbursement_returned"})
 _ORDERED: Final = frozenset({"disbursement_order"})
+MOVED_KINDS: Final = _ORDERED | _SENT
 
 
 def _totals(currency: str, parts: Sequence[tuple[str, str, int]]) -> Totals:
@@ -272,7 +321,7 @@ def _totals(currency: str, parts: Sequence[tuple[str, str, int]]) -> Totals:
             sum(
                 amount
                 for code, kind, amount in parts
-                if code.startswith(starts) and (kinds is None or kind in kinds)
+                if code.startswith(starts) and (kind in kinds if kinds else not kind)
             ),
             currency,
         )
@@ -300,17 +349,21 @@ def _totals(currency: str, parts: Sequence[tuple[str, str, int]]) -> Totals:
     )
 
 
-def _entries() -> Select[Any, Any, Any, Any]:
+def _entries(known_at: datetime | None = None) -> Select[Any, Any, Any, Any]:
     undoing = aliased(Entry)
+    undone = undoing.reverses_id == Entry.id
+    if known_at is not None:
+        undone = and_(undone, undoing.recorded_at <= known_at)
     return (
         select(Entry, EntrySeal.hash, EntrySeal.salt, undoing.id)
         .join(EntrySeal, EntrySeal.entry_id == Entry.id)
-        .outerjoin(undoing, undoing.reverses_id == Entry.id)
+        .outerjoin(undoing, undone)
     )
 
 
 def _filtered(wanted: Select[Any, Any, Any, Any], filters: Filters) -> Select[Any, Any, Any, Any]:
     exact = (
+        (Entry.kind, "reversal" if filters.corrections else None),
         (Entry.kind, filters.kind),
         (Entry.source_type, filters.source_type),
         (Entry.source_id, filters.source_id),
@@ -322,6 +375,9 @@ def _filtered(wanted: Select[Any, Any, Any, Any], filters: Filters) -> Select[An
         wanted = wanted.where(Entry.effective_on >= filters.since)
     if filters.until is not None:
         wanted = wanted.where(Entry.effective_on <= filters.until)
+    if filters.known_at is not None:
+        wanted = wanted.where(Entry.recorded_at <= filters.known_at)
+    wanted = _of_places(wanted, filters)
     # From the account to its entries, not the other way: a project has few entries among many.
     postings = select(Posting.entry_id).join(Account, Account.id == Posting.account_id)
     if filters.account is not None:
@@ -330,6 +386,21 @@ def _filtered(wanted: Select[Any, Any, Any, Any], filters: Filters) -> Select[An
         wanted = wanted.where(
             Entry.id.in_(postings.where(Account.project_id == filters.project_id))
         )
+    return wanted
+
+
+def _of_places(wanted: Select[Any, Any, Any, Any], filters: Filters) -> Select[Any, Any, Any, Any]:
+    """Narrow to entries on a fund or in a currency.
+
+    Each entry is asked for its postings, newest first, until the page is full: a fund or a currency
+    stands in many entries.
+    """
+    here = exists().where(Posting.entry_id == Entry.id)
+    if filters.currency is not None:
+        wanted = wanted.where(here.where(Posting.currency == filters.currency))
+    if filters.fund is not None:
+        of_fund = select(Account.id).where(Account.code.startswith(f"{_FUND}{filters.fund}:"))
+        wanted = wanted.where(here.where(Posting.account_id.in_(of_fund)))
     return wanted
 
 

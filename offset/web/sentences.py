@@ -89,6 +89,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "fact_changed": N_("This fact was sealed with another content."),
     "fact_kind_unknown": N_("This kind of fact is not sealed."),
     "gate_closed": N_("This project cannot receive money now: %(reasons)s."),
+    "day_unreadable": N_("“%(text)s” is not a day. Write it like 2026-09-30."),
     "page_unreadable": N_("This page of the list cannot be found. Start from the first one."),
     # giving
     "estimate_negative": N_("An estimate cannot be below zero."),
