@@ -66,7 +66,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "closing_balances_differ": N_("The closing balances differ from what is booked."),
     "dated_ahead": N_("A booking is dated at most a week ahead."),
     "id_of_another_time": N_("The number of a booking begins with the moment it is recorded."),
-    "rate_unreadable": N_("This is not the file of the central bank's rates: %(line)s"),
+    "rate_unreadable": N_("This is not the file of the central bank’s rates; it holds: %(line)s."),
     "rate_unknown": N_("There is no rate for %(currency)s on or before %(day)s."),
     "account_closed": N_("This account of the books is closed."),
     "account_not_empty": N_("An account is closed only when nothing is left on it."),
