@@ -16,6 +16,7 @@ from offset.web.public import (  # noqa: E402
     proofs,  # noqa: F401
     runs,  # noqa: F401
     search,  # noqa: F401
+    unknown,  # noqa: F401
     validation,  # noqa: F401
     why,  # noqa: F401
 )

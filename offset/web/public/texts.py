@@ -102,6 +102,13 @@ ACCOUNTS: Final = {
     "Expenses:Fees:Bank:<cur>": _l("Bank charges"),
     "Expenses:Grants:<project>:<cur>": _l("Grants paid"),
 }
+# What the soil says of the money that was allocated.
+VERDICTS_OF_MONEY: Final = {
+    "gain": _l("Gain measured"),
+    "no_change": _l("No change detected"),
+    "loss": _l("Loss measured"),
+    "not_measured": _l("Not yet measured"),
+}
 # What decides about money, and of which every version is sealed.
 RULES: Final = {
     "policy": _l("Weights of the projects"),

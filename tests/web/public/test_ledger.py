@@ -158,14 +158,16 @@ def test_a_figure_can_be_asked_for_as_known_on_a_day(
 
     assert received("") == "160.00"
     assert received("known=2026-11-16") == "60.00"
-    assert received("as_of=2026-11-15") == "60.00"
     assert received("as_of=2026-11-20&known=2026-11-20") == "160.00"
+    assert received("as_of=2026-11-15&known=2026-11-15") == "60.00"
+    assert client.get("/ledger.json?as_of=2026-11-01").get_json()["totals"] == {}
     html = text_of(client, "/ledger?known=2026-11-16")
     assert html.count('<th scope="row">') == 1
     assert "this is what was known then" in plain(html)
     assert client.get("/ledger?known=yesterday").status_code == 422
     # the names of an early release
-    assert text_of(client, "/ledger?from=2026-11-17").count('<th scope="row">') == 1
+    assert text_of(client, "/ledger?from=2026-11-16").count('<th scope="row">') == 0
+    assert text_of(client, "/ledger?from=2026-11-15").count('<th scope="row">') == 2
     assert text_of(client, "/ledger?until=2026-11-17&as_of=2026-11-20").count("<tbody>") == 1
 
 
