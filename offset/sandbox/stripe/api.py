@@ -9,10 +9,23 @@ from typing import Any, Final, Protocol
 
 import stripe
 import stripe.params
+import stripe.params.billing_portal
 import stripe.params.checkout
 from flask import Blueprint, Response, current_app, request
 
-from offset.sandbox.stripe import checkout, contract, forms, movements, reading, refunds
+from offset.sandbox.stripe import (
+    checkout,
+    contract,
+    customers,
+    forms,
+    invoices,
+    movements,
+    portal,
+    prices,
+    reading,
+    refunds,
+    subscriptions,
+)
 from offset.sandbox.stripe.desk import ApiFault, Desk
 from offset.sandbox.stripe.objects import Body
 
@@ -59,6 +72,38 @@ def _close(desk: Desk, _: Wish, dispute_id: str) -> Body:
     return refunds.decide(desk, dispute_id, "lost")
 
 
+def _customer(desk: Desk, wish: Wish) -> Body:
+    return customers.create(desk, wish)
+
+
+def _change_customer(desk: Desk, wish: Wish, customer_id: str) -> Body:
+    return customers.update(desk, customer_id, wish)
+
+
+def _price(desk: Desk, wish: Wish) -> Body:
+    return prices.create(desk, wish)
+
+
+def _change_subscription(desk: Desk, wish: Wish, subscription_id: str) -> Body:
+    return subscriptions.update(desk, subscription_id, wish)
+
+
+def _cancel_subscription(desk: Desk, wish: Wish, subscription_id: str) -> Body:
+    return subscriptions.cancel(desk, subscription_id, wish)
+
+
+def _pay_invoice(desk: Desk, wish: Wish, invoice_id: str) -> Body:
+    return invoices.pay(desk, invoice_id, wish)
+
+
+def _void_invoice(desk: Desk, _: Wish, invoice_id: str) -> Body:
+    return invoices.void(desk, desk.find("invoice", invoice_id))
+
+
+def _portal(desk: Desk, wish: Wish) -> Body:
+    return portal.open_portal(desk, wish, origin=request.host_url.rstrip("/"))
+
+
 def _balance(desk: Desk, _: Wish) -> Body:
     return movements.balance(desk)
 
@@ -69,6 +114,14 @@ ACTS: Final[Mapping[tuple[str, str], tuple[type, Callable[..., Body]]]] = {
     ("GET", "checkout/sessions/*/line_items"): (_P.checkout.SessionListLineItemsParams, _items),
     ("POST", "refunds"): (_P.RefundCreateParams, _refund),
     ("POST", "disputes/*/close"): (_P.DisputeCloseParams, _close),
+    ("POST", "customers"): (_P.CustomerCreateParams, _customer),
+    ("POST", "customers/*"): (_P.CustomerUpdateParams, _change_customer),
+    ("POST", "prices"): (_P.PriceCreateParams, _price),
+    ("POST", "subscriptions/*"): (_P.SubscriptionUpdateParams, _change_subscription),
+    ("DELETE", "subscriptions/*"): (_P.SubscriptionCancelParams, _cancel_subscription),
+    ("POST", "invoices/*/pay"): (_P.InvoicePayParams, _pay_invoice),
+    ("POST", "invoices/*/void"): (_P.InvoiceVoidInvoiceParams, _void_invoice),
+    ("POST", "billing_portal/sessions"): (_P.billing_portal.SessionCreateParams, _portal),
     ("GET", "balance"): (_P.BalanceRetrieveParams, _balance),
 }
 
@@ -87,7 +140,7 @@ def _route(method: str, path: str) -> tuple[type, Act]:
             return parameters, partial(_do, act, names)
     if method == "GET":
         for place, resource in reading.RESOURCES.items():
-            if path == place:
+            if path == place and resource.listing is not None:
                 return resource.listing, partial(_list, resource, path)
             if names := _names(f"{place}/*", path):
                 return resource.retrieve, partial(_one, resource, names[0])
@@ -147,21 +200,25 @@ def answer(path: str) -> Response:
 
 def _judged(desk: Desk, secret_key: str, path: str) -> tuple[int, str, bool]:
     """Answer with a status, a body, and whether it is the first answer once more."""
+    asked = json.dumps([request.method, path, _sent()])
     try:
         _authorise(secret_key)
         desk.idempotency_key = _key()
-        text = (request.query_string if request.method == "GET" else request.get_data()).decode()
-        asked = json.dumps([request.method, path, text])
         known = _known(desk, asked)
         if known is not None:
             _disturb(desk)
             return (*known, True)
-        status, body = _performed(desk, path, text)
+        status, body = _performed(desk, path, _sent())
     except ApiFault as fault:
-        return fault.status, json.dumps({"error": fault.error}), False
+        status, body = fault.status, json.dumps({"error": fault.error})
     if desk.idempotency_key and status not in _REDO:
         desk.shelf.remember(desk.idempotency_key, asked, status, body, created=desk.at)
     return status, body, False
+
+
+def _sent() -> str:
+    """Return the parameters as they were sent: beside the address, or as the body."""
+    return (request.get_data() if request.method == "POST" else request.query_string).decode()
 
 
 def _authorise(secret_key: str) -> None:
@@ -212,6 +269,8 @@ def _performed(desk: Desk, path: str, text: str) -> tuple[int, str]:
     wish = _wish(parameters, text)
     with desk.shelf.savepoint():
         body = reading.expanded(desk, act(desk, wish), wish)
+    if desk.kept is not None:
+        raise desk.kept
     faults = contract.check_answer(body)
     for fault in faults:
         desk.shelf.complain(f"{request.method} /v1/{path}: {fault}")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from offset.sandbox.stripe import movements, payments
+from offset.sandbox.stripe import customers, invoices, movements, payments, prices, subscriptions
 from offset.sandbox.stripe.desk import ApiFault, Desk, not_offered
 from offset.sandbox.stripe.objects import Body, blank, part
 from offset.sandbox.stripe.store import Selection
@@ -18,7 +18,12 @@ _OFFERED: Final = frozenset(
         "success_url",
         "cancel_url",
         "locale",
+        "customer",
+        "customer_creation",
         "customer_email",
+        "custom_text",
+        "subscription_data",
+        "payment_method_collection",
         "client_reference_id",
         "payment_intent_data",
         "metadata",
@@ -31,11 +36,23 @@ _OFFERED: Final = frozenset(
         "expand",
     }
 )
-_OFFERED_INTENT: Final = frozenset({"metadata", "description", "receipt_email"})
+_OFFERED_PARTS: Final[Mapping[str, frozenset[str]]] = {
+    "payment_intent_data": frozenset({"metadata", "description", "receipt_email"}),
+    "subscription_data": frozenset({"metadata", "description"}),
+    "custom_text": frozenset({"submit", "after_submit"}),
+}
+# What belongs to one mode only.
+_OF_MODE: Final[Mapping[str, str]] = {
+    "payment_intent_data": "payment",
+    "customer_creation": "payment",
+    "subscription_data": "subscription",
+    "payment_method_collection": "subscription",
+}
+_MODES: Final = frozenset({"payment", "subscription"})
 
 
 def open_session(desk: Desk, wish: Mapping[str, Any], *, origin: str) -> Body:
-    """Open a Checkout Session in payment mode.
+    """Open a Checkout Session in payment or in subscription mode.
 
     Raises
     ------
@@ -45,26 +62,36 @@ def open_session(desk: Desk, wish: Mapping[str, Any], *, origin: str) -> Body:
     _check_offered(wish)
     _check(wish)
     _check_end(desk, wish)
-    items = [_line_item(desk, i, item) for i, item in enumerate(wish["line_items"])]
+    recurring = wish["mode"] == "subscription"
+    items = [_line_item(desk, i, item, wish["mode"]) for i, item in enumerate(wish["line_items"])]
+    if recurring and len(items) > 1:
+        raise not_offered("line_items[1]")
     currency = items[0]["currency"]
     total = sum(item["amount_total"] for item in items)
     movements.check_amount(total, currency, "line_items[0][price_data][unit_amount]")
+    ends = wish.get("expires_at", desk.at + _LONGEST)
     session = desk.make(
         "checkout.session",
-        {"intent": dict(wish.get("payment_intent_data") or {}), "items": items},
+        {
+            "intent": dict(wish.get("payment_intent_data") or {}),
+            "subscription": dict(wish.get("subscription_data") or {}),
+            "items": items,
+            "due": ends,
+        },
         amount_subtotal=total,
         amount_total=total,
         automatic_tax=part("checkout.session", "automatic_tax", enabled=False),
         cancel_url=wish.get("cancel_url"),
         client_reference_id=wish.get("client_reference_id"),
         currency=currency,
-        customer_creation="if_required",
-        customer_details=_customer(wish.get("customer_email"), None),
+        customer=wish.get("customer"),
+        customer_creation=None if recurring else wish.get("customer_creation", "if_required"),
         customer_email=wish.get("customer_email"),
-        expires_at=wish.get("expires_at", desk.at + _LONGEST),
+        expires_at=ends,
         locale=wish.get("locale"),
         metadata=dict(wish.get("metadata") or {}),
-        mode="payment",
+        mode=wish["mode"],
+        payment_method_collection="always" if recurring else "if_required",
         payment_method_types=_methods(wish, currency),
         payment_status="unpaid",
         status="open",
@@ -79,9 +106,26 @@ def open_session(desk: Desk, wish: Mapping[str, Any], *, origin: str) -> Body:
         ),
         ui_mode="hosted_page",
     )
+    _word(session, wish.get("custom_text") or {})
+    session["customer_details"] = _customer(_email(desk, session), None)
     session["url"] = f"{origin}/c/pay/{session['id']}"
     desk.shelf.save(session)
     return session
+
+
+def _word(session: Body, wish: Mapping[str, Any]) -> None:
+    """Keep our own words beside and after the button."""
+    for place, told in wish.items():
+        words = part("checkout.session", "custom_text", place, message=told["message"])
+        session["custom_text"][place] = words
+
+
+def _email(desk: Desk, session: Body) -> str | None:
+    if session["customer"] is None:
+        found: str | None = session["customer_email"]
+        return found
+    known: str | None = desk.find("customer", session["customer"])["email"]
+    return known
 
 
 def line_items(desk: Desk, session: Body) -> list[Body]:
@@ -94,22 +138,35 @@ def _check_offered(wish: Mapping[str, Any]) -> None:
     for name in wish:
         if name not in _OFFERED:
             raise not_offered(name)
-    for name in wish.get("payment_intent_data", {}):
-        if name not in _OFFERED_INTENT:
-            raise not_offered(f"payment_intent_data[{name}]")
+        for inner in wish[name] if name in _OFFERED_PARTS else ():
+            if inner not in _OFFERED_PARTS[name]:
+                raise not_offered(f"{name}[{inner}]")
 
 
 def _check(wish: Mapping[str, Any]) -> None:
-    if wish.get("mode") != "payment":
+    if wish.get("mode") not in _MODES:
         raise not_offered("mode") if "mode" in wish else _needed("mode")
     if wish.get("ui_mode", "hosted_page") != "hosted_page":
         raise not_offered("ui_mode")
     for name in ("line_items", "success_url"):
         if not wish.get(name):
             raise _needed(name)
-    if wish.get("submit_type") == "subscribe":
+    _check_mode(wish, wish["mode"])
+
+
+def _check_mode(wish: Mapping[str, Any], mode: str) -> None:
+    for name, only in _OF_MODE.items():
+        if name in wish and mode != only:
+            raise ApiFault(400, f"You can not pass `{name}` in `{mode}` mode.", param=name)
+    if wish.get("submit_type") == "subscribe" and mode == "payment":
         raise ApiFault(
             400, "`submit_type` cannot be `subscribe` in `payment` mode.", param="submit_type"
+        )
+    if "customer" in wish and "customer_email" in wish:
+        raise ApiFault(
+            400,
+            "You may only specify one of these parameters: customer, customer_email.",
+            param="customer_email",
         )
 
 
@@ -135,33 +192,41 @@ def _methods(wish: Mapping[str, Any], currency: str) -> list[str]:
     return [method for method in offered if method in allowed and method not in refused]
 
 
-def _line_item(desk: Desk, place: int, item: Mapping[str, Any]) -> Body:
+def _line_item(desk: Desk, place: int, item: Mapping[str, Any], mode: str) -> Body:
     path = f"line_items[{place}]"
-    price = item.get("price_data")
-    if price is None:
-        raise not_offered(f"{path}[price]") if "price" in item else _needed(f"{path}[price_data]")
-    named = price.get("product_data")
-    amount = price.get("unit_amount")
-    if named is None or amount is None:
-        raise _needed(f"{path}[price_data][{'product_data' if named is None else 'unit_amount'}]")
-    if "recurring" in price:
+    price, quantity = _price(desk, item, path), item.get("quantity", 1)
+    if mode == "payment" and price["recurring"]:
         raise ApiFault(
             400,
             "You specified `payment` mode but passed a recurring price.",
             param=f"{path}[price_data][recurring]",
         )
-    currency, quantity = str(price["currency"]).lower(), item.get("quantity", 1)
-    movements.check_amount(amount * quantity, currency, f"{path}[price_data][unit_amount]")
+    if mode == "subscription" and not price["recurring"]:
+        raise ApiFault(
+            400,
+            "You must provide at least one recurring price in `subscription` mode.",
+            param=f"{path}[price_data][recurring]",
+        )
+    amount = price["unit_amount"] * quantity
+    movements.check_amount(amount, price["currency"], f"{path}[price_data][unit_amount]")
     return blank(
         "item",
         id=desk.new_id("item"),
-        amount_total=amount * quantity,
-        amount_subtotal=amount * quantity,
-        currency=currency,
-        description=named["name"],
+        amount_total=amount,
+        amount_subtotal=amount,
+        currency=price["currency"],
+        description=desk.find("product", price["product"])["name"],
         quantity=quantity,
-        price=None,
+        price=price,
     )
+
+
+def _price(desk: Desk, item: Mapping[str, Any], path: str) -> Body:
+    if "price" in item:
+        return desk.find("price", item["price"])
+    if "price_data" not in item:
+        raise _needed(f"{path}[price_data]")
+    return prices.create(desk, item["price_data"], f"{path}[price_data]")
 
 
 def _customer(email: str | None, name: str | None) -> Body | None:
@@ -187,7 +252,15 @@ def payable(desk: Desk, session_id: str) -> Body:
     return session
 
 
-def pay_by_card(desk: Desk, session_id: str, number: str, *, email: str, name: str | None) -> str:
+def pay_by_card(
+    desk: Desk,
+    session_id: str,
+    number: str,
+    *,
+    email: str,
+    name: str | None,
+    expiry: tuple[int, int] | None = None,
+) -> str:
     """Try a card; return ``paid``, ``authenticate`` or the sentence of the refusal.
 
     Raises
@@ -197,15 +270,15 @@ def pay_by_card(desk: Desk, session_id: str, number: str, *, email: str, name: s
     """
     session = payable(desk, session_id)
     intent = _intent(desk, session)
-    payment = payments.card_method(desk, number, {"email": email, "name": name})
+    billing = {"email": email, "name": name}
+    payment = payments.card_method(desk, number, billing, *(() if expiry is None else (expiry,)))
     _remember_donor(desk, session, email, name)
     if number in payments.AUTHENTICATED_CARDS:
         payments.require_authentication(desk, intent, payment)
         return "authenticate"
     if number not in payments.PAYING_CARDS:
         return payments.decline(desk, intent, payment, number)
-    payments.succeed(desk, intent, payment)
-    complete(desk, session, "paid")
+    _take(desk, session, intent, payment)
     return "paid"
 
 
@@ -224,8 +297,7 @@ def authenticate(desk: Desk, session_id: str, *, recognised: bool) -> str:
     if not recognised:
         payments.refuse_authentication(desk, intent)
         return "failed"
-    payments.succeed(desk, intent, desk.find("payment_method", intent["payment_method"]))
-    complete(desk, session, "paid")
+    _take(desk, session, intent, desk.find("payment_method", intent["payment_method"]))
     return "paid"
 
 
@@ -242,37 +314,70 @@ def pay_by_sepa(desk: Desk, session_id: str, iban: str, *, email: str, name: str
         raise ApiFault(400, "SEPA debits are in euro only.", param="payment_method_types")
     intent = _intent(desk, session)
     payment = payments.sepa_method(desk, iban, {"email": email, "name": name})
+    once = None if session["mode"] == "subscription" else session["amount_total"]
+    payments.mandate(desk, payment, amount=once, currency=session["currency"])
     _remember_donor(desk, session, email, name)
-    payments.process(desk, intent, payment)
-    desk.shelf.save(session, fails=iban in payments.FAILING_IBANS)
-    complete(desk, session, "unpaid")
+    _take(desk, session, intent, payment)
 
 
-def clear_sepa(desk: Desk, session_id: str, *, fails: bool | None = None) -> Body:
-    """Let a SEPA debit arrive or fail, as asked, else as its test IBAN says.
+def _take(desk: Desk, session: Body, intent: Body, payment: Body) -> None:
+    """Take the money, or start to; in subscription mode the first invoice is paid with it."""
+    _know_customer(desk, session, intent, payment)
+    invoice = _subscribe(desk, session, intent, payment)
+    if invoice is not None:
+        invoices.tried(desk, invoice)
+    now = payment["type"] == "card"
+    if now:
+        payments.succeed(desk, intent, payment)
+    else:
+        payments.process(desk, intent, payment)
+    if invoice is not None and now:
+        invoices.paid(desk, invoice)
+    elif invoice is not None:
+        # Stripe trusts a debit under way: the subscription runs, its first invoice stays open.
+        subscriptions.change(desk, invoices.subscription_of(desk, invoice), status="active")
+    complete(desk, session, "paid" if now else "unpaid")
 
-    Raises
-    ------
-    ApiFault
-        When there is no debit under way.
-    """
-    session = desk.find("checkout.session", session_id)
-    intent = desk.find("payment_intent", session["payment_intent"] or "")
-    if desk.shelf.private(session_id).get("fails") if fails is None else fails:
-        charge = payments.fail(desk, intent)
-        desk.tell("checkout.session.async_payment_failed", session)
-        return charge
-    charge = payments.clear(desk, intent)
-    session["payment_status"] = "paid"
-    desk.shelf.save(session)
-    desk.tell("checkout.session.async_payment_succeeded", session)
-    return charge
+
+def _know_customer(desk: Desk, session: Body, intent: Body, payment: Body) -> None:
+    """Make the donor a customer where Stripe does: always for subscriptions, else on demand."""
+    wanted = session["mode"] == "subscription" or session["customer_creation"] == "always"
+    if session["customer"] is None and not wanted:
+        return
+    if session["customer"] is None:
+        donor = session["customer_details"]
+        locale = session["locale"]
+        told = {"email": donor["email"], "name": donor["name"]}
+        spoken = [] if locale in (None, "auto") else [locale]
+        session["customer"] = customers.create(desk, {**told, "preferred_locales": spoken})["id"]
+    intent["customer"] = session["customer"]
+    if session["mode"] == "subscription":
+        intent["setup_future_usage"] = "off_session"
+        customers.attach(desk, payment, desk.find("customer", session["customer"]))
+
+
+def _subscribe(desk: Desk, session: Body, intent: Body, payment: Body) -> Body | None:
+    if session["mode"] != "subscription":
+        return None
+    notes = desk.shelf.private(session["id"])
+    (item,) = notes["items"]
+    subscription = subscriptions.begin(
+        desk,
+        desk.find("customer", session["customer"]),
+        payment,
+        item,
+        notes["subscription"],
+    )
+    intent["description"] = "Subscription creation"
+    invoice = invoices.bill(desk, subscription, "subscription_create", intent)
+    session.update(subscription=subscription["id"], invoice=invoice["id"])
+    return invoice
 
 
 def complete(desk: Desk, session: Body, payment_status: str) -> None:
     """Close the page after the form was completed."""
     session.update(status="complete", payment_status=payment_status, url=None)
-    desk.shelf.save(session)
+    desk.shelf.save(session, due=None)
     desk.tell("checkout.session.completed", session)
 
 
@@ -289,7 +394,7 @@ def expire(desk: Desk, session: Body) -> Body:
             400, f"Only open Checkout Sessions can be expired; this one is {session['status']}."
         )
     session.update(status="expired", url=None)
-    desk.shelf.save(session)
+    desk.shelf.save(session, due=None)
     desk.tell("checkout.session.expired", session)
     return session
 
@@ -308,15 +413,20 @@ def expire_due(desk: Desk) -> None:
 
 
 def _intent(desk: Desk, session: Body) -> Body:
-    if session["payment_intent"] is not None:
-        return desk.find("payment_intent", session["payment_intent"])
+    held = desk.shelf.private(session["id"]).get("held_intent")
+    if held is not None:
+        return desk.find("payment_intent", held)
     intent = payments.start(
         desk,
         amount=session["amount_total"],
         currency=session["currency"],
+        customer=session["customer"],
         notes=desk.shelf.private(session["id"])["intent"],
+        session=session["id"],
     )
-    session["payment_intent"] = intent["id"]
+    if session["mode"] == "payment":  # in subscription mode the field stays empty
+        session["payment_intent"] = intent["id"]
+    desk.shelf.save(session, held_intent=intent["id"])
     return intent
 
 

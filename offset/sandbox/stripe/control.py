@@ -94,10 +94,23 @@ class Control:
         self._ask("pay_sepa", session=session, iban=iban, email=email, name=name, created=created)
 
     def clear_sepa(
-        self, session: str, *, fails: bool | None = None, created: datetime | None = None
+        self,
+        session: str | None = None,
+        *,
+        subscription: str | None = None,
+        charge: str | None = None,
+        fails: bool | None = None,
+        created: datetime | None = None,
     ) -> Body:
         """Let a SEPA debit arrive, or fail; return its charge."""
-        return self._ask("clear_sepa", session=session, fails=fails, created=created)
+        return self._ask(
+            "clear_sepa",
+            session=session,
+            subscription=subscription,
+            charge=charge,
+            fails=fails,
+            created=created,
+        )
 
     def return_debit(self, session: str, *, created: datetime | None = None) -> Body:
         """Let a bank return a SEPA debit that had arrived; return its charge."""
@@ -179,6 +192,54 @@ class Control:
         """Write the balance transactions that the fault ``late_movement`` held back."""
         return self._ask("settle_late", created=created)
 
+    # monthly gifts: named by their subscription or by the Checkout Session they began with
+
+    def renew(self, gift: str, *, created: datetime | None = None) -> Body:
+        """End the present period now, and bill the next; return the subscription."""
+        return self._ask("renew", **_gift(gift), created=created)
+
+    def retry(self, gift: str, *, created: datetime | None = None) -> Body:
+        """Try the latest invoice again, if it is open; return it."""
+        return self._ask("retry", **_gift(gift), created=created)
+
+    def use_card(
+        self,
+        gift: str,
+        card: str = "4242424242424242",
+        *,
+        expires: tuple[int, int] = (12, 2034),
+        created: datetime | None = None,
+    ) -> Body:
+        """Take another card (month and year of its end); return the subscription."""
+        month, year = expires
+        return self._ask(
+            "use_card",
+            **_gift(gift),
+            card=card,
+            exp_month=month,
+            exp_year=year,
+            created=created,
+        )
+
+    def change_amount(self, gift: str, amount: int, *, created: datetime | None = None) -> Body:
+        """Ask another amount from the next period on; return the subscription."""
+        return self._ask("change_amount", **_gift(gift), amount=amount, created=created)
+
+    def pause(
+        self, gift: str, *, resumes_at: datetime | None = None, created: datetime | None = None
+    ) -> Body:
+        """Collect nothing for now; return the subscription."""
+        day = None if resumes_at is None else resumes_at.isoformat()
+        return self._ask("pause", **_gift(gift), resumes_at=day, created=created)
+
+    def resume(self, gift: str, *, created: datetime | None = None) -> Body:
+        """Collect again, and forget a planned end; return the subscription."""
+        return self._ask("resume", **_gift(gift), created=created)
+
+    def cancel(self, gift: str, *, now: bool = False, created: datetime | None = None) -> Body:
+        """End at the end of the paid period, or now; return the subscription."""
+        return self._ask("cancel", **_gift(gift), now=now, created=created)
+
     # notices
 
     def webhook(self, url: str, secret: str | None = None) -> None:
@@ -194,7 +255,7 @@ class Control:
         found: list[str] = self._ask("release")["released"]
         return found
 
-    def faults(self, **faults: int | bool | Mapping[str, Sequence[str]]) -> Body:
+    def faults(self, **faults: int | bool | str | Mapping[str, Sequence[str]]) -> Body:
         """Set faults: counts (``drop=2``, −1 for always), switches, seconds, days."""
         return self._send("POST", "/control/faults", faults)
 
@@ -216,12 +277,19 @@ class Control:
     # time and state
 
     def stop_clock(self, at: datetime) -> None:
-        """Stop the stand-in's clock at an instant; objects are dated then."""
+        """Jump to an instant and stop there; objects are dated then, nothing happens by itself."""
         self._ask("clock", at=at.isoformat())
 
-    def advance_clock(self, seconds: int) -> None:
-        """Move the stand-in's clock ahead; what expires meanwhile expires."""
-        self._ask("clock", advance=seconds)
+    def advance_clock(self, seconds: int = 0, *, days: int = 0) -> int:
+        """Let time pass: renewals, retries, debits, payouts, closing pages, each at its moment.
+
+        Returns how many things happened.
+        """
+        return int(self._ask("clock", advance=seconds + 86_400 * days)["happened"])
+
+    def advance_clock_to(self, at: datetime) -> int:
+        """Let time pass until an instant; return how many things happened."""
+        return int(self._ask("clock", to=at.isoformat())["happened"])
 
     def run_clock(self) -> None:
         """Let the stand-in follow real time again."""
@@ -244,6 +312,11 @@ class Control:
         """Return every breach of the contract; a test expects none."""
         found: list[str] = self.state()["complaints"]
         return found
+
+
+def _gift(name: str) -> dict[str, str]:
+    """Say whether a monthly gift is named by its subscription or by its session."""
+    return {"subscription" if name.startswith("sub_") else "session": name}
 
 
 def _over_http(url: str) -> Transport:

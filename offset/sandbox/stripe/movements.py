@@ -128,6 +128,19 @@ def move(
     )
 
 
+def charge_fee(desk: Desk, fee: int, currency: str, text: str, kind: str = "stripe_fee") -> Body:
+    """Take a fee that belongs to no payment: Billing, fraud checks, tax on fees."""
+    return move(
+        desk,
+        kind=kind,
+        category="fee",
+        amount=-fee,
+        currency=currency,
+        source=None,
+        description=text,
+    )
+
+
 def unpaid(desk: Desk, currency: str, *, only_available: bool = False) -> list[Body]:
     """Return what no payout has taken yet, oldest first."""
     found = desk.shelf.every(

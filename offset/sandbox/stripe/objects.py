@@ -36,6 +36,15 @@ PREFIXES: Final[Mapping[str, str]] = {
     "product": "prod_",
     "request": "req_",
     "bank_account": "ba_",
+    "mandate": "mandate_",
+    "subscription": "sub_",
+    "subscription_item": "si_",
+    "invoice": "in_",
+    "line_item": "il_",
+    "invoice_payment": "inpay_",
+    "topup": "tu_",
+    "billing_portal.session": "bps_",
+    "billing_portal.configuration": "bpc_",
 }
 _ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _LENGTH: Final = 24

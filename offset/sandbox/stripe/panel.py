@@ -22,7 +22,17 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from offset.clock import Clock
 from offset.config import is_loopback
-from offset.sandbox.stripe import checkout, payments, payouts, refunds
+from offset.sandbox.stripe import (
+    checkout,
+    clockwork,
+    debits,
+    invoices,
+    payments,
+    payouts,
+    portal,
+    refunds,
+    subscriptions,
+)
 from offset.sandbox.stripe.courier import Courier
 from offset.sandbox.stripe.desk import ApiFault, Desk, seconds
 from offset.sandbox.stripe.objects import Body
@@ -42,13 +52,25 @@ COUNTED: Final = (
     "version",
     "livemode",
     "late_movement",
+    "renewal_declined",
     "api_500",
     "api_429",
     "api_timeout",
     "api_reset",
 )
-SWITCHES: Final = ("hold", "paused", "reorder")
-FIGURES: Final = ("delay", "settlement_days", "api_timeout_seconds")
+SWITCHES: Final = ("hold", "paused", "reorder", "auto_payout")
+# Figures with what they are when nobody set them.
+FIGURES: Final[Mapping[str, int]] = {
+    "delay": 0,
+    "settlement_days": 2,
+    "sepa_days": payments.SEPA_DAYS,
+    "return_days": payments.RETURN_DAYS,
+    "billing_fee": invoices.BILLING_FEE,
+    "api_timeout_seconds": 30,
+}
+CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "after_retries": ("canceled", "unpaid", "past_due"),
+}
 
 
 class Host(Protocol):
@@ -108,14 +130,40 @@ def _moment(value: Any, name: str) -> int | None:
     return seconds(instant if instant.tzinfo else instant.replace(tzinfo=UTC))
 
 
+def _intent(desk: Desk, wish: Wish) -> Body:
+    """Find a PaymentIntent by its own id, its session's, its subscription's or its invoice's."""
+    if wish.get("payment_intent"):
+        return desk.find("payment_intent", _text(wish, "payment_intent"))
+    if wish.get("charge"):
+        charge = desk.find("charge", _text(wish, "charge"))
+        return desk.find("payment_intent", charge["payment_intent"])
+    if wish.get("subscription") or wish.get("invoice"):
+        return invoices.intent_of(desk, _invoice(desk, wish))
+    session = _text(wish, "session")
+    desk.find("checkout.session", session)
+    return desk.find("payment_intent", desk.shelf.private(session).get("held_intent", ""))
+
+
+def _invoice(desk: Desk, wish: Wish) -> Body:
+    """Find an invoice by its own id, or the latest one of a subscription."""
+    if wish.get("invoice"):
+        return desk.find("invoice", _text(wish, "invoice"))
+    return desk.find("invoice", _subscription(desk, wish)["latest_invoice"])
+
+
+def _subscription(desk: Desk, wish: Wish) -> Body:
+    """Find a subscription by its own id or its Checkout Session's."""
+    if wish.get("subscription"):
+        return desk.find("subscription", _text(wish, "subscription"))
+    session = desk.find("checkout.session", _text(wish, "session"))
+    return desk.find("subscription", session["subscription"] or "")
+
+
 def _charge(desk: Desk, wish: Wish) -> str:
-    """Find a charge by its own id, its PaymentIntent's or its Checkout Session's."""
+    """Find a charge by its own id, or as :func:`_intent` finds its payment."""
     if wish.get("charge"):
         return _text(wish, "charge")
-    intent = wish.get("payment_intent")
-    if not intent:
-        intent = desk.find("checkout.session", _text(wish, "session"))["payment_intent"]
-    charge = desk.find("payment_intent", intent or "")["latest_charge"]
+    charge = _intent(desk, wish)["latest_charge"]
     if charge is None:
         raise ApiFault(400, "Nothing was charged yet.", param="charge")
     return str(charge)
@@ -148,7 +196,7 @@ def _pay_sepa(desk: Desk, wish: Wish) -> Body:
 
 
 def _clear_sepa(desk: Desk, wish: Wish) -> Body:
-    return checkout.clear_sepa(desk, _text(wish, "session"), fails=_yes(wish, "fails"))
+    return debits.settle(desk, _intent(desk, wish), fails=_yes(wish, "fails"))
 
 
 def _expire(desk: Desk, wish: Wish) -> Body:
@@ -197,6 +245,50 @@ def _fail_payout(desk: Desk, wish: Wish) -> Body:
     return payouts.fail(desk, _text(wish, "payout"))
 
 
+def _renew(desk: Desk, wish: Wish) -> Body:
+    """Let the present period of a subscription end now, whatever the clock says."""
+    subscription = _subscription(desk, wish)
+    if subscription["status"] in subscriptions.OVER:
+        raise ApiFault(400, f"This subscription is {subscription['status']}.")
+    invoices.renew(desk, subscription)
+    return desk.find("subscription", subscription["id"])
+
+
+def _retry(desk: Desk, wish: Wish) -> Body:
+    """Try the open invoice of a subscription again now."""
+    invoice = _invoice(desk, wish)
+    invoices.retry(desk, invoice)
+    return desk.find("invoice", invoice["id"])
+
+
+def _use_card(desk: Desk, wish: Wish) -> Body:
+    """Let the donor take another card."""
+    month, year = _whole(wish, "exp_month") or 12, _whole(wish, "exp_year") or 2034
+    card = wish.get("card") or "4242424242424242"
+    return portal.use_card(desk, _subscription(desk, wish), card, (month, year))
+
+
+def _change_amount(desk: Desk, wish: Wish) -> Body:
+    subscription = _subscription(desk, wish)
+    amount = _whole(wish, "amount")
+    if amount is None:
+        raise ApiFault(400, "'amount' is missing", param="amount")
+    return portal.change_amount(desk, subscription, amount)
+
+
+def _pause(desk: Desk, wish: Wish) -> Body:
+    resumes = _moment(wish.get("resumes_at"), "resumes_at")
+    return portal.pause(desk, _subscription(desk, wish), resumes)
+
+
+def _resume(desk: Desk, wish: Wish) -> Body:
+    return portal.resume(desk, _subscription(desk, wish))
+
+
+def _cancel(desk: Desk, wish: Wish) -> Body:
+    return portal.cancel(desk, _subscription(desk, wish), now=bool(_yes(wish, "now")))
+
+
 def _settle_late(desk: Desk, _: Wish) -> Body:
     return {"charges": payments.settle_late(desk)}
 
@@ -217,7 +309,9 @@ def _faults(desk: Desk, wish: Wish) -> Body:
             desk.shelf.set(name, _whole(wish, name) or 0)
         elif name in SWITCHES:
             desk.shelf.set(name, bool(_yes(wish, name)))
-        elif name == "conversions" and isinstance(wish[name], dict):
+        elif wish[name] in CHOICES.get(name, ()) or (
+            name == "conversions" and isinstance(wish[name], dict)
+        ):
             desk.shelf.set(name, wish[name])
         else:
             raise ApiFault(400, f"There is no fault '{name}'.", param=name)
@@ -229,9 +323,8 @@ def _settings(desk: Desk) -> Body:
     return {
         **{name: read(name, default=0) for name in COUNTED},
         **{name: read(name, default=False) for name in SWITCHES},
-        "delay": read("delay", default=0),
-        "settlement_days": read("settlement_days", default=2),
-        "api_timeout_seconds": read("api_timeout_seconds", default=30),
+        **{name: read(name, default=usual) for name, usual in FIGURES.items()},
+        **{name: read(name, default=usual[0]) for name, usual in CHOICES.items()},
         "conversions": read("conversions", default={}),
         "webhook_url": read("webhook_url", default=""),
     }
@@ -249,27 +342,35 @@ def _release(desk: Desk, _: Wish) -> Body:
 
 
 def _clock(desk: Desk, wish: Wish) -> Body:
-    """Stop the clock at an instant, move it ahead, or let it run again."""
-    stopped = _moment(wish.get("at"), "at")
+    """Stop the clock at an instant, let time pass, or let it run with the real one again.
+
+    ``at`` jumps: of all that time does, only open pages expire. ``advance`` (seconds) and ``to``
+    (an instant) let time pass, and everything that falls due happens, dated at its own moment.
+    """
+    stopped, to = _moment(wish.get("at"), "at"), _moment(wish.get("to"), "to")
     ahead = _whole(wish, "advance")
     if stopped is not None:
         desk.shelf.set("clock_at", stopped)
-    elif ahead is not None:
-        _advance(desk, ahead)
+        desk.at = stopped
+        checkout.expire_due(desk)
+    elif to is not None or ahead is not None:
+        until = desk.at + (ahead or 0) if to is None else to
+        return {"happened": _pass(desk, until), "at": desk.at}
     else:
+        desk.at -= desk.shelf.setting("clock_ahead", default=0)
         desk.shelf.set("clock_at", None)
         desk.shelf.set("clock_ahead", 0)
-    desk.at = desk.shelf.setting("clock_at") or desk.at + (ahead or 0)
-    checkout.expire_due(desk)
     return {"at": desk.at}
 
 
-def _advance(desk: Desk, ahead: int) -> None:
+def _pass(desk: Desk, until: int) -> int:
     stopped = desk.shelf.setting("clock_at")
     if stopped is not None:
-        desk.shelf.set("clock_at", stopped + ahead)
+        desk.shelf.set("clock_at", until)
     else:
-        desk.shelf.set("clock_ahead", desk.shelf.setting("clock_ahead", default=0) + ahead)
+        ahead = desk.shelf.setting("clock_ahead", default=0)
+        desk.shelf.set("clock_ahead", ahead + until - desk.at)
+    return clockwork.advance(desk, until)
 
 
 def _reset(desk: Desk, wish: Wish) -> Body:
@@ -298,6 +399,13 @@ ACTS: Final[Mapping[str, Callable[[Desk, Wish], Body]]] = {
     "arrive_payout": _arrive_payout,
     "fail_payout": _fail_payout,
     "settle_late": _settle_late,
+    "renew": _renew,
+    "retry": _retry,
+    "use_card": _use_card,
+    "change_amount": _change_amount,
+    "pause": _pause,
+    "resume": _resume,
+    "cancel": _cancel,
     "webhook": _webhook,
     "faults": _faults,
     "release": _release,
@@ -421,7 +529,7 @@ def _state(limit: int) -> Body:
             deliveries.setdefault(one.event, []).append(told(one))
         lists = {
             f"{kind}s": shelf.select(Selection(kind=kind), limit=limit)
-            for kind in ("charge", "refund", "dispute", "payout")
+            for kind in ("charge", "refund", "dispute", "payout", "subscription", "invoice")
         }
         return {
             "at": desk.at,
@@ -453,7 +561,8 @@ def show() -> str:
         "panel.html",
         told=request.args.get("told"),
         counted=COUNTED,
-        figures=FIGURES,
+        figures=tuple(FIGURES),
+        choices=CHOICES,
         switches=SWITCHES,
         when=lambda moment: datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
         **_state(_SHOWN),

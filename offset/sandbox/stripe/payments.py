@@ -1,6 +1,7 @@
 """What happens when a donor pays: by card at once, by SEPA debit days later?"""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from offset.sandbox.stripe import movements
@@ -10,22 +11,45 @@ from offset.sandbox.stripe.store import Selection
 
 # Stripe's published test cards and test IBANs (docs.stripe.com/testing).
 PAYING_CARDS: Final = frozenset({"4242424242424242", "5555555555554444"})
-AUTHENTICATED_CARDS: Final = frozenset({"4000002500003155", "4000000000003220"})
+LASTING_AUTHENTICATION: Final = frozenset({"4000002500003155", "4000000000003220"})
+REPEATED_AUTHENTICATION: Final = frozenset({"4000002760003184"})
+AUTHENTICATED_CARDS: Final = LASTING_AUTHENTICATION | REPEATED_AUTHENTICATION
 DECLINES: Final[Mapping[str, tuple[str, str]]] = {
     "4000000000009995": ("insufficient_funds", "Your card has insufficient funds."),
     "4000000000000069": ("expired_card", "Your card has expired."),
 }
-_PLAIN_DECLINE: Final = ("generic_decline", "Your card was declined.")
+SENTENCES: Final[Mapping[str, str]] = {
+    **dict(DECLINES.values()),
+    "generic_decline": "Your card was declined.",
+    "authentication_required": "Your bank asks you to confirm this payment.",
+}
+_PLAIN_DECLINE: Final = ("generic_decline", SENTENCES["generic_decline"])
 FAILING_IBANS: Final = frozenset({"DE62370400440532013001"})
+DISPUTED_IBANS: Final = frozenset({"DE35370400440532013002"})
+RETURNED_IBANS: Final = frozenset({"DE08370400440532013003"})  # Stripe only lets it arrive later
 _BRANDS: Final = {"4": "visa", "5": "mastercard"}
+_FAR: Final = (12, 2034)
+_DAY: Final = 86_400
+SEPA_DAYS: Final = 6
+RETURN_DAYS: Final = 12
 
 
-def start(desk: Desk, *, amount: int, currency: str, notes: Mapping[str, Any]) -> Body:
-    """Create the PaymentIntent of a Checkout Session."""
+def start(
+    desk: Desk,
+    *,
+    amount: int,
+    currency: str,
+    notes: Mapping[str, Any],
+    customer: str | None = None,
+    **private: Any,
+) -> Body:
+    """Create a PaymentIntent for a Checkout Session or an invoice."""
     intent = desk.make(
         "payment_intent",
+        private,
         amount=amount,
         currency=currency,
+        customer=customer,
         status="requires_payment_method",
         capture_method="automatic_async",
         confirmation_method="automatic",
@@ -40,43 +64,121 @@ def start(desk: Desk, *, amount: int, currency: str, notes: Mapping[str, Any]) -
     return intent
 
 
-def method(desk: Desk, kind: str, billing: Mapping[str, Any], **details: Any) -> Body:
-    """Create the payment method that a donor typed in."""
+def _method(
+    desk: Desk, kind: str, billing: Mapping[str, Any], private: Mapping[str, Any], **details: Any
+) -> Body:
     return desk.make(
         "payment_method",
+        private,
         type=kind,
         billing_details=part("payment_method", "billing_details", **billing),
         **{kind: part("payment_method", kind, **details)},
     )
 
 
-def card_method(desk: Desk, number: str, billing: Mapping[str, Any]) -> Body:
-    """Create a card; only its last four digits are kept."""
-    return method(
+def card_method(
+    desk: Desk,
+    number: str,
+    billing: Mapping[str, Any],
+    expiry: tuple[int, int] = _FAR,
+) -> Body:
+    """Create a card; only its last four digits and how it behaves later are kept."""
+    month, year = expiry
+    return _method(
         desk,
         "card",
         billing,
+        {"declines": _later(number)},
         brand=_BRANDS.get(number[:1], "unknown"),
         country="FR",
-        exp_month=12,
-        exp_year=2034,
+        exp_month=month,
+        exp_year=year,
+        fingerprint=f"card-{number[-4:]}",
         funding="credit",
         last4=number[-4:],
     )
 
 
+def _later(number: str) -> str | None:
+    """Return the code with which a card refuses when its holder is not there."""
+    if number in PAYING_CARDS | LASTING_AUTHENTICATION:
+        return None
+    if number in REPEATED_AUTHENTICATION:
+        return "authentication_required"
+    return DECLINES.get(number, _PLAIN_DECLINE)[0]
+
+
 def sepa_method(desk: Desk, iban: str, billing: Mapping[str, Any]) -> Body:
-    """Create a bank account for SEPA debits."""
-    return method(
+    """Create a bank account for SEPA debits; of its number the last four digits are kept."""
+    fates = {"fails": FAILING_IBANS, "disputed": DISPUTED_IBANS, "returned": RETURNED_IBANS}
+    return _method(
         desk,
         "sepa_debit",
         billing,
+        {"fate": next((fate for fate, ibans in fates.items() if iban in ibans), None)},
         bank_code=iban[4:12],
         branch_code="",
         country=iban[:2],
-        fingerprint="stand-in",
+        fingerprint=f"account-{iban[-4:]}",
         last4=iban[-4:],
     )
+
+
+def mandate(desk: Desk, payment: Body, *, amount: int | None, currency: str) -> Body:
+    """Create the donor's permission to debit: for one amount, or (None) again and again."""
+    once = amount is not None
+    made = desk.make(
+        "mandate",
+        payment_method=payment["id"],
+        status="active",
+        type="single_use" if once else "multi_use",
+        single_use=part("mandate", "single_use", amount=amount, currency=currency)
+        if once
+        else None,
+        multi_use=None if once else part("mandate", "multi_use"),
+        customer_acceptance=part(
+            "mandate",
+            "customer_acceptance",
+            accepted_at=desk.at,
+            type="online",
+            online=part("mandate", "customer_acceptance", "online"),
+        ),
+    )
+    made["payment_method_details"] = part(
+        "mandate",
+        "payment_method_details",
+        type="sepa_debit",
+        sepa_debit=part(
+            "mandate",
+            "payment_method_details",
+            "sepa_debit",
+            reference=made["id"][-16:].upper(),
+            url=f"https://stand-in.invalid/mandates/{made['id']}",
+        ),
+    )
+    desk.shelf.save(made)
+    desk.shelf.save(payment, mandate=made["id"])
+    return made
+
+
+def refusal(desk: Desk, payment: Body) -> str | None:
+    """Say with which code a card refuses now, its holder not being there; None when it pays."""
+    if payment["type"] != "card":
+        return None
+    if desk.spend("renewal_declined"):
+        return "generic_decline"
+    today = datetime.fromtimestamp(desk.at, UTC)
+    card = payment["card"]
+    if (card["exp_year"], card["exp_month"]) < (today.year, today.month):
+        return "expired_card"
+    found: str | None = desk.shelf.private(payment["id"]).get("declines")
+    return found
+
+
+def decline_later(desk: Desk, intent: Body, payment: Body, code: str) -> None:
+    """Let a card be refused when its holder is not there."""
+    charge = _charge(desk, intent, payment, status="failed")
+    _fail(desk, intent, payment, charge, code=code, sentence=SENTENCES[code])
 
 
 def decline(desk: Desk, intent: Body, payment: Body, number: str) -> str:
@@ -127,6 +229,7 @@ def succeed(desk: Desk, intent: Body, payment: Body) -> Body:
 def process(desk: Desk, intent: Body, payment: Body) -> Body:
     """Start a SEPA debit: nothing is received yet."""
     charge = _charge(desk, intent, payment, status="pending")
+    _announce_debit(desk, charge, payment)
     intent.update(status="processing", payment_method=payment["id"], latest_charge=charge["id"])
     desk.shelf.save(intent)
     desk.tell("payment_intent.processing", intent)
@@ -134,11 +237,24 @@ def process(desk: Desk, intent: Body, payment: Body) -> Body:
     return charge
 
 
+def _announce_debit(desk: Desk, charge: Body, payment: Body) -> None:
+    """Note mandate and day of a debit: what a donor must be told before it."""
+    clears = desk.at + int(desk.shelf.setting("sepa_days", default=SEPA_DAYS)) * _DAY
+    day = datetime.fromtimestamp(clears, UTC).strftime("%Y-%m-%d")
+    charge["payment_method_details"]["sepa_debit"].update(
+        expected_debit_date=day, mandate=desk.shelf.private(payment["id"]).get("mandate")
+    )
+    desk.shelf.save(charge, due=clears)
+
+
 def clear(desk: Desk, intent: Body) -> Body:
     """Let a SEPA debit arrive."""
     charge = _processing(desk, intent)
     payment = desk.find("payment_method", charge["payment_method"])
     charge.update(status="succeeded", paid=True, captured=True, amount_captured=charge["amount"])
+    returned = desk.shelf.private(payment["id"]).get("fate") == "returned"
+    days = int(desk.shelf.setting("return_days", default=RETURN_DAYS))
+    desk.shelf.save(charge, due=desk.at + days * _DAY if returned else None)
     return _received(desk, intent, payment, charge, movements.sepa_fee)
 
 
@@ -147,6 +263,7 @@ def fail(desk: Desk, intent: Body, code: str = "insufficient_funds") -> Body:
     charge = _processing(desk, intent)
     payment = desk.find("payment_method", charge["payment_method"])
     charge.update(status="failed", paid=False)
+    desk.shelf.save(charge, due=None)
     sentence = "The customer's bank refused the debit."
     _fail(desk, intent, payment, charge, code=code, sentence=sentence)
     return charge
@@ -195,6 +312,8 @@ def _charge(desk: Desk, intent: Body, payment: Body, *, status: str) -> Body:
         amount=intent["amount"],
         amount_captured=intent["amount"] if paid else 0,
         currency=intent["currency"],
+        customer=intent["customer"],
+        description=intent["description"],
         billing_details=dict(payment["billing_details"]),
         calculated_statement_descriptor="STAND-IN",
         captured=paid,

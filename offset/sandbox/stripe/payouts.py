@@ -57,7 +57,7 @@ def pay_out(
         description="STRIPE PAYOUT",
     )
     payout["balance_transaction"] = movement["id"]
-    desk.shelf.save(payout)
+    desk.shelf.save(payout, due=payout["arrival_date"])
     return arrive(desk, payout["id"]) if arrives else payout
 
 
@@ -77,7 +77,7 @@ def arrive(desk: Desk, payout_id: str) -> Body:
         trace_id=part("payout", "trace_id", status="supported", value=payout["id"][-12:].upper()),
         reconciliation_status="completed",
     )
-    desk.shelf.save(payout)
+    desk.shelf.save(payout, due=None)
     desk.tell("payout.paid", payout)
     desk.tell("payout.reconciliation_completed", payout)
     return payout
@@ -111,3 +111,18 @@ def fail(desk: Desk, payout_id: str) -> Body:
     desk.shelf.save(payout)
     desk.tell("payout.failed", payout)
     return payout
+
+
+def pay_out_daily(desk: Desk) -> None:
+    """Pay out what is available, in every currency, as an automatic schedule does at midnight."""
+    for currency in movements.MINIMUM:
+        found = movements.unpaid(desk, currency, only_available=True)
+        if sum(item["net"] for item in found) > 0:
+            pay_out(desk, currency, only_available=True, arrives=False)
+
+
+def fall_due(desk: Desk, payout: Body) -> None:
+    """Let a payout in transit arrive on its day."""
+    desk.shelf.save(payout, due=None)
+    if payout["status"] == "in_transit":
+        arrive(desk, payout["id"])

@@ -7,7 +7,7 @@ from typing import Any, Final
 import stripe.params
 import stripe.params.checkout
 
-from offset.sandbox.stripe import checkout
+from offset.sandbox.stripe import checkout, invoices
 from offset.sandbox.stripe.desk import ApiFault, Desk, not_offered
 from offset.sandbox.stripe.objects import Body
 from offset.sandbox.stripe.store import Selection
@@ -23,7 +23,7 @@ class Resource:
 
     kind: str
     retrieve: type
-    listing: type
+    listing: type | None  # None: Stripe has no list of them
     equal: Mapping[str, str] = field(default_factory=dict)  # parameter → SQL expression
 
 
@@ -37,18 +37,24 @@ RESOURCES: Final[Mapping[str, Resource]] = {
         kind="checkout.session",
         retrieve=_P.checkout.SessionRetrieveParams,
         listing=_P.checkout.SessionListParams,
-        equal={"payment_intent": _body("payment_intent"), "status": _body("status")},
+        equal={
+            "customer": _body("customer"),
+            "payment_intent": _body("payment_intent"),
+            "status": _body("status"),
+            "subscription": _body("subscription"),
+        },
     ),
     "payment_intents": Resource(
         kind="payment_intent",
         retrieve=_P.PaymentIntentRetrieveParams,
         listing=_P.PaymentIntentListParams,
+        equal={"customer": _body("customer")},
     ),
     "charges": Resource(
         kind="charge",
         retrieve=_P.ChargeRetrieveParams,
         listing=_P.ChargeListParams,
-        equal={"payment_intent": _body("payment_intent")},
+        equal={"customer": _body("customer"), "payment_intent": _body("payment_intent")},
     ),
     "refunds": Resource(
         kind="refund",
@@ -79,6 +85,67 @@ RESOURCES: Final[Mapping[str, Resource]] = {
         listing=_P.DisputeListParams,
         equal={"charge": _body("charge"), "payment_intent": _body("payment_intent")},
     ),
+    "customers": Resource(
+        kind="customer",
+        retrieve=_P.CustomerRetrieveParams,
+        listing=_P.CustomerListParams,
+        equal={"email": _body("email")},
+    ),
+    "subscriptions": Resource(
+        kind="subscription",
+        retrieve=_P.SubscriptionRetrieveParams,
+        listing=_P.SubscriptionListParams,
+        equal={"customer": _body("customer"), "status": _body("status")},
+    ),
+    "invoices": Resource(
+        kind="invoice",
+        retrieve=_P.InvoiceRetrieveParams,
+        listing=_P.InvoiceListParams,
+        equal={
+            "customer": _body("customer"),
+            "status": _body("status"),
+            "subscription": "json_extract(private, '$.subscription')",
+        },
+    ),
+    "invoice_payments": Resource(
+        kind="invoice_payment",
+        retrieve=_P.InvoicePaymentRetrieveParams,
+        listing=_P.InvoicePaymentListParams,
+        equal={
+            "invoice": _body("invoice"),
+            "status": _body("status"),
+            "payment[payment_intent]": _body("payment.payment_intent"),
+            "payment[type]": _body("payment.type"),
+        },
+    ),
+    "payment_methods": Resource(
+        kind="payment_method",
+        retrieve=_P.PaymentMethodRetrieveParams,
+        listing=_P.PaymentMethodListParams,
+        equal={"customer": _body("customer"), "type": _body("type")},
+    ),
+    "prices": Resource(
+        kind="price",
+        retrieve=_P.PriceRetrieveParams,
+        listing=_P.PriceListParams,
+        equal={"product": _body("product"), "currency": _body("currency")},
+    ),
+    "products": Resource(
+        kind="product",
+        retrieve=_P.ProductRetrieveParams,
+        listing=_P.ProductListParams,
+    ),
+    "mandates": Resource(
+        kind="mandate",
+        retrieve=_P.MandateRetrieveParams,
+        listing=None,
+    ),
+    "topups": Resource(
+        kind="topup",
+        retrieve=_P.TopupRetrieveParams,
+        listing=_P.TopupListParams,
+        equal={"status": _body("status")},
+    ),
     "events": Resource(
         kind="event",
         retrieve=_P.EventRetrieveParams,
@@ -86,6 +153,11 @@ RESOURCES: Final[Mapping[str, Resource]] = {
         equal={"type": _body("type")},
     ),
 }
+
+
+# Stripe lists subscriptions without the canceled ones, unless a status is named; `all` is all.
+_LIVING: Final = (_body("status"), "canceled")
+_EVERY: Final = frozenset({("subscription", "status", "all")})
 
 
 # --- reading ----------------------------------------------------------------------------------
@@ -122,7 +194,7 @@ def listed(desk: Desk, resource: Resource, path: str, wish: Mapping[str, Any]) -
     ApiFault
         400 for a limit, a cursor or a filter that is not offered.
     """
-    selection = _selection(resource, wish)
+    selection = _selection(resource, _flat(wish))
     limit = wish.get("limit", 10)
     if not 1 <= limit <= _LARGEST_PAGE:
         raise ApiFault(400, f"Invalid limit: {limit}; it goes from 1 to 100.", param="limit")
@@ -140,6 +212,17 @@ def listed(desk: Desk, resource: Resource, path: str, wish: Mapping[str, Any]) -
     }
 
 
+def _flat(wish: Mapping[str, Any]) -> dict[str, Any]:
+    """Write ``{"payment": {"type": …}}`` as ``payment[type]``, as filters are named."""
+    flat: dict[str, Any] = {}
+    for name, value in wish.items():
+        if isinstance(value, Mapping) and name != "created":
+            flat |= {f"{name}[{inner}]": found for inner, found in value.items()}
+        else:
+            flat[name] = value
+    return flat
+
+
 def _selection(resource: Resource, wish: Mapping[str, Any]) -> Selection:
     events = resource.kind == "event"
     offered = {*_PAGING, *resource.equal, *(("types", "delivery_success") if events else ())}
@@ -150,7 +233,12 @@ def _selection(resource: Resource, wish: Mapping[str, Any]) -> Selection:
     success = wish.get("delivery_success")
     return Selection(
         kind=resource.kind,
-        equal={sql: wish[name] for name, sql in resource.equal.items() if name in wish},
+        equal={
+            sql: wish[name]
+            for name, sql in resource.equal.items()
+            if name in wish and (resource.kind, name, wish[name]) not in _EVERY
+        },
+        other=None if resource.kind != "subscription" or "status" in wish else _LIVING,
         among=(_body("type"), tuple(wish["types"])) if "types" in wish else None,
         created=created if isinstance(created, Mapping) else {"gte": created, "lte": created},
         undelivered=None if success is None else not success,
@@ -181,6 +269,10 @@ def _expand(desk: Desk, body: Body, steps: list[str], path: str) -> None:
     name, *rest = steps
     if name == "line_items" and body["object"] == "checkout.session":
         body[name] = line_items(desk, body)
+    if name == "payments" and body["object"] == "invoice":
+        body[name] = _payments(desk, body)
+    if name == "subscriptions" and body["object"] == "customer":
+        body[name] = _subscriptions(desk, body)
     if name not in body:
         raise ApiFault(400, f"This property cannot be expanded ({path}).", param="expand")
     value = body[name]
@@ -205,4 +297,24 @@ def line_items(desk: Desk, session: Body) -> Body:
         "data": checkout.line_items(desk, session),
         "has_more": False,
         "url": f"/v1/checkout/sessions/{session['id']}/line_items",
+    }
+
+
+def _payments(desk: Desk, invoice: Body) -> Body:
+    """Return the list of an invoice's payments; Stripe gives it on request only."""
+    return {
+        "object": "list",
+        "data": invoices.payments_of(desk, invoice),
+        "has_more": False,
+        "url": f"/v1/invoice_payments?invoice={invoice['id']}",
+    }
+
+
+def _subscriptions(desk: Desk, customer: Body) -> Body:
+    wish = Selection(kind="subscription", equal={_body("customer"): customer["id"]}, other=_LIVING)
+    return {
+        "object": "list",
+        "data": desk.shelf.select(wish, limit=10),
+        "has_more": False,
+        "url": f"/v1/customers/{customer['id']}/subscriptions",
     }

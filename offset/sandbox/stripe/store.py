@@ -28,6 +28,12 @@ CREATE INDEX IF NOT EXISTS object_by_payment
     WHERE kind IN ('charge', 'refund', 'dispute', 'checkout.session');
 CREATE INDEX IF NOT EXISTS session_by_status ON object (json_extract(body, '$.status'))
     WHERE kind = 'checkout.session';
+CREATE INDEX IF NOT EXISTS object_by_due ON object (json_extract(private, '$.due'), position)
+    WHERE json_extract(private, '$.due') IS NOT NULL;
+CREATE INDEX IF NOT EXISTS payment_by_invoice ON object (json_extract(body, '$.invoice'))
+    WHERE kind = 'invoice_payment';
+CREATE INDEX IF NOT EXISTS payment_by_intent
+    ON object (json_extract(body, '$.payment.payment_intent')) WHERE kind = 'invoice_payment';
 CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, number INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS answer (
@@ -73,6 +79,7 @@ class Selection:
 
     kind: str
     equal: Mapping[str, str | int | None] = field(default_factory=dict)  # SQL expression → value
+    other: tuple[str, str] | None = None  # SQL expression, the value it must not have
     among: tuple[str, tuple[str, ...]] | None = None  # SQL expression, allowed values
     created: Mapping[str, int] = field(default_factory=dict)  # gt, gte, lt, lte → seconds
     undelivered: bool | None = None
@@ -156,6 +163,16 @@ class Shelf:
     def every(self, selection: Selection) -> list[Body]:
         """Return all objects of a selection, oldest first."""
         return self.select(selection, limit=-1)[::-1]
+
+    def next_due(self, until: int) -> tuple[int, Body] | None:
+        """Return what time changes first, by a moment, and when."""
+        rows = self._rows(
+            "SELECT json_extract(private, '$.due'), body FROM object"
+            " WHERE json_extract(private, '$.due') <= ?"
+            " ORDER BY json_extract(private, '$.due'), position LIMIT 1",
+            (until,),
+        )
+        return (int(rows[0][0]), json.loads(rows[0][1])) if rows else None
 
     # numbers, settings, complaints
 
@@ -257,6 +274,9 @@ def _conditions(selection: Selection) -> tuple[str, list[Any]]:
     for expression, value in selection.equal.items():
         parts.append(f"{expression} IS ?")
         values.append(value)
+    if selection.other is not None:
+        parts.append(f"{selection.other[0]} IS NOT ?")
+        values.append(selection.other[1])
     for name, moment in selection.created.items():
         parts.append(f"created {signs[name]} ?")
         values.append(moment)
