@@ -465,6 +465,72 @@ POSTGRESQL_RULES = {
 # Rules that 0002 wrote and this migration sharpens.
 CHANGED = ("entry_dated", "entry_seal_balanced", "period_forward", "period_balance_at_close")
 
+# The gates of 0003, asked of accounts of projects alone, and step by step: what is asked at each
+# row has one key to be found by, so that no plan can go another way. As one query over seven
+# tables it was planned anew for every posting of every gift.
+GATES = {
+    "posting_gate": """
+        DECLARE
+          e entry%ROWTYPE;
+          k account%ROWTYPE;
+        BEGIN
+          IF NEW.amount >= 0 THEN RETURN NEW; END IF;
+          SELECT * INTO k FROM account WHERE id = NEW.account_id;
+          IF k.project_id IS NULL THEN RETURN NEW; END IF;
+          SELECT * INTO e FROM entry WHERE id = NEW.entry_id;
+          -- IS NOT DISTINCT FROM is answered by no index: the rows are found by their entry.
+          IF NOT EXISTS (
+            SELECT FROM allocation_row r
+            JOIN project p ON p.id = r.project_id
+            JOIN decision d ON d.id = r.decision_id AND d.project_id = r.project_id
+            JOIN admission a ON a.id = r.admission_id
+            WHERE r.entry_id = NEW.entry_id AND r.amount > 0
+            AND r.project_id IS NOT DISTINCT FROM k.project_id
+            AND p.status IN ('open', 'funded')
+            AND (p.report_due_on IS NULL OR e.effective_on <= p.report_due_on + 30)
+            AND {decision} AND {admission}
+          ) AND NOT EXISTS (
+            SELECT FROM posting o WHERE o.entry_id = e.reverses_id
+            AND o.account_id = NEW.account_id AND o.amount = -NEW.amount
+          ) THEN
+            RAISE EXCEPTION 'ledger: gate_closed' USING ERRCODE = 'check_violation';
+          END IF;
+          RETURN NEW;
+        END
+    """,
+    "posting_payable": """
+        DECLARE
+          e entry%ROWTYPE;
+          k account%ROWTYPE;
+        BEGIN
+          IF NEW.amount <= 0 THEN RETURN NEW; END IF;
+          SELECT * INTO k FROM account WHERE id = NEW.account_id;
+          IF k.project_id IS NULL THEN RETURN NEW; END IF;
+          SELECT * INTO e FROM entry WHERE id = NEW.entry_id;
+          IF e.kind = 'disbursement_order' AND NOT EXISTS (
+            SELECT FROM decision d JOIN admission a ON a.project_id = d.project_id
+            WHERE d.project_id = k.project_id AND {decision} AND {admission}
+          ) THEN
+            RAISE EXCEPTION 'ledger: gate_closed' USING ERRCODE = 'check_violation';
+          END IF;
+          RETURN NEW;
+        END
+    """,
+}
+# A plan is kept for the session; one that was made while a table was empty would read all of it
+# once it is full, so that a load into empty books grows slower with every row.
+PLANS = ("enable_seqscan = off",)
+# What is asked at each row of the books, whichever migration wrote it.
+ASKED_OFTEN = (
+    "ledger_entry_dated",
+    "ledger_posting_allowed",
+    "ledger_entry_seal_balanced",
+    "projects_posting_gate",
+    "projects_posting_payable",
+    "projects_entry_seal_gate",
+    "treasury_posting",
+)
+
 
 def upgrade() -> None:
     create_tables()
@@ -678,6 +744,36 @@ def guard_postgresql() -> None:
             )
     for name, (event, body) in POSTGRESQL_RULES.items():
         write_on_postgresql(name, event, body)
+    for name, body in gates().items():
+        replace_gate(name, body)
+    for function in ASKED_OFTEN:
+        for setting in PLANS:
+            op.execute(f"ALTER FUNCTION {function}() SET {setting}")
+
+
+def gates() -> dict[str, str]:
+    """Write the gates on postings, quick for every account that is no project's."""
+    first = earlier("0003_projects.py")
+    holds = {"decision": first.DECISION_HOLDS, "admission": first.ADMISSION_HOLDS}
+    return {name: body.format(**holds) for name, body in GATES.items()}
+
+
+def gates_before() -> dict[str, str]:
+    """Write the gates on postings as 0003 wrote them."""
+    return {
+        name: (
+            f" BEGIN IF {refused} THEN"
+            f" RAISE EXCEPTION 'ledger: {code}' USING ERRCODE = 'check_violation'; END IF;"
+            " RETURN NEW; END "
+        )
+        for name, _event, code, refused in earlier("0003_projects.py").rules(sqlite=False)
+        if name in GATES
+    }
+
+
+def replace_gate(name: str, body: str) -> None:
+    options = "RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp"
+    op.execute(f"CREATE OR REPLACE FUNCTION projects_{name}() {options} AS $guard${body}$guard$")
 
 
 def write_on_postgresql(name: str, event: str, body: str) -> None:
@@ -695,7 +791,7 @@ def downgrade() -> None:
     op.drop_table("fx_rate")
     op.drop_table("period_reopening_approval")
     op.drop_table("period_reopening")
-    first = first_of_the_books()
+    first = earlier("0002_ledger.py")
     if on_server:
         forget_on_server()
         for name, event, body in first.POSTGRESQL_RULES:
@@ -710,10 +806,10 @@ def downgrade() -> None:
     op.drop_table("period_closing")
 
 
-def first_of_the_books() -> ModuleType:
-    """Read the rules as the books first had them, in the migration that made them."""
-    path = Path(__file__).with_name("0002_ledger.py")
-    spec = importlib.util.spec_from_file_location("books_0002", path)
+def earlier(name: str) -> ModuleType:
+    """Read the rules as they first were, in the migration that made them."""
+    path = Path(__file__).with_name(name)
+    spec = importlib.util.spec_from_file_location(f"books_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise FileNotFoundError(path)
     found = importlib.util.module_from_spec(spec)
@@ -726,6 +822,13 @@ REPLACED = "n < (SELECT MAX(c.n) FROM period_closing c WHERE c.starts_on = {bala
 
 
 def forget_on_server() -> None:
+    for name, body in gates_before().items():
+        replace_gate(name, body)
+    for function in ASKED_OFTEN:
+        for setting in PLANS:
+            # Rules that were dropped a moment ago, and are written anew below, have no settings.
+            if not function.removeprefix("ledger_").startswith(CHANGED):
+                op.execute(f"ALTER FUNCTION {function}() RESET {setting.partition(' ')[0]}")
     op.execute("ALTER TABLE period_balance DISABLE TRIGGER period_balance_no_delete")
     op.execute(f"DELETE FROM period_balance WHERE {REPLACED.format(balances='period_balance')}")
     op.execute("ALTER TABLE period_balance ENABLE TRIGGER period_balance_no_delete")

@@ -90,6 +90,10 @@ def rules(sqlite: bool) -> list[tuple[str, str, str, str]]:  # noqa: FBT001 - on
     ]
 
 
+# A temporary table must not stand in for one of the house, and a plan that was made while a table
+# was empty must not read all of it once it is full.
+SETTINGS = "SET search_path = public, pg_temp SET enable_seqscan = off"
+
 # What a refusal says; where it is not the trigger's own name, the books read it as theirs.
 WORDS = {"entry_seal_rows": "ledger: rows_differ"}
 
@@ -146,7 +150,7 @@ def refuse(name: str, event: str, table: str, condition: str, *, sqlite: bool) -
         return
     # A condition that reads other tables cannot stand in WHEN on this engine.
     op.execute(
-        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql {SETTINGS} AS $$ BEGIN"
         f" IF {condition} THEN"
         f" RAISE EXCEPTION USING MESSAGE = '{word}', ERRCODE = 'check_violation'; END IF;"
         " RETURN NEW; END $$"
