@@ -1,5 +1,6 @@
 """How does a gift begin, and which states can it go through?"""
 
+import dataclasses
 import re
 import secrets
 import uuid
@@ -8,18 +9,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from offset.clock import utc_day
 from offset.database.session import Database
 from offset.database.types import uuid7
 from offset.errors import InvalidInput, NotFound, StateRefused
-from offset.giving import directives, shares, wording
+from offset.giving import directives, guarded, shares, terms
 from offset.giving.directives import Directive
 from offset.giving.models import Donation, DonationEvent, DonationStatus, Overflow
 from offset.giving.ports import CheckoutGateway, CheckoutOpened, CheckoutRequest
 from offset.giving.references import new_reference
+from offset.giving.terms import Frozen
 from offset.money import OFFERED, Money
 from offset.people import settings
 
@@ -43,6 +46,8 @@ STEPS: Final[frozenset[tuple[DonationStatus, DonationStatus]]] = frozenset(
         (_S.PARTLY_REFUNDED, _S.DISPUTED),
         (_S.DISPUTED, _S.WON),
         (_S.DISPUTED, _S.LOST),
+        # A part was lost, the rest of the gift stands.
+        (_S.DISPUTED, _S.PARTLY_REFUNDED),
         (_S.WON, _S.PARTLY_REFUNDED),
         (_S.WON, _S.REFUNDED),
     }
@@ -54,13 +59,21 @@ _REF_LENGTH: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Pledge:
-    """A gift somebody is about to pay for; the token is the link that follows it."""
+    """A gift somebody is about to pay for; the token is the link that follows it.
+
+    ``attempt`` is the payment page to open next, where a form counted one already.
+    ``payable`` is false once it is paid or given up. ``recurring_id`` is set for the first month
+    of a monthly gift.
+    """
 
     donation_id: uuid.UUID
     token: str
     reference: str
     amount: Money
     language: str
+    attempt: int | None = None
+    payable: bool = True
+    recurring_id: uuid.UUID | None = None
 
 
 def pledge(
@@ -75,12 +88,14 @@ def pledge(
     estimate_id: uuid.UUID | None = None,
     ref: str | None = None,
     sentences: Mapping[str, str] | None = None,
+    form_key: str | None = None,
+    limits: str = "amount_limits",
 ) -> Pledge:
     """Write down a gift before the donor leaves for the payment page.
 
     ``directive`` is the donor's whole word; ``project_id`` and ``overflow`` say the same for a
     gift to one project. ``sentences`` are those shown beside the button; without them the file's
-    own are kept.
+    own are kept. The same ``form_key`` again is the same gift.
 
     Raises
     ------
@@ -88,15 +103,90 @@ def pledge(
         ``amount_too_small``, ``amount_too_large``, ``currency_not_offered``,
         ``wording_unknown``, and what ``directives.check`` says.
     Refused
-        ``project_not_open``.
+        ``project_not_open``; ``gifts_guarded`` for a small amount while cards are being tried.
     """
-    held = settings.several(session, "amount_limits", "share_bp", "rate")
+    if (known := sent_before(session, form_key, at=at)) is not None:
+        return known
+    word = directive or Directive(project_id=project_id, overflow=overflow)
+    frozen = promised(
+        session,
+        at=at,
+        amount=amount,
+        language=language,
+        directive=word,
+        estimate_id=estimate_id,
+        ref=ref,
+        sentences=sentences,
+        limits=limits,
+    )
+    row = write(session, frozen, at=at, amount=amount, form_key=form_key, cause="pledged")
+    return to_pay(row)
+
+
+def sent_before(session: Session, form_key: str | None, *, at: datetime) -> Pledge | None:
+    """Return the gift that this very form already made, with the page to open again."""
+    if form_key is None:
+        return None
+    row = seek(session, Donation.form_key == form_key)
+    if row is None:
+        return None
+    if row.status is not DonationStatus.CREATED:
+        return dataclasses.replace(to_pay(row), attempt=None, payable=False)
+    _count_attempt(row, at)
+    return to_pay(row)
+
+
+def promised(
+    session: Session,
+    *,
+    at: datetime,
+    amount: Money,
+    language: str,
+    directive: Directive,
+    estimate_id: uuid.UUID | None,
+    ref: str | None,
+    sentences: Mapping[str, str] | None,
+    limits: str = "amount_limits",
+) -> Frozen:
+    """Hold an amount and a word against the day and return the terms they are given under.
+
+    Raises
+    ------
+    InvalidInput, Refused
+        As :func:`pledge`.
+    """
+    held = settings.several(session, *terms.SETTINGS, "organisation_limits", "guard")
     if amount.currency not in OFFERED:
         raise InvalidInput("currency_not_offered", field="currency", currency=amount.currency)
-    shares.check_amount(amount, held["amount_limits"].value)
-    told = wording.load(language)
-    word = directive or Directive(project_id=project_id, overflow=overflow)
-    directives.check(session, word, utc_day(at))
+    shares.check_amount(amount, held[limits].value)
+    guarded.check(session, amount, held["guard"].value, at=at)
+    frozen = terms.freeze(
+        held,
+        language=language,
+        directive=directive,
+        sentences=sentences,
+        estimate_id=estimate_id,
+        ref=clean_ref(ref),
+    )
+    directives.check(session, directive, utc_day(at))
+    return frozen
+
+
+def write(
+    session: Session,
+    frozen: Frozen,
+    *,
+    at: datetime,
+    amount: Money,
+    cause: str,
+    contributor_id: uuid.UUID | None = None,
+    recurring_gift_id: uuid.UUID | None = None,
+    bank_pledge_id: uuid.UUID | None = None,
+    invoice_id: str | None = None,
+    form_key: str | None = None,
+) -> Donation:
+    """Write the row of a gift under terms that were told, in its first state."""
+    word = frozen.directive
     row = Donation(
         id=uuid7(at),
         reference=new_reference(),
@@ -104,7 +194,7 @@ def pledge(
         created_at=at,
         status=DonationStatus.CREATED,
         changed_at=at,
-        language=language,
+        language=frozen.language,
         currency=amount.currency,
         amount=amount.minor,
         project_id=word.project_id,
@@ -114,23 +204,42 @@ def pledge(
         overflow=word.overflow,
         overflow_project_id=word.overflow_project_id,
         overflow_tag=word.overflow_tag,
-        estimate_id=estimate_id,
-        ref=clean_ref(ref),
-        share_bp=held["share_bp"].value,
-        share_version=held["share_bp"].version,
-        rate_version=held["rate"].version,
-        wording_version=told.version,
-        sentences=dict(sentences or told.some(wording.BESIDE_THE_BUTTON)),
-        attempts=0,
+        estimate_id=frozen.estimate_id,
+        ref=frozen.ref,
+        share_bp=frozen.share_bp,
+        share_version=frozen.share_version,
+        rate_version=frozen.rate_version,
+        wording_version=frozen.wording_version,
+        sentences=dict(frozen.sentences),
+        # What a form made is about to be paid: counting its first page now saves a statement.
+        attempts=0 if form_key is None else 1,
         unallocated=0,
         refunded=0,
         sourced=0,
         receipt_due=False,
+        contributor_id=contributor_id,
+        recurring_gift_id=recurring_gift_id,
+        bank_pledge_id=bank_pledge_id,
+        invoice_id=invoice_id,
+        form_key=form_key,
     )
     session.add(row)
     session.flush()
-    _note(session, row, at=at, cause="pledged")
-    return Pledge(row.id, row.token, row.reference, amount, language)
+    _note(session, row, at=at, cause=cause)
+    return row
+
+
+def to_pay(row: Donation) -> Pledge:
+    """Return a gift as what its donor is about to pay."""
+    return Pledge(
+        row.id,
+        row.token,
+        row.reference,
+        Money(row.amount, row.currency),
+        row.language,
+        attempt=row.attempts or None,
+        recurring_id=row.recurring_gift_id,
+    )
 
 
 def to_checkout(
@@ -155,7 +264,7 @@ def to_checkout(
     TryLater
         ``processor_unreachable``.
     """
-    attempt = database.run(start_attempt, pledged.donation_id, at=at)
+    attempt = pledged.attempt or database.run(start_attempt, pledged.donation_id, at=at)
     opened_page = checkout.open(
         CheckoutRequest(
             donation_id=str(pledged.donation_id),
@@ -166,6 +275,7 @@ def to_checkout(
             success_url=success_url,
             cancel_url=cancel_url,
             email=email,
+            recurring_id=None if pledged.recurring_id is None else str(pledged.recurring_id),
         )
     )
     database.run(opened, pledged.donation_id, page=opened_page, at=at)
@@ -185,10 +295,13 @@ def start_attempt(session: Session, donation_id: uuid.UUID, *, at: datetime) -> 
     row = locked(session, donation_id)
     if row.status is not DonationStatus.CREATED:
         raise StateRefused("gift_not_payable", status=row.status.value)
-    still_open = row.session_expires_at is not None and row.session_expires_at > at
-    if not still_open:
-        row.attempts += 1
+    _count_attempt(row, at)
     return row.attempts
+
+
+def _count_attempt(row: Donation, at: datetime) -> None:
+    if row.session_expires_at is None or row.session_expires_at <= at:
+        row.attempts += 1
 
 
 def opened(session: Session, donation_id: uuid.UUID, *, page: CheckoutOpened, at: datetime) -> None:
@@ -199,10 +312,15 @@ def opened(session: Session, donation_id: uuid.UUID, *, page: CheckoutOpened, at
     NotFound
         ``gift_unknown``.
     """
-    row = locked(session, donation_id)
-    row.session_id = page.session_id
-    row.session_expires_at = page.expires_at
-    row.changed_at = at
+    changed = session.execute(
+        update(Donation)
+        .where(Donation.id == donation_id)
+        .values(session_id=page.session_id, session_expires_at=page.expires_at, changed_at=at)
+        .returning(Donation.id)
+        .execution_options(synchronize_session=False)
+    )
+    if changed.first() is None:
+        raise NotFound("gift_unknown")
 
 
 def expire(session: Session, donation_id: uuid.UUID, *, at: datetime) -> bool:
@@ -285,6 +403,10 @@ def clean_ref(ref: str | None) -> str | None:
 
 
 def _note(session: Session, row: Donation, *, at: datetime, cause: str) -> None:
-    session.add(
-        DonationEvent(id=uuid7(at), donation_id=row.id, status=row.status, at=at, cause=cause)
+    """Write down a state the first time it is reached; a gift may come back to one."""
+    upsert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    session.execute(
+        upsert(DonationEvent)
+        .values(id=uuid7(at), donation_id=row.id, status=row.status, at=at, cause=cause)
+        .on_conflict_do_nothing(index_elements=["donation_id", "status"])
     )

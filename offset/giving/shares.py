@@ -8,7 +8,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Final
+from typing import Any, Final
 
 from offset.errors import InvalidInput
 from offset.money import Money, basis_points, exponent
@@ -98,7 +98,13 @@ def suggestions(
     )
 
 
-def check_amount(amount: Money, limits: Mapping[str, int]) -> Money:
+def limits_in(limits: Mapping[str, Any], currency: str) -> tuple[Money, Money]:
+    """Return the lowest and highest amount in a currency, which may have limits of its own."""
+    held = {**limits, **limits.get(currency, {})}
+    return Money(held["minimum"], currency), Money(held["maximum"], currency)
+
+
+def check_amount(amount: Money, limits: Mapping[str, Any]) -> Money:
     """Return the amount when it lies within the limits of the settings.
 
     Raises
@@ -106,8 +112,7 @@ def check_amount(amount: Money, limits: Mapping[str, int]) -> Money:
     InvalidInput
         ``amount_too_small`` or ``amount_too_large``, with the limit.
     """
-    lowest = Money(limits["minimum"], amount.currency)
-    highest = Money(limits["maximum"], amount.currency)
+    lowest, highest = limits_in(limits, amount.currency)
     if amount < lowest:
         raise InvalidInput("amount_too_small", field="amount", limit=lowest)
     if amount > highest:
@@ -141,6 +146,13 @@ def with_fee_covered(amount: Money, fee: CardFee) -> Money:
     """
     raised = -((amount.minor + fee.fixed) * _WHOLE // (fee.basis_points - _WHOLE))
     return Money(raised, amount.currency)
+
+
+def in_twelve_parts(amount: Money, minimum: Money) -> Money:
+    """Return a flight's amount in twelve monthly parts, in whole units, at least the minimum."""
+    one = 10 ** exponent(amount.currency)
+    units = -(-amount.minor // (12 * one))
+    return max(Money(units * one, amount.currency), minimum)
 
 
 def pro_rata(part: int, whole: int, of: int) -> int:

@@ -21,7 +21,20 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     # minor units a tonne of CO2e, by currency; a suggestion, not a price (claims page)
     "rate": {"EUR": 5000, "USD": 5500, "GBP": 4500, "CHF": 5000},
     "share_bp": 500,
+    # a currency may have its own: {…, "CHF": {"minimum": 1000}}
     "amount_limits": {"minimum": 500, "maximum": 1_000_000},
+    "organisation_limits": {"minimum": 10_000, "maximum": 10_000_000},
+    "monthly_amounts": {
+        "EUR": [500, 1000, 2000],
+        "USD": [500, 1000, 2000],
+        "GBP": [500, 1000, 2000],
+        "CHF": [500, 1000, 2000],
+    },
+    # a promise by bank transfer: how long it is waited for, and on which days it is recalled
+    "bank_pledges": {"days": 60, "reminders": [14, 40]},
+    # when so many cards are refused that somebody tries stolen ones: the share of refused ones
+    # from the least number on in a window, how long small gifts then wait, and what is small
+    "guard": {"window": 30, "least": 12, "percent": 60, "minutes": 60, "minimum": 2_000},
     "preselected_amount": "fuel",
     # for display before paying only; what is booked is what the processor states
     "card_fee_estimate": {"basis_points": 150, "fixed": 25},
