@@ -29,7 +29,7 @@ def _post(session: Session, first: int, at: datetime) -> Mapping[str, int]:
         for n in range(first, first + ENTRIES)
     ]
     journal.post_many(session, drafts, at=at)
-    return dict(session.execute(SCANS).tuples().all())
+    return {row.relname: row.seq_scan for row in session.execute(SCANS)}
 
 
 @pytest.mark.postgres
