@@ -8,7 +8,7 @@ spreading; the yearly figure is for comparison only.
 from collections.abc import Mapping
 from typing import Final
 
-from calculators.soil.refusals import SoilRefused
+from calculators.soil.refusals import SoilRefused, within
 from calculators.soil.simulation import DRAWS, Shaker, Spread
 from calculators.soil.tables import Factor
 
@@ -34,14 +34,22 @@ def project(
 ) -> tuple[Spread, tuple[Factor, ...]]:
     """Return the yearly average over twenty years [tC/ha/yr] and the figures it rests on.
 
+    Parameters
+    ----------
+    tonnes_ha : float
+        Dry biochar spread once [t/ha], above 0.
+    feedstock, temperature : str
+        One of `FEEDSTOCKS` and of `TEMPERATURES`.
+    seed, draws : int
+        What repeats the simulation exactly.
+
     Raises
     ------
     SoilRefused
         ``feedstock_unknown`` (no spread is published for the others), ``temperature_unknown``,
         or ``value_impossible``.
     """
-    if tonnes_ha <= 0:
-        raise SoilRefused("value_impossible")
+    within("biochar [t/ha]", tonnes_ha, above=True)
     if feedstock not in FEEDSTOCKS:
         raise SoilRefused("feedstock_unknown", feedstock=feedstock)
     if temperature not in TEMPERATURES:
@@ -54,6 +62,17 @@ def project(
     rates = tonnes_ha * first * second / YEARS
     central = tonnes_ha * carbon.value * lasting.value / YEARS
     return shaker.spread(rates, central), (carbon, lasting)
+
+
+def once(tonnes_ha: float, feedstock: str, temperature: str) -> float:
+    """Return the carbon of spread biochar that lasts a hundred years [tC/ha], added once.
+
+    Raises
+    ------
+    SoilRefused
+        As `project`.
+    """
+    return project(tonnes_ha, feedstock, temperature, seed=0, draws=2)[0].central * YEARS
 
 
 def _factor(name: str, value: float, percent: float) -> Factor:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from calculators.soil.refusals import SoilRefused
+from calculators.soil.refusals import SoilRefused, within
 from calculators.soil.simulation import DRAWS, Shaker, Spread
 from calculators.soil.tables import Factor
 
@@ -15,6 +15,17 @@ def project(
 ) -> tuple[Spread, tuple[Factor, ...]]:
     """Return a published rate with its spread [tC/ha/yr]; the source must be named.
 
+    Parameters
+    ----------
+    rate_tc_ha_yr : float
+        The published rate [tC/ha/yr], above 0.
+    relative_sd : float
+        Its stated standard deviation as a share of the rate [1], above 0.
+    source : str
+        Author, year and where it was published.
+    seed, draws : int
+        What repeats the simulation exactly.
+
     Raises
     ------
     SoilRefused
@@ -22,8 +33,8 @@ def project(
     """
     if not source.strip():
         raise SoilRefused("source_missing")
-    if rate_tc_ha_yr <= 0 or relative_sd <= 0:
-        raise SoilRefused("value_impossible")
+    within("rate [tC/ha/yr]", rate_tc_ha_yr, above=True)
+    within("relative standard deviation [1]", relative_sd, above=True)
     figure = Factor(
         "literature_rate", rate_tc_ha_yr, rate_tc_ha_yr * relative_sd, "tC/ha/yr", source
     )

@@ -1,19 +1,26 @@
 """How sure is a projection? Quantiles of many draws, repeatable from their seed."""
 
+import math
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from calculators.soil.quantiles import quantiles
+from calculators.soil.refusals import SoilRefused, within
+
 Draws: TypeAlias = npt.NDArray[np.float64]
 
 GENERATOR: Final = "numpy.random.default_rng"
 DRAWS: Final = 200_000
+MOST_DRAWS: Final = 10_000_000
 # The headline: two chances in three of at least this much (VT0014's exceedance idea, unverified).
 POLICY: Final = "quantile-one-third"
 POLICY_VERSION: Final = "1"
 COVERAGE: Final = 0.90
+QUANTILES: Final = (0.05, 1 / 3, 0.5, 0.95)
+"""The shares below p05, p33, p50 and p95 [1]."""
 _DIGITS: Final = 6
 
 
@@ -21,8 +28,18 @@ _DIGITS: Final = 6
 class Spread:
     """A simulated yearly rate [tC/ha/yr].
 
-    ``p33`` is the headline, ``p05`` to ``p95`` the 90 % range, ``p_gain`` the share of draws above
-    zero; ``central`` is the rate without any simulation.
+    Attributes
+    ----------
+    central : float
+        The rate without any simulation.
+    mean, sd : float
+        Mean and standard deviation of the draws (n − 1).
+    p05, p33, p50, p95 : float
+        Quantiles of the draws: ``p33`` is the headline, ``p05`` to ``p95`` the 90 % range.
+    p_gain : float
+        Share of draws above zero [1].
+    draws, seed : int
+        What repeats the figures exactly, with the name of the generator in `GENERATOR`.
     """
 
     central: float
@@ -36,47 +53,97 @@ class Spread:
     draws: int
     seed: int
 
+    def as_json(self) -> dict[str, float | int | str]:
+        """Return the figures with what repeats them, keys in their fixed order."""
+        return {
+            "central": self.central,
+            "p33": self.p33,
+            "low": self.p05,
+            "high": self.p95,
+            "coverage": COVERAGE,
+            "p50": self.p50,
+            "mean": self.mean,
+            "sd": self.sd,
+            "p_gain": self.p_gain,
+            "unit": "tC/ha/yr",
+            "draws": self.draws,
+            "seed": self.seed,
+            "generator": GENERATOR,
+        }
+
 
 class Shaker:
     """Draws each named quantity once, so that what two terms share varies together.
 
     Parameters
     ----------
-    seed
-        Seed of the generator; the same seed and order of draws give the same figures.
-    draws
-        How many values of each quantity.
+    seed : int
+        Seed of the generator, at least 0; the same seed and order of draws give the same figures.
+    draws : int
+        How many values of each quantity, at least 2.
+
+    Raises
+    ------
+    SoilRefused
+        ``value_impossible`` for a seed or a number of draws that cannot be; ``draws_too_many``.
     """
 
     def __init__(self, seed: int, draws: int = DRAWS) -> None:
+        within("seed", seed)
+        within("draws", draws, least=2)
+        if draws > MOST_DRAWS:
+            raise SoilRefused("draws_too_many", given=draws, most=MOST_DRAWS)
         self.seed = seed
         self.draws = draws
         self._generator = np.random.default_rng(seed)
         self._drawn: dict[str, Draws] = {}
 
     def draw(self, key: str, mean: float, sd: float, *, highest: float | None = None) -> Draws:
-        """Draw a quantity from a normal distribution clipped at 0, or return its earlier draw."""
+        """Draw a quantity from a normal distribution clipped at 0, or return its earlier draw.
+
+        Parameters
+        ----------
+        key : str
+            Name of the quantity; the same name is the same draw.
+        mean, sd : float
+            In the unit of the quantity.
+        highest : float, optional
+            Upper end, where the quantity is a share.
+
+        Returns
+        -------
+        ndarray, shape (draws,)
+            Shared: never to be changed in place.
+        """
         if key not in self._drawn:
             values = self._generator.normal(mean, sd, self.draws)
-            self._drawn[key] = np.clip(values, 0, highest)
+            self._drawn[key] = np.clip(values, 0, highest, out=values)
         return self._drawn[key]
 
     def normal(self, mean: float, sd: float) -> Draws:
-        """Draw a rate from a normal distribution; a rate may be negative."""
+        """Draw a rate [tC/ha/yr] from a normal distribution; a rate may be negative."""
         return self._generator.normal(mean, sd, self.draws)
 
     def spread(self, rates: Draws, central: float) -> Spread:
-        """Sum up simulated rates, rounded as they are stored."""
-        p05, p33, p50, p95 = (float(q) for q in np.quantile(rates, (0.05, 1 / 3, 0.5, 0.95)))
+        """Sum up simulated rates [tC/ha/yr], shape (draws,), rounded as they are stored."""
+        p05, p33, p50, p95 = quantiles(rates, QUANTILES)
+        mean = float(rates.mean())
         return Spread(
             central=round(central, _DIGITS),
-            mean=round(float(rates.mean()), _DIGITS),
-            sd=round(float(rates.std(ddof=1)), _DIGITS),
+            mean=round(mean, _DIGITS),
+            sd=round(_deviation(rates, mean), _DIGITS),
             p05=round(p05, _DIGITS),
             p33=round(p33, _DIGITS),
             p50=round(p50, _DIGITS),
             p95=round(p95, _DIGITS),
-            p_gain=round(float((rates > 0).mean()), _DIGITS),
+            p_gain=round(int(np.count_nonzero(rates > 0)) / len(rates), _DIGITS),
             draws=self.draws,
             seed=self.seed,
         )
+
+
+def _deviation(rates: Draws, mean: float) -> float:
+    """Return the standard deviation (n − 1), as numpy sums it, with one array in hand."""
+    apart = rates - mean
+    apart *= apart
+    return math.sqrt(float(apart.sum()) / (len(rates) - 1))

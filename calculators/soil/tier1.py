@@ -9,8 +9,11 @@ What baseline and project share is drawn once: independent draws would overstate
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+
+import numpy as np
 
 from calculators.soil import tables
 from calculators.soil.refusals import SoilRefused
@@ -21,12 +24,20 @@ METHOD: Final = "ipcc2019-tier1"
 METHOD_AGROFORESTRY: Final = "ipcc2019-tier1-agroforestry"
 VERSION: Final = "1"
 YEARS: Final = 20
+"""Years over which a stock moves to its new level, the default D of the IPCC [yr]."""
 DEPTH_CM: Final = 30
+"""Depth that reference stocks and factors hold for [cm]."""
 
 
 @dataclass(frozen=True)
 class Management:
-    """How land is used; a factor that is not named is 1 without spread."""
+    """How land is used; a factor that is not named is 1 without spread.
+
+    Attributes
+    ----------
+    land_use, management, carbon_input : str or None
+        Names of factors, one a kind (`tables.names`).
+    """
 
     land_use: str | None = None
     management: str | None = None
@@ -37,12 +48,25 @@ class Management:
         values = (self.land_use, self.management, self.carbon_input)
         return tuple((k, v) for k, v in zip(tables.KINDS, values, strict=True) if v is not None)
 
+    def as_json(self) -> dict[str, str | None]:
+        """Return the names, None for a factor of 1."""
+        return dict(
+            zip(tables.KINDS, (self.land_use, self.management, self.carbon_input), strict=True)
+        )
+
 
 @dataclass(frozen=True)
 class Question:
     """What is asked of Tier 1: a soil in a climate, and its use before and after.
 
-    ``agroforestry`` names what the trees were planted on: cropland, grassland or forest.
+    Attributes
+    ----------
+    soil, climate : str
+        Of `tables.soils` and `tables.climates`.
+    baseline, project : Management
+        The land before and after.
+    agroforestry : str or None
+        What the trees were planted on: cropland, grassland or forest.
     """
 
     soil: str
@@ -51,10 +75,32 @@ class Question:
     project: Management
     agroforestry: str | None = None
 
+    def as_json(self) -> dict[str, object]:
+        """Return the inputs as plain values."""
+        return {
+            "soil": self.soil,
+            "climate": self.climate,
+            "baseline": self.baseline.as_json(),
+            "project": self.project.as_json(),
+            "agroforestry": self.agroforestry,
+        }
+
 
 @dataclass(frozen=True)
 class Answer:
-    """The stocks before and after [tC/ha], the rate [tC/ha/yr] and every figure it rests on."""
+    """The stocks before and after, the yearly rate and every figure it rests on.
+
+    Attributes
+    ----------
+    method : str
+        `METHOD`, or `METHOD_AGROFORESTRY` where trees are planted.
+    reference, stock_baseline, stock_project : float
+        Stocks under native vegetation, before and after, 0-30 cm [tC/ha].
+    rate : Spread
+        The yearly change over `YEARS` years [tC/ha/yr].
+    factors : tuple of Factor
+        The reference stock and each factor once, with spread and source.
+    """
 
     method: str
     reference: float
@@ -67,11 +113,24 @@ class Answer:
 def project(question: Question, *, seed: int, draws: int = DRAWS) -> Answer:
     """Answer a Tier 1 question.
 
+    Parameters
+    ----------
+    question : Question
+        Soil, climate, baseline and project.
+    seed, draws : int
+        What repeats the simulation exactly.
+
     Raises
     ------
     SoilRefused
         ``wet_soil``, ``no_default``, ``land_mixed`` (cropland and grassland factors on one land),
         ``agroforestry_unknown``, or ``nothing_changes``.
+
+    Notes
+    -----
+    Normal draws clipped at 0, in the order reference stock, factors of the baseline, factors of
+    the project not drawn yet, trees. IPCC 2019 Refinement, Vol. 4, Equation 2.25 and Tables 2.3,
+    5.5 and 6.2; trees by Cardinael et al. 2018.
     """
     reference = tables.reference_stock(question.soil, question.climate)
     baseline = _factors(question.baseline, question.climate)
@@ -81,17 +140,30 @@ def project(question: Question, *, seed: int, draws: int = DRAWS) -> Answer:
     shaker = Shaker(seed, draws)
     stock = shaker.draw(reference.name, reference.value, reference.sd)
     before_draws = _product(shaker, baseline)
-    rates = (_product(shaker, after) - before_draws) * stock / YEARS
-    central_before = reference.value * math.prod(f.value for f in baseline)
-    central_after = reference.value * math.prod(f.value for f in after)
+    # a new array, so that what is shared stays as it was drawn
+    rates = np.asarray(_product(shaker, after) - before_draws)
+    rates *= stock
+    rates /= YEARS
+    central_before = stock_under(reference.value, [f.value for f in baseline])
+    central_after = stock_under(reference.value, [f.value for f in after])
     return Answer(
         method=METHOD_AGROFORESTRY if question.agroforestry else METHOD,
         reference=reference.value,
         stock_baseline=central_before,
         stock_project=central_after,
-        rate=shaker.spread(rates, (central_after - central_before) / YEARS),
+        rate=shaker.spread(rates, yearly(central_before, central_after)),
         factors=(reference, *dict.fromkeys(baseline + after)),
     )
+
+
+def stock_under(reference: float, factors: Sequence[float]) -> float:
+    """Return a stock [tC/ha] from a reference stock [tC/ha] and its factors [1]."""
+    return reference * math.prod(factors)
+
+
+def yearly(before: float, after: float) -> float:
+    """Return the yearly change over `YEARS` years, in the unit of the stocks per year."""
+    return (after - before) / YEARS
 
 
 def _factors(land: Management, climate: str) -> tuple[Factor, ...]:
@@ -111,7 +183,9 @@ def _trees(planted_on: str | None) -> tuple[Factor, ...]:
 
 
 def _product(shaker: Shaker, factors: tuple[Factor, ...]) -> Draws | float:
+    """Multiply the draws of factors; the draws themselves are shared and stay as they are."""
     product: Draws | float = 1.0
     for factor in factors:
-        product = product * shaker.draw(factor.name, factor.value, factor.sd)
+        drawn = shaker.draw(factor.name, factor.value, factor.sd)
+        product = drawn if isinstance(product, float) else product * drawn
     return product

@@ -47,8 +47,11 @@ def test_what_has_no_default_is_refused_and_never_borrowed(question: Question, c
 
 
 def test_a_refusal_says_what_it_was_about() -> None:
-    assert str(SoilRefused("no_default", soil="peat")) == "no_default (soil=peat)"
-    assert str(SoilRefused("no_strata")) == "no_strata"
+    refusal = SoilRefused("no_default", soil="peat", climate="boreal_dry")
+    assert str(refusal) == "There is no published default for climate boreal_dry, soil peat."
+    assert str(SoilRefused("no_strata")) == "A change needs a stratum."
+    assert str(SoilRefused("no_spread", row=3, core="A1")).startswith("row 3, core A1: All pairs")
+    assert str(SoilRefused("a_new_code")) == "A_new_code"
 
 
 def test_the_same_seed_gives_the_same_figures() -> None:
