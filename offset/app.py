@@ -17,8 +17,10 @@ from offset.gateways.camt053 import Camt053Reader
 from offset.gateways.files import DiskFiles
 from offset.gateways.mailer import mailer_for
 from offset.gateways.pdf import PrintedDocuments
+from offset.gateways.stripe_balance import StripeBalance
 from offset.gateways.stripe_checkout import StripeCheckout
 from offset.gateways.stripe_events import StripeEvents
+from offset.gateways.stripe_refunds import StripeRefunds
 from offset.giving import processor_events
 from offset.people import schedule
 from offset.projects import queries as projects
@@ -47,6 +49,8 @@ def build_services(settings: Settings, *, clock: Clock | None = None) -> Service
         clock=time,
         checkout=StripeCheckout(stripe),
         events=StripeEvents(stripe, (settings.stripe_webhook_secret,)),
+        refunds=StripeRefunds(stripe),
+        balances=StripeBalance(stripe),
         mailer=mailer_for(
             settings.mail_url,
             sender=settings.mail_from,
@@ -92,7 +96,7 @@ def receive(services: Services, raw: bytes, signature: str) -> processor_events.
         raw,
         signature,
         at=services.clock.now(),
-        livemode=services.settings.stripe_secret_key.startswith(("sk_live_", "rk_live_")),
+        livemode=services.settings.stripe_is_live,
         on_payout=payouts.on_payout,
     )
 

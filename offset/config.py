@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 from offset.errors import ConfigurationError
 
 STRIPE_API: Final = "https://api.stripe.com"
+_LIVE: Final = ("sk_live_", "rk_live_")
+# A trial charges nobody; production charges, and nothing may pretend to be the processor.
+MODES: Final = ("trial", "production")
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _SECRET_LENGTH: Final = 32
 _MAX_PORT: Final = 65_535
@@ -35,12 +38,18 @@ class Settings:
     host: str
     port: int
     stripe_port: int
+    mode: str = "trial"
     demonstration: bool = False
 
     @property
     def secure(self) -> bool:
         """Whether people reach this installation over TLS."""
         return self.public_url.startswith("https://")
+
+    @property
+    def stripe_is_live(self) -> bool:
+        """Whether cards are charged for real."""
+        return self.stripe_secret_key.startswith(_LIVE)
 
     @property
     def stripe_is_stand_in(self) -> bool:
@@ -114,6 +123,7 @@ def read_settings(environment: Mapping[str, str], *, demonstration: bool = False
         host=read.text("OFFSET_HOST", "127.0.0.1"),
         port=read.whole("PORT", 8000, _MAX_PORT),
         stripe_port=read.whole("STRIPE_PORT", 8420, _MAX_PORT),
+        mode=read.choice("OFFSET_MODE", "trial", MODES),
         demonstration=demonstration,
     )
     _check(settings, read)
@@ -165,8 +175,15 @@ def _check_stripe(settings: Settings, read: _Reader) -> None:
         lambda value: value.startswith(("sk_test_", "sk_live_", "rk_test_", "rk_live_")),
         "is not a Stripe secret key",
     )
-    if key.startswith(("sk_live_", "rk_live_")) and settings.stripe_is_stand_in:
-        read.faults.append(f"STRIPE_API_BASE must be {STRIPE_API} when STRIPE_SECRET_KEY is live")
+    production = settings.mode == "production"
+    if settings.stripe_is_stand_in and (settings.stripe_is_live or production):
+        live = settings.stripe_is_live
+        why = "STRIPE_SECRET_KEY is live" if live else "OFFSET_MODE is production"
+        read.faults.append(f"STRIPE_API_BASE must be {STRIPE_API} when {why}")
+    if key and production and not settings.stripe_is_live:
+        read.faults.append("STRIPE_SECRET_KEY is a test key, but OFFSET_MODE is production")
+    if settings.stripe_is_live and not production:
+        read.faults.append("STRIPE_SECRET_KEY is live, so OFFSET_MODE must be production")
     read.check(
         "STRIPE_WEBHOOK_SECRET",
         settings.stripe_webhook_secret,

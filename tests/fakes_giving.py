@@ -4,7 +4,7 @@ It keeps pages, charges, refunds, disputes and movements, lets a test act on the
 events it would have sent. Fees: 1.5 % half up and 0.25, as a European card costs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from offset.giving.ports import (
     CheckoutState,
     DisputeFacts,
     Facts,
+    Moved,
     Notice,
     PayoutFacts,
     RefundFacts,
@@ -105,12 +106,25 @@ class FakeProcessor:
         charges = [one for one in self.things.values() if isinstance(one, ChargeFacts)]
         return next((one for one in charges if one.payment_intent_id == payment_intent_id), None)
 
-    def notices_since(self, since: datetime) -> Iterator[Notice]:
+    def announced_since(self, since: datetime) -> Iterator[Notice]:
         self._reach()
-        yield from (self._notice(one) for one in self.sent if one.made_at >= since)
+        for one in self.sent:
+            if one.made_at >= since:
+                yield replace(self._notice(one), facts=None)
 
-    def movements_since(self, since: datetime) -> Iterator[BalanceTransaction]:
-        yield from (one for one in self.movements.values() if one.created >= since)
+    def again(self, payload: Mapping[str, object]) -> Notice:
+        self._reach()
+        return self._notice(next(one for one in self.sent if one.event_id == payload["id"]))
+
+    def reread(self, object_id: str) -> Facts | None:
+        self._reach()
+        self.read_count += 1
+        return self.things.get(object_id)
+
+    def movements_since(self, since: datetime) -> Iterator[Moved]:
+        for one in self.movements.values():
+            if one.created >= since:
+                yield Moved(movement=one, source=self.things.get(one.source_id or ""))
 
     def payouts_since(self, since: datetime) -> Iterator[PayoutFacts]:
         yield from (
@@ -183,7 +197,7 @@ class FakeProcessor:
         )
         return self.tell("charge.succeeded", charge_id)
 
-    def again(self, session_id: str) -> str:
+    def second_page(self, session_id: str) -> str:
         """The same gift opens a second page beside the first."""
         page = self.state(session_id)
         second = f"{session_id}_again"

@@ -68,7 +68,7 @@ def test_each_wrong_setting_is_named(name: str, value: str) -> None:
 
 
 def test_live_key_goes_to_stripe_only() -> None:
-    live = GOOD | {"STRIPE_SECRET_KEY": "sk_live_1"}
+    live = GOOD | {"STRIPE_SECRET_KEY": "sk_live_1", "OFFSET_MODE": "production"}
     assert isinstance(read_settings(live), Settings)
     with pytest.raises(ConfigurationError, match="STRIPE_API_BASE"):
         read_settings(live | {"STRIPE_API_BASE": "http://127.0.0.1:8420"})

@@ -2,19 +2,25 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from offset.errors import OffsetError
 from offset.giving import (
     allocations,
+    annual,
+    balance_check,
+    disputes,
     donations,
+    papers,
     processor_events,
     receipts,
+    refund_rows,
     refunds,
     terms,
     withdrawals,
 )
+from offset.giving import catch_up as catching_up
 from offset.ledger import checkpoints
 from offset.people import jobs as runs
 from offset.people import outbox, schedule
@@ -24,7 +30,6 @@ from offset.treasury import payouts, reconciliation
 from offset.web.wiring import Services
 
 Job = Callable[[Services, datetime], str]
-_CATCH_UP: Final = timedelta(days=3)
 _PLEDGES: Final = 500
 # Drawing takes a moment each; the next run goes on, and a stop need not wait for all.
 _DOCUMENTS: Final = 10
@@ -32,7 +37,10 @@ _log = logging.getLogger(__name__)
 
 
 def _outbox(services: Services, at: datetime) -> str:
-    return f"{outbox.deliver(services.database, services.mailer, at=at)} mails sent"
+    sent = outbox.deliver(
+        services.database, services.mailer, at=at, attach=papers.attacher(services.documents)
+    )
+    return f"{sent} mails sent"
 
 
 def _allocation(services: Services, at: datetime) -> str:
@@ -44,22 +52,29 @@ def _allocation(services: Services, at: datetime) -> str:
 
 def _receipts(services: Services, at: datetime) -> str:
     issued = receipts.issue_pending(services.database, at=at)
-    printed = receipts.render_pending(
-        services.database, services.documents, at=at, limit=_DOCUMENTS
-    )
+    printed = papers.render_pending(services.database, services.documents, at=at, limit=_DOCUMENTS)
     return f"{issued} receipts brought up to date, {printed} printed"
 
 
-def _catch_up(services: Services, at: datetime) -> str:
-    missing = processor_events.catch_up(
+def _annual_receipts(services: Services, at: datetime) -> str:
+    return f"{annual.issue_due(services.database, at=at)} receipts of the year issued"
+
+
+def catch_up(services: Services, at: datetime, *, since: datetime | None = None) -> str:
+    """Read the processor's lists, book what is missing, and hold our balance against its own."""
+    found = catching_up.catch_up(
         services.database,
         services.events,
-        since=at - _CATCH_UP,
+        since=since,
         at=at,
-        livemode="_live_" in services.settings.stripe_secret_key,
-        on_payout=payouts.on_payout,
+        livemode=services.settings.stripe_is_live,
+        payouts=catching_up.PayoutDesk(payouts.on_payout, payouts.unfinished),
     )
-    return f"{missing} missing facts booked"
+    balance_check.read(services.database, services.balances, services.events, at=at)
+    return (
+        f"{found.events} events and {found.movements} movements were missing,"
+        f" {found.waiting} wait, {found.reread} read again"
+    )
 
 
 def _unmatched(services: Services, at: datetime) -> str:
@@ -70,7 +85,12 @@ def _unmatched(services: Services, at: datetime) -> str:
 
 
 def _returns(services: Services, at: datetime) -> str:
-    return f"{refunds.source_pending(services.database, at=at)} returns sourced"
+    """Ask for approved refunds, source what went back, tell donors and the secretariat."""
+    asked = refund_rows.send_approved(services.database, services.refunds, at=at)
+    sourced = refunds.source_pending(services.database, at=at)
+    services.database.run(refund_rows.tell_donors, at=at)
+    services.database.run(disputes.remind, at=at)
+    return f"{asked} refunds asked for, {sourced} returns sourced"
 
 
 def _terms(services: Services, at: datetime) -> str:
@@ -101,10 +121,11 @@ JOBS: Final[Mapping[str, Job]] = {
     "outbox": _outbox,
     "allocation": _allocation,
     "receipts": _receipts,
+    "annual_receipts": _annual_receipts,
     "unmatched": _unmatched,
     "returns": _returns,
     "terms": _terms,
-    "catch_up": _catch_up,
+    "catch_up": catch_up,
     "matching": _matching,
     "checkpoints": _checkpoints,
     "expiry": _expiry,

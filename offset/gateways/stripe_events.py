@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -16,8 +16,15 @@ import stripe
 
 from offset.errors import Forbidden, InvalidInput, NotFound
 from offset.gateways.stripe_client import Body, instant, understood
-from offset.gateways.stripe_facts import PAGE, READERS, itemised, latest_charge, read_movement
-from offset.giving.ports import BalanceTransaction, ChargeFacts, Facts, Notice, PayoutFacts
+from offset.gateways.stripe_facts import (
+    BY_PREFIX,
+    PAGE,
+    READERS,
+    itemised,
+    latest_charge,
+    moved,
+)
+from offset.giving.ports import ChargeFacts, Facts, Moved, Notice, PayoutFacts
 
 T = TypeVar("T", stripe.Event, stripe.BalanceTransaction, stripe.Payout)
 
@@ -54,15 +61,7 @@ class StripeEvents:
         return self._noticed(_event(raw))
 
     def _noticed(self, event: Body) -> Notice:
-        return Notice(
-            event_id=event["id"],
-            kind=event["type"],
-            api_version=event.get("api_version"),
-            livemode=event["livemode"],
-            created=instant(event["created"]),
-            payload=event,
-            facts=self._facts(event["type"], event["data"]["object"]),
-        )
+        return _announced(event, self._facts(event["type"], event["data"]["object"]))
 
     def _facts(self, kind: str, subject: Body) -> Facts | None:
         read = READERS.get(kind)
@@ -92,8 +91,8 @@ class StripeEvents:
         except NotFound:
             return None
 
-    def notices_since(self, since: datetime) -> Iterator[Notice]:
-        """Read recent events again, oldest first; Stripe lists those of the last 30 days.
+    def announced_since(self, since: datetime) -> Iterator[Notice]:
+        """List recent events, oldest first, without their objects; Stripe keeps 30 days.
 
         Raises
         ------
@@ -101,18 +100,45 @@ class StripeEvents:
             ``processor_unreachable``.
         """
         for event in _oldest_first(self._client.v1.events.list, since):
-            yield self._noticed(event.to_dict(for_json=True))
+            yield _announced(event.to_dict(for_json=True), None)
 
-    def movements_since(self, since: datetime) -> Iterator[BalanceTransaction]:
-        """Read balance transactions, oldest first.
+    def again(self, payload: Mapping[str, object]) -> Notice:
+        """Read the object of a stored or listed event again.
 
         Raises
         ------
         TryLater
             ``processor_unreachable``.
         """
-        for movement in _oldest_first(self._client.v1.balance_transactions.list, since):
-            yield read_movement(movement.to_dict())
+        return self._noticed(payload)
+
+    def reread(self, object_id: str) -> Facts | None:
+        """Read an object by its id; None when it is of no kind we use, or gone.
+
+        Raises
+        ------
+        TryLater
+            ``processor_unreachable``.
+        """
+        read = next((BY_PREFIX[one] for one in BY_PREFIX if object_id.startswith(one)), None)
+        try:
+            with understood():
+                return None if read is None else read(self._client, {"id": object_id})
+        except NotFound:
+            return None
+
+    def movements_since(self, since: datetime) -> Iterator[Moved]:
+        """List balance transactions with their sources, oldest first.
+
+        Raises
+        ------
+        TryLater
+            ``processor_unreachable``.
+        """
+        for movement in _oldest_first(
+            self._client.v1.balance_transactions.list, since, expand=["data.source"]
+        ):
+            yield moved(movement.to_dict(for_json=True))
 
     def payouts_since(self, since: datetime) -> Iterator[PayoutFacts]:
         """Read payouts with their items, oldest first.
@@ -123,7 +149,9 @@ class StripeEvents:
             ``processor_unreachable``.
         """
         for payout in _oldest_first(
-            self._client.v1.payouts.list, since, expand=["data.balance_transaction"]
+            self._client.v1.payouts.list,
+            since,
+            expand=["data.balance_transaction", "data.failure_balance_transaction"],
         ):
             with understood():
                 found = itemised(self._client, payout.to_dict())
@@ -163,6 +191,18 @@ def _oldest_page(ask: Callable[[Any], stripe.ListObject[T]], wish: Body, start: 
             start = middle
     # More than a page within one second: all of that second is one page.
     return list(found.auto_paging_iter()) if found.has_more else found.data
+
+
+def _announced(event: Body, facts: Facts | None) -> Notice:
+    return Notice(
+        event_id=event["id"],
+        kind=event["type"],
+        api_version=event.get("api_version"),
+        livemode=event["livemode"],
+        created=instant(event["created"]),
+        payload=event,
+        facts=facts,
+    )
 
 
 # --- signatures -------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ One table from Stripe's reporting category to a recipe of the ledger. Every move
 once, keyed by its own id, whoever tells of it first: an event, a payout's list, the catch-up.
 """
 
+import logging
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from offset.ledger.entries import Draft, Movement
 from offset.money import Money
 from offset.people import audit
 from offset.people.access import SYSTEM
+
+_log = logging.getLogger(__name__)
 
 Recipe = Callable[[Movement, BalanceTransaction, Donation | None], Draft]
 
@@ -129,11 +132,9 @@ def book(
     LedgerRefused
         What the books say, for instance ``period_locked``.
     """
-    standing = session.scalar(
-        select(StripeBalanceTransaction.entry_id).where(StripeBalanceTransaction.id == told.id)
-    )
-    if standing is not None or (not told.net and not told.fee):
-        return Booked(standing, fresh=False)
+    known = standing(session, told.id)
+    if known is not None or (not told.net and not told.fee):
+        return Booked(known, fresh=False)
     movement = Movement(told.id, utc_day(told.created), told.reporting_category)
     recipe = recipe_for(told)
     posted = journal.post(session, recipe(movement, told, gift), at=at)
@@ -146,10 +147,18 @@ def book(
     return Booked(posted.entry_id, posted.fresh, alarm)
 
 
+def standing(session: Session, txn_id: str) -> uuid.UUID | None:
+    """Return the entry that a movement made, or None while it made none."""
+    return session.scalar(
+        select(StripeBalanceTransaction.entry_id).where(StripeBalanceTransaction.id == txn_id)
+    )
+
+
 def raise_alarm(
     session: Session, alarm: str, about: str, *, at: datetime, **details: object
 ) -> None:
-    """Write an alarm into the trail, where the desk finds it."""
+    """Write an alarm into the trail, where the desk finds it, and into the log."""
+    _log.error("alarm %s about %s", alarm, about)
     audit.record(
         session,
         at=at,

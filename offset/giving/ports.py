@@ -10,7 +10,10 @@ from offset.money import Money
 
 @dataclass(frozen=True, kw_only=True)
 class CheckoutRequest:
-    """What a hosted payment page needs to know about one donation."""
+    """What a hosted payment page needs to know about one donation.
+
+    With ``recurring_id`` the same amount is taken every month until somebody says stop.
+    """
 
     donation_id: str
     attempt: int
@@ -20,6 +23,7 @@ class CheckoutRequest:
     success_url: str
     cancel_url: str
     email: str | None = None
+    recurring_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +47,47 @@ class CheckoutState:
     amount: Money
     email: str | None
     name: str | None
+    subscription_id: str | None = None
+    customer_id: str | None = None
+    recurring_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceFacts:
+    """What one month of a monthly gift asks for; ``recurring_id`` is ours, told when it began.
+
+    ``first`` marks the invoice that the payment page itself paid.
+    """
+
+    invoice_id: str
+    status: str  # draft, open, paid, void, uncollectible
+    amount: Money
+    first: bool
+    subscription_id: str | None
+    recurring_id: str | None
+    customer_id: str | None
+    payment_intent_id: str | None
+    attempts: int
+    next_attempt: datetime | None
+    email: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionFacts:
+    """What the processor says about a monthly gift right now."""
+
+    subscription_id: str
+    recurring_id: str | None
+    customer_id: str | None
+    status: str  # incomplete, active, past_due, unpaid, paused, canceled, incomplete_expired
+    paused: bool
+    amount: Money
+    started: datetime
+    next_at: datetime | None
+    ends_at: datetime | None
+    ended: datetime | None
+    end_reason: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +112,10 @@ class BalanceTransaction:
 
 @dataclass(frozen=True, kw_only=True)
 class ChargeFacts:
-    """A charge with the movement it caused; ``movement`` is None while the processor owes it."""
+    """A charge with the movement it caused; ``movement`` is None while the processor owes it.
+
+    ``returned`` is the movement by which a bank took an arrived debit back.
+    """
 
     charge_id: str
     payment_intent_id: str | None
@@ -79,18 +127,28 @@ class ChargeFacts:
     failure_code: str | None = None
     email: str | None = None
     name: str | None = None
+    # The month it pays, where it pays one: such a charge carries no mark of ours itself.
+    invoice: InvoiceFacts | None = None
+    mandate_id: str | None = None
+    returned: BalanceTransaction | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class RefundFacts:
-    """A refund with its movements (the refund itself, and its failure if it failed)."""
+    """A refund with its movements (the refund itself, and its failure if it failed).
+
+    ``ours`` is the id we gave it; a refund made at the processor itself has none.
+    """
 
     refund_id: str
     charge_id: str | None
     payment_intent_id: str | None
-    status: str
+    status: str  # pending, requires_action, succeeded, failed, canceled
     presented: Money
     movements: tuple[BalanceTransaction, ...]
+    ours: str | None = None
+    pending_reason: str | None = None
+    failure_reason: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +168,8 @@ class DisputeFacts:
 class PayoutFacts:
     """A payout and, once the processor has itemised it, the movements it is made of.
 
-    ``items`` leaves out the payout's own movement, which is ``movement``.
+    ``items`` leaves out the payout's own movement, which is ``movement``; ``returned`` is the one
+    by which a payout that failed or was cancelled came back.
     """
 
     payout_id: str
@@ -123,9 +182,43 @@ class PayoutFacts:
     trace_id: str | None
     movement: BalanceTransaction | None
     items: tuple[BalanceTransaction, ...]
+    returned: BalanceTransaction | None = None
 
 
-Facts = CheckoutState | ChargeFacts | RefundFacts | DisputeFacts | PayoutFacts
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """A movement of our balance with what caused it, as far as the processor can say."""
+
+    movement: BalanceTransaction
+    source: "Facts | None"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountBalance:
+    """What the processor says it holds for us in one currency."""
+
+    available: Money
+    pending: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundRequest:
+    """What the processor shall give back of one charge."""
+
+    refund_id: str
+    charge_id: str
+    amount: Money
+
+
+Facts = (
+    CheckoutState
+    | ChargeFacts
+    | InvoiceFacts
+    | SubscriptionFacts
+    | RefundFacts
+    | DisputeFacts
+    | PayoutFacts
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +259,18 @@ class CheckoutGateway(Protocol):
         """
         ...
 
+    def manage(self, customer_id: str, *, return_url: str, language: str) -> str:
+        """Open the processor's own page to change, pause or stop monthly gifts; its address.
+
+        Raises
+        ------
+        NotFound
+            ``processor_object_unknown``.
+        TryLater
+            ``processor_unreachable``.
+        """
+        ...
+
 
 class EventReader(Protocol):
     """Whoever can tell a true event from a forged one and read its object again."""
@@ -188,16 +293,76 @@ class EventReader(Protocol):
         """Read the latest charge of a payment, or None before there is one."""
         ...
 
-    def notices_since(self, since: datetime) -> Iterator[Notice]:
-        """Read recent events again, oldest first, for the catch-up."""
+    def announced_since(self, since: datetime) -> Iterator[Notice]:
+        """List recent events, oldest first, without reading their objects again."""
         ...
 
-    def movements_since(self, since: datetime) -> Iterator[BalanceTransaction]:
-        """Read balance transactions, oldest first, for the catch-up."""
+    def again(self, payload: Mapping[str, object]) -> Notice:
+        """Read the object again that a stored or listed event speaks of.
+
+        Raises
+        ------
+        TryLater
+            ``processor_unreachable``.
+        """
+        ...
+
+    def reread(self, object_id: str) -> Facts | None:
+        """Read a charge, refund, dispute, payout or payment page by its id.
+
+        Raises
+        ------
+        TryLater
+            ``processor_unreachable``.
+        """
+        ...
+
+    def movements_since(self, since: datetime) -> Iterator[Moved]:
+        """List balance transactions with their sources, oldest first, for the catch-up."""
         ...
 
     def payouts_since(self, since: datetime) -> Iterator[PayoutFacts]:
         """Read payouts with their items, oldest first, for the catch-up."""
+        ...
+
+
+class RefundGateway(Protocol):
+    """Whoever gives money back through the processor."""
+
+    def refund(self, request: RefundRequest) -> RefundFacts:
+        """Give a charge back, whole or in part; the idempotency key is ``refund-<id>``.
+
+        Raises
+        ------
+        TryLater
+            ``processor_unreachable``: ask again with the same id.
+        InvalidInput
+            ``processor_refused``: nothing goes back.
+        """
+        ...
+
+    def find(self, request: RefundRequest) -> RefundFacts | None:
+        """Find a refund that was asked for before, when its key may be forgotten.
+
+        Raises
+        ------
+        TryLater
+            ``processor_unreachable``.
+        """
+        ...
+
+
+class BalanceReader(Protocol):
+    """Whoever can say what the processor holds for us."""
+
+    def balances(self) -> Mapping[str, AccountBalance]:
+        """Read our balance, one row a currency.
+
+        Raises
+        ------
+        TryLater
+            ``processor_unreachable``.
+        """
         ...
 
 
@@ -212,4 +377,8 @@ class DocumentRenderer(Protocol):
         Refused
             ``pdf_unavailable``: the system lacks the drawing library; pages still work.
         """
+        ...
+
+    def missing(self) -> str | None:
+        """Name what the system lacks to draw documents; None when nothing is missing."""
         ...

@@ -18,7 +18,15 @@ from sqlalchemy.orm import Session
 
 from offset.database.session import Database
 from offset.errors import Forbidden, OffsetError
-from offset.giving import allocations, booking, donations, receipts
+from offset.giving import (
+    allocations,
+    booking,
+    disputes,
+    donations,
+    receipts,
+    recurring,
+    refund_rows,
+)
 from offset.giving.models import (
     Donation,
     DonationStatus,
@@ -33,9 +41,11 @@ from offset.giving.ports import (
     DisputeFacts,
     EventReader,
     Facts,
+    InvoiceFacts,
     Notice,
     PayoutFacts,
     RefundFacts,
+    SubscriptionFacts,
 )
 from offset.money import Money
 from offset.people import contributors
@@ -46,13 +56,9 @@ PayoutHandler = Callable[[Session, PayoutFacts, datetime], object]
 TOO_EARLY: Final = timedelta(hours=1)
 # What is still nobody's after this long belongs to somebody else on the same account.
 _NOT_OURS: Final = timedelta(days=1)
-# Events are listed from a little before the cursor: clocks differ.
-_OVERLAP: Final = timedelta(minutes=10)
-_OF_GIFTS: Final = frozenset(
+OF_GIFTS: Final = frozenset(
     {"charge", "charge_failure", "refund", "refund_failure", "dispute", "dispute_reversal"}
 )
-_LOST: Final = frozenset({"lost"})
-_WON: Final = frozenset({"won"})
 _log = logging.getLogger(__name__)
 
 
@@ -74,14 +80,16 @@ class Woken:
 
 
 @dataclass(frozen=True, slots=True)
-class _Effect:
+class Effect:
+    """What became of an object read again: a state of the inbox, a word, the gift it settled."""
+
     state: InboxState
     note: str | None = None
     settled: uuid.UUID | None = None
 
 
-_NOBODYS: Final = "gift_unknown"
-_DONE: Final = _Effect(InboxState.DONE)
+NOBODYS: Final = "gift_unknown"
+_DONE: Final = Effect(InboxState.DONE)
 
 
 def receive(
@@ -108,7 +116,7 @@ def receive(
     notice = reader.read(raw, signature, at=at)
     if notice.livemode is not livemode:
         raise Forbidden("livemode_mismatch", event=notice.event_id)
-    return _take_in(database, wake(reader, notice), at=at, on_payout=on_payout)
+    return take_in(database, wake(reader, notice), at=at, on_payout=on_payout)
 
 
 def pull(
@@ -126,7 +134,7 @@ def pull(
     NotFound, TryLater
     """
     state = checkout.state(session_id)
-    effect = database.run(_effect_of, state, _charge_behind(reader, state), at=at, on_payout=None)
+    effect = database.run(effect_of, state, charge_behind(reader, state), at=at, on_payout=None)
     follow_up(database, effect.settled, at=at)
 
 
@@ -140,7 +148,7 @@ def wake(reader: EventReader, notice: Notice) -> Woken:
     TryLater
         ``processor_unreachable``.
     """
-    return Woken(notice, _charge_behind(reader, notice.facts))
+    return Woken(notice, charge_behind(reader, notice.facts))
 
 
 def follow_up(database: Database, donation_id: uuid.UUID | None, *, at: datetime) -> None:
@@ -160,6 +168,7 @@ def retry_unmatched(
     *,
     at: datetime,
     on_payout: PayoutHandler | None = None,
+    limit: int = 200,
 ) -> int:
     """Try again the events that came before what they speak of; return how many were done.
 
@@ -169,55 +178,21 @@ def retry_unmatched(
         ``processor_unreachable``.
     """
     with database.reading() as session:
-        waiting = {
-            row.event_id: row.made_at
-            for row in session.execute(
-                select(ProcessorEvent.event_id, ProcessorEvent.made_at).where(
-                    ProcessorEvent.state == InboxState.UNMATCHED
-                )
-            )
-        }
-    if not waiting:
-        return 0
+        waiting = session.scalars(
+            select(ProcessorEvent.payload)
+            .where(ProcessorEvent.state == InboxState.UNMATCHED)
+            .order_by(ProcessorEvent.received_at)
+            .limit(limit)
+        ).all()
     done = 0
-    for notice in reader.notices_since(min(waiting.values()) - _OVERLAP):
-        if notice.event_id in waiting:
-            effect = database.run(_again, wake(reader, notice), at=at, on_payout=on_payout)
+    for payload in waiting:
+        # An erased payload names nothing that could be read again.
+        if payload.get("id"):
+            woken = wake(reader, reader.again(payload))
+            effect = database.run(_again, woken, at=at, on_payout=on_payout)
             follow_up(database, effect.settled, at=at)
             done += effect.state is not InboxState.UNMATCHED
     return done
-
-
-def catch_up(
-    database: Database,
-    reader: EventReader,
-    *,
-    since: datetime,
-    at: datetime,
-    livemode: bool = False,
-    on_payout: PayoutHandler | None = None,
-) -> int:
-    """Book whatever no event told us of; return how many events and movements were missing.
-
-    Events first, since they name gifts; then payouts with their items; then every movement.
-
-    Raises
-    ------
-    TryLater
-        ``processor_unreachable``.
-    """
-    missing = 0
-    for notice in reader.notices_since(since - _OVERLAP):
-        if notice.livemode is livemode and not _known(database, notice.event_id):
-            _take_in(database, wake(reader, notice), at=at, on_payout=on_payout)
-            missing += 1
-    if on_payout is not None:
-        for payout in reader.payouts_since(since - _OVERLAP):
-            database.run(on_payout, payout, at)
-    for told in reader.movements_since(since - _OVERLAP):
-        booked = database.run(book_alone, told, at=at)
-        missing += booked.fresh
-    return missing
 
 
 def book_alone(session: Session, told: BalanceTransaction, *, at: datetime) -> booking.Booked:
@@ -229,16 +204,17 @@ def book_alone(session: Session, told: BalanceTransaction, *, at: datetime) -> b
     if told.source_id:
         gift = donations.seek(session, Donation.charge_id == told.source_id)
     young = at - told.created < TOO_EARLY
-    if gift is None and young and told.reporting_category in _OF_GIFTS:
+    if gift is None and young and told.reporting_category in OF_GIFTS:
         return booking.Booked(None, fresh=False)
     if told.reporting_category == "charge" and gift is not None and gift.settled_at is not None:
         gift = None
     return booking.book(session, told, at=at, gift=gift)
 
 
-def _take_in(
+def take_in(
     database: Database, woken: Woken, *, at: datetime, on_payout: PayoutHandler | None
 ) -> Received:
+    """Store an event that was read again, with its effect; then what follows."""
     event_id = woken.notice.event_id
     effect = database.run(_store, woken, at=at, on_payout=on_payout)
     if effect is None:
@@ -247,12 +223,8 @@ def _take_in(
     return Received(event_id, effect.state.value, effect.settled)
 
 
-def _known(database: Database, event_id: str) -> bool:
-    with database.reading() as session:
-        return session.get(ProcessorEvent, event_id) is not None
-
-
-def _charge_behind(reader: EventReader, facts: Facts | None) -> ChargeFacts | None:
+def charge_behind(reader: EventReader, facts: Facts | None) -> ChargeFacts | None:
+    """Read the charge behind a finished page, a refund or a dispute."""
     match facts:
         case CheckoutState(status="complete", payment_intent_id=str(intent)):
             return reader.charge_of(intent)
@@ -265,7 +237,7 @@ def _charge_behind(reader: EventReader, facts: Facts | None) -> ChargeFacts | No
 
 def _store(
     session: Session, woken: Woken, *, at: datetime, on_payout: PayoutHandler | None
-) -> _Effect | None:
+) -> Effect | None:
     """Store an event and its effect; None when it was stored before."""
     notice = woken.notice
     row = {
@@ -284,7 +256,7 @@ def _store(
     statement = upsert(ProcessorEvent).values(row).on_conflict_do_nothing()
     if session.scalar(statement.returning(ProcessorEvent.event_id)) is None:
         return None
-    effect = _effect_of(session, notice.facts, woken.charge, at=at, on_payout=on_payout)
+    effect = effect_of(session, notice.facts, woken.charge, at=at, on_payout=on_payout)
     effect = _given_up(effect, notice.created, at)
     if effect.state is not InboxState.DONE or effect.note is not None:
         _mark(session, notice.event_id, effect, at=at, attempts=1)
@@ -293,21 +265,21 @@ def _store(
 
 def _again(
     session: Session, woken: Woken, *, at: datetime, on_payout: PayoutHandler | None
-) -> _Effect:
+) -> Effect:
     notice = woken.notice
-    effect = _effect_of(session, notice.facts, woken.charge, at=at, on_payout=on_payout)
+    effect = effect_of(session, notice.facts, woken.charge, at=at, on_payout=on_payout)
     effect = _given_up(effect, notice.created, at)
     _mark(session, notice.event_id, effect, at=at, attempts=ProcessorEvent.attempts + 1)
     return effect
 
 
-def _given_up(effect: _Effect, made_at: datetime, at: datetime) -> _Effect:
+def _given_up(effect: Effect, made_at: datetime, at: datetime) -> Effect:
     """Stop trying an event that names no gift of ours after a day; it stays stored."""
-    waits = effect.state is InboxState.UNMATCHED and effect.note == _NOBODYS
-    return _Effect(InboxState.STORED, _NOBODYS) if waits and at - made_at > _NOT_OURS else effect
+    waits = effect.state is InboxState.UNMATCHED and effect.note == NOBODYS
+    return Effect(InboxState.STORED, NOBODYS) if waits and at - made_at > _NOT_OURS else effect
 
 
-def _mark(session: Session, event_id: str, effect: _Effect, *, at: datetime, attempts: Any) -> None:
+def _mark(session: Session, event_id: str, effect: Effect, *, at: datetime, attempts: Any) -> None:
     session.execute(
         update(ProcessorEvent)
         .where(ProcessorEvent.event_id == event_id)
@@ -321,20 +293,26 @@ def _mark(session: Session, event_id: str, effect: _Effect, *, at: datetime, att
     )
 
 
-def _effect_of(
+def effect_of(
     session: Session,
     facts: Facts | None,
     charge: ChargeFacts | None,
     *,
     at: datetime,
     on_payout: PayoutHandler | None,
-) -> _Effect:
+) -> Effect:
     """Choose what an object read again changes, by what it is."""
     match facts:
         case CheckoutState():
             effect = _checkout(session, facts, charge, at)
         case ChargeFacts():
             effect = _charge(session, facts, at)
+        case InvoiceFacts():
+            recurring.month(session, facts, None, at=at)
+            effect = _DONE
+        case SubscriptionFacts():
+            known = recurring.follow(session, facts, at=at)
+            effect = _DONE if known else Effect(InboxState.UNMATCHED, NOBODYS)
         case RefundFacts():
             effect = _refund(session, facts, charge, at)
         case DisputeFacts():
@@ -342,31 +320,31 @@ def _effect_of(
         case PayoutFacts():
             effect = _payout(session, facts, at, on_payout)
         case _:
-            effect = _Effect(InboxState.STORED)
+            effect = Effect(InboxState.STORED)
     return effect
 
 
 def _payout(
     session: Session, facts: PayoutFacts, at: datetime, on_payout: PayoutHandler | None
-) -> _Effect:
+) -> Effect:
     """Hand a payout to whoever keeps payouts; what it is made of is booked if it is missing."""
     if on_payout is None:
-        return _Effect(InboxState.UNMATCHED, "nobody_takes_payouts")
+        return Effect(InboxState.UNMATCHED, "nobody_takes_payouts")
     on_payout(session, facts, at)
     for told in (*facts.items, *filter(None, (facts.movement,))):
         # What may belong to a gift waits for the event that says to which.
-        if told.reporting_category not in _OF_GIFTS:
+        if told.reporting_category not in OF_GIFTS:
             booking.book(session, told, at=at)
     return _DONE
 
 
 def _checkout(
     session: Session, facts: CheckoutState, charge: ChargeFacts | None, at: datetime
-) -> _Effect:
+) -> Effect:
     """Move a gift by the state of its payment page; ``unpaid`` is never a gift received."""
     gift = _gift(session, facts.donation_id, Donation.session_id == facts.session_id)
     if gift is None:
-        return _Effect(InboxState.UNMATCHED, _NOBODYS)
+        return Effect(InboxState.UNMATCHED, NOBODYS)
     cause = facts.session_id
     if facts.status == "expired":
         donations.advance(session, gift, DonationStatus.EXPIRED, at=at, cause=cause)
@@ -374,6 +352,8 @@ def _checkout(
     if facts.status != "complete":
         return _DONE
     _introduce(session, gift, facts.email, facts.name, at)
+    if gift.recurring_gift_id is not None:
+        recurring.begun(session, gift, facts, at=at)
     gift.payment_intent_id = gift.payment_intent_id or facts.payment_intent_id
     if charge is None or charge.status == "failed":
         # The form was completed, so a charge that failed was a debit under way, no declined card.
@@ -381,7 +361,7 @@ def _checkout(
     return _DONE if charge is None else _charge_of_gift(session, gift, charge, at)
 
 
-def _charge(session: Session, facts: ChargeFacts, at: datetime) -> _Effect:
+def _charge(session: Session, facts: ChargeFacts, at: datetime) -> Effect:
     """Book a charge to its gift; a charge of nobody is unidentified once it is not too early."""
     gift = _gift(
         session,
@@ -389,36 +369,73 @@ def _charge(session: Session, facts: ChargeFacts, at: datetime) -> _Effect:
         *_ids(Donation.charge_id, facts.charge_id),
         *_ids(Donation.payment_intent_id, facts.payment_intent_id),
     )
+    if gift is None and facts.invoice is not None:
+        gift = recurring.of_invoice(session, facts.invoice, facts, at=at)
     if gift is not None:
         return _charge_of_gift(session, gift, facts, at)
-    if facts.movement is None or facts.status != "succeeded":
+    if facts.invoice is not None and facts.status == "failed":
+        recurring.month(session, facts.invoice, facts, at=at)
+        return _DONE
+    if not _arrived(facts) or facts.movement is None:
         # No money moved yet; when it does, another event or the catch-up tells.
-        return _Effect(InboxState.STORED, _NOBODYS)
+        return Effect(InboxState.STORED, NOBODYS)
     return _charge_of_nobody(session, facts.movement, at)
 
 
-def _charge_of_nobody(session: Session, movement: BalanceTransaction, at: datetime) -> _Effect:
+def _charge_of_nobody(session: Session, movement: BalanceTransaction, at: datetime) -> Effect:
     if at - movement.created < TOO_EARLY:
-        return _Effect(InboxState.UNMATCHED, _NOBODYS)
-    return _unidentified(session, movement, _NOBODYS, at)
+        return Effect(InboxState.UNMATCHED, NOBODYS)
+    return _unidentified(session, movement, NOBODYS, at)
 
 
-def _charge_of_gift(session: Session, gift: Donation, facts: ChargeFacts, at: datetime) -> _Effect:
-    if facts.status != "failed":
-        _introduce(session, gift, facts.email, facts.name, at)
-    gift.payment_intent_id = gift.payment_intent_id or facts.payment_intent_id
+def _arrived(facts: ChargeFacts) -> bool:
+    """Say whether a charge's money came, be it that a bank took it back later."""
+    return facts.movement is not None and (
+        facts.status == "succeeded" or facts.returned is not None
+    )
+
+
+def _charge_of_gift(session: Session, gift: Donation, facts: ChargeFacts, at: datetime) -> Effect:
+    if facts.invoice is not None:
+        # Whichever event comes first says which month the gift is.
+        recurring.of_invoice(session, facts.invoice, facts, at=at)
+        recurring.month(session, facts.invoice, facts, at=at)
+    gift.mandate_id = gift.mandate_id or facts.mandate_id
+    gift.failure_code = facts.failure_code
+    if _arrived(facts) and facts.movement is not None:
+        return _settled(session, gift, facts, facts.movement, at)
     if facts.status == "failed":
         # A declined card leaves the page open; only a debit that was under way can fail.
         if gift.status is DonationStatus.PENDING:
             donations.advance(session, gift, DonationStatus.FAILED, at=at, cause=facts.charge_id)
         return _DONE
+    _known_charge(session, gift, facts, at)
+    donations.advance(session, gift, DonationStatus.PENDING, at=at, cause=facts.charge_id)
+    return _DONE
+
+
+def _known_charge(session: Session, gift: Donation, facts: ChargeFacts, at: datetime) -> None:
+    _introduce(session, gift, facts.email, facts.name, at)
+    gift.payment_intent_id = gift.payment_intent_id or facts.payment_intent_id
     if gift.charge_id is None:
         gift.charge_id = facts.charge_id
-    if facts.movement is None or facts.status != "succeeded":
-        donations.advance(session, gift, DonationStatus.PENDING, at=at, cause=facts.charge_id)
-        return _DONE
+
+
+def _settled(
+    session: Session,
+    gift: Donation,
+    facts: ChargeFacts,
+    movement: BalanceTransaction,
+    at: datetime,
+) -> Effect:
+    """Book a charge's money to its gift, and what a bank took back of it since."""
+    _known_charge(session, gift, facts, at)
     gift.method = gift.method or facts.method
-    return _money_arrived(session, gift, facts, facts.movement, at)
+    effect = _money_arrived(session, gift, facts, movement, at)
+    if facts.returned is not None:
+        of_gift = gift.charge_id == facts.charge_id and gift.settled_at is not None
+        booking.book(session, facts.returned, at=at, gift=gift if of_gift else None)
+    return effect
 
 
 def _money_arrived(
@@ -427,51 +444,46 @@ def _money_arrived(
     facts: ChargeFacts,
     movement: BalanceTransaction,
     at: datetime,
-) -> _Effect:
+) -> Effect:
     """Book a gift's money, unless it is not the gift's: another amount, or paid twice."""
     if facts.presented != Money(gift.amount, gift.currency):
         return _unidentified(session, movement, "amount_mismatch", at)
     if gift.charge_id != facts.charge_id:
         return _unidentified(session, movement, "paid_twice", at)
     booked = booking.book(session, movement, at=at, gift=gift)
-    return _Effect(InboxState.DONE, booked.alarm, gift.id if booked.fresh else None)
+    return Effect(InboxState.DONE, booked.alarm, gift.id if booked.fresh else None)
 
 
 def _unidentified(
     session: Session, movement: BalanceTransaction, alarm: str, at: datetime
-) -> _Effect:
+) -> Effect:
     booked = booking.book(session, movement, at=at)
     if booked.fresh:
         booking.raise_alarm(session, alarm, movement.id, at=at, source=movement.source_id)
-    return _Effect(InboxState.ALARM, alarm)
+    return Effect(InboxState.ALARM, alarm)
 
 
 def _refund(
     session: Session, facts: RefundFacts, charge: ChargeFacts | None, at: datetime
-) -> _Effect:
-    """Book the movements of a refund; until the money leaves there is nothing to book."""
+) -> Effect:
+    """Book the movements of a refund and keep its state; one that nobody asked for is shown."""
     gift = _gift_of_charge(session, facts, charge, at)
-    return _book_all(session, gift, facts.movements, at)
+    effect = _book_all(session, gift, facts.movements, at)
+    if gift is not None:
+        refund_rows.note(session, gift, facts, at=at)
+    return effect
 
 
 def _dispute(
     session: Session, facts: DisputeFacts, charge: ChargeFacts | None, at: datetime
-) -> _Effect:
+) -> Effect:
     """Book the movements of a dispute and show its state; a mere warning moves no money."""
     gift = _gift_of_charge(session, facts, charge, at)
     effect = _book_all(session, gift, facts.movements, at)
-    if gift is None or effect.state is InboxState.UNMATCHED or not facts.movements:
-        return effect
-    cause = facts.dispute_id
-    donations.advance(session, gift, DonationStatus.DISPUTED, at=at, cause=cause)
-    if facts.status in _WON:
-        donations.advance(session, gift, DonationStatus.WON, at=at, cause=cause)
-    if facts.status in _LOST and donations.advance(
-        session, gift, DonationStatus.LOST, at=at, cause=cause
-    ):
-        # The money is gone: nothing of the gift moves until its sources are found.
-        gift.refunded += -sum(told.amount.minor for told in facts.movements)
-        gift.receipt_due = True
+    if effect.state is not InboxState.UNMATCHED:
+        ended = disputes.keep(session, facts, gift, at=at)
+        if gift is not None and facts.movements:
+            disputes.move(session, gift, facts, ended=ended, at=at)
     return effect
 
 
@@ -480,16 +492,16 @@ def _book_all(
     gift: Donation | None,
     movements: tuple[BalanceTransaction, ...],
     at: datetime,
-) -> _Effect:
+) -> Effect:
     if gift is None and any(at - told.created < TOO_EARLY for told in movements):
-        return _Effect(InboxState.UNMATCHED, _NOBODYS)
+        return Effect(InboxState.UNMATCHED, NOBODYS)
     alarms = [
         booked.alarm
         for told in movements
         if (booked := booking.book(session, told, at=at, gift=gift)).alarm
     ]
     if alarms:
-        return _Effect(InboxState.ALARM, alarms[0])
+        return Effect(InboxState.ALARM, alarms[0])
     return _DONE
 
 

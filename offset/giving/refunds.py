@@ -25,8 +25,10 @@ from offset.giving.directives import fund_of
 from offset.giving.epochs import hold_pool
 from offset.giving.models import (
     AllocationRow,
+    Dispute,
     Donation,
     DonationStatus,
+    Refund,
     RefundSource,
     StripeBalanceTransaction,
 )
@@ -36,18 +38,21 @@ from offset.people import audit
 from offset.people.access import SYSTEM, Actor, Right, require
 from offset.projects.models import Project
 
-_BY_THE_JOB: Final = frozenset({"charge_failure", "dispute"})
 _SOURCED: Final = frozenset({"refund", "charge_failure"})
 
 
 @dataclass(frozen=True, slots=True)
 class Unsourced:
-    """Money of a gift that went back and whose source nobody has found yet."""
+    """Money of a gift that went back and whose source nobody has found yet.
+
+    ``decided`` is false for a refund that somebody made at the processor and nobody accepted.
+    """
 
     cause_id: str
     kind: str  # refund, charge_failure, dispute
     donation_id: uuid.UUID
     amount: Money
+    decided: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +119,14 @@ def unsourced(session: Session, *, kinds: frozenset[str] | None = None) -> tuple
             -net,
             func.min(StripeBalanceTransaction.currency),
             Donation.status,
+            Donation.refunded - Donation.sourced,
+            Dispute.status,
+            Refund.decided_by,
         )
         .join(Donation, Donation.id == StripeBalanceTransaction.donation_id)
         .outerjoin(RefundSource, RefundSource.cause_id == cause)
+        .outerjoin(Dispute, Dispute.dispute_id == cause)
+        .outerjoin(Refund, Refund.processor_id == cause)
         .where(
             StripeBalanceTransaction.reporting_category.in_(
                 ("refund", "refund_failure", "charge_failure", "dispute", "dispute_reversal")
@@ -125,23 +135,33 @@ def unsourced(session: Session, *, kinds: frozenset[str] | None = None) -> tuple
             RefundSource.cause_id.is_(None),
             Donation.refunded > Donation.sourced,
         )
-        .group_by(cause, Donation.id, Donation.status)
+        .group_by(cause, Donation.id, Donation.status, Dispute.status, Refund.decided_by)
         .having(net < 0)
         .order_by(func.min(StripeBalanceTransaction.created_at))
     )
     return tuple(
-        Unsourced(cause_id or "", kind, donation_id, Money(int(amount), currency))
-        for cause_id, kind, donation_id, amount, currency, status in rows
+        Unsourced(
+            cause_id or "",
+            kind,
+            donation_id,
+            # What an earlier refund took from the gift and failed to pay out pays this one first.
+            Money(min(int(amount), int(owed)), currency),
+            decided=kind != "refund" or decided_by is not None,
+        )
+        for cause_id, kind, donation_id, amount, currency, status, owed, word, decided_by in rows
         if (kinds is None or kind in kinds)
         # An open dispute takes nothing yet.
-        and (kind != "dispute" or status is DonationStatus.LOST)
+        and (kind != "dispute" or status is DonationStatus.LOST or word == "lost")
     )
 
 
 def source_pending(database: Database, *, at: datetime) -> int:
-    """Find the sources of returns and lost disputes; return how many there were."""
+    """Find the sources of returns, lost disputes and decided refunds; return how many there were.
+
+    A refund is sourced when it has left our balance: only then is its amount in our currency known.
+    """
     with database.reading() as session:
-        waiting = unsourced(session, kinds=_BY_THE_JOB)
+        waiting = [one for one in unsourced(session) if one.decided]
     for one in waiting:
         database.run(source, one.cause_id, actor=SYSTEM, at=at)
     return len(waiting)
@@ -153,14 +173,14 @@ def source(session: Session, cause_id: str, *, actor: Actor, at: datetime) -> So
     Raises
     ------
     Forbidden
-        A refund needs the right to approve refunds; the rest is the job's.
+        A refund that nobody decided needs the right to approve refunds; the rest is the job's.
     NotFound
         ``refund_unknown``: nothing went back for good under that id, or its source is found.
     """
     one = next((each for each in unsourced(session) if each.cause_id == cause_id), None)
     if one is None:
         raise NotFound("refund_unknown")
-    require(actor, Right.RUN_JOBS if one.kind in _BY_THE_JOB else Right.APPROVE_REFUND)
+    require(actor, Right.RUN_JOBS if one.decided else Right.APPROVE_REFUND)
     currency = one.amount.currency
     told = session.get_one(Donation, one.donation_id)
     hold_pool(session, currency, at=at, tag=told.fund_tag or told.overflow_tag)

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,6 +16,10 @@ from offset.people import audit
 from offset.people.access import SYSTEM
 from offset.treasury.locks import hold
 from offset.treasury.models import PayoutItem, PayoutStatus, StripePayout
+from offset.treasury.open_items import statuses
+
+# How many open payouts are read again in one run of the catch-up.
+_OPEN: Final = 100
 
 
 def on_payout(session: Session, facts: PayoutFacts, at: datetime) -> uuid.UUID:
@@ -49,10 +54,29 @@ def on_payout(session: Session, facts: PayoutFacts, at: datetime) -> uuid.UUID:
         )
     _note_status(session, payout.id, facts, at)
     _keep_items(session, payout.id, facts.items, at)
-    if facts.movement is not None:
+    for told in filter(None, (facts.movement, facts.returned)):
         # R11 when it left, R12 when it came back: giving keeps the one table of movements.
-        booking.book(session, facts.movement, at=at)
+        booking.book(session, told, at=at)
     return payout.id
+
+
+def unfinished(session: Session) -> tuple[str, ...]:
+    """Name the payouts that may still change: not ended, or not yet itemised; oldest first.
+
+    A payout that was sent may still fail for some days, which its own movement tells.
+    """
+    status = statuses()
+    ended = status.c.status.in_(("failed", "canceled"))
+    whole = (status.c.status == "paid") & status.c.itemised
+    return tuple(
+        session.scalars(
+            select(StripePayout.payout_id)
+            .join(status, status.c.payout_id == StripePayout.id)
+            .where(~ended, ~whole)
+            .order_by(StripePayout.arrival_on, StripePayout.payout_id)
+            .limit(_OPEN)
+        )
+    )
 
 
 def _note_status(session: Session, payout_id: uuid.UUID, facts: PayoutFacts, at: datetime) -> None:

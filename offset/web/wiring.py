@@ -9,7 +9,13 @@ from flask import Flask, current_app
 from offset.clock import Clock
 from offset.config import Settings
 from offset.database.session import Database
-from offset.giving.ports import CheckoutGateway, DocumentRenderer, EventReader
+from offset.giving.ports import (
+    BalanceReader,
+    CheckoutGateway,
+    DocumentRenderer,
+    EventReader,
+    RefundGateway,
+)
 from offset.people.ports import Mailer
 from offset.projects.ports import FileStore
 from offset.treasury.ports import StatementReader
@@ -29,6 +35,8 @@ class Services:
     clock: Clock
     checkout: CheckoutGateway
     events: EventReader
+    refunds: RefundGateway
+    balances: BalanceReader
     mailer: Mailer
     statements: StatementReader
     files: FileStore

@@ -7,13 +7,17 @@ from datetime import datetime
 
 from offset.database.session import Database
 from offset.giving import allocations, donations, epochs, processor_events
+from offset.giving.catch_up import PayoutDesk
 from offset.giving.donations import Pledge
 from offset.giving.models import Donation, Overflow
 from offset.ledger import balances
 from offset.money import Money, parse_money
 from offset.people.access import Actor, Role
+from offset.treasury import payouts
 from tests.builders import projects
 from tests.fakes_giving import SIGNED, FakeProcessor, Sent
+
+PAYOUTS = PayoutDesk(payouts.on_payout, payouts.unfinished)
 
 
 @dataclass(frozen=True)

@@ -421,7 +421,7 @@ def asked(account: Account) -> int:
 
 def test_nothing_happened_nothing_to_catch_up(account: Account, at: datetime) -> None:
     events = account.events
-    assert list(events.notices_since(at)) == []
+    assert list(events.announced_since(at)) == []
     assert list(events.movements_since(at)) == []
     assert list(events.payouts_since(at)) == []
 
@@ -435,12 +435,12 @@ def test_movements_come_oldest_first_over_many_pages(
         if step % 3 == 0:
             clock.advance(hours=step % 11)
         account.control.refund(charge=charge, amount=1)
-    everything = list(account.events.movements_since(at))
+    everything = [one.movement for one in account.events.movements_since(at)]
     assert len(everything) == 230
     assert [m.created for m in everything] == sorted(m.created for m in everything)
     assert len({m.id for m in everything}) == 230
     middle = everything[115].created
-    later = list(account.events.movements_since(middle))
+    later = [one.movement for one in account.events.movements_since(middle)]
     assert later == [m for m in everything if m.created >= middle]
 
 
@@ -457,12 +457,12 @@ def test_notices_are_read_again_with_the_present_facts(
     session = account.paid("25.00 EUR")
     clock.advance(days=1)
     account.control.refund(session=session)
-    told = list(account.events.notices_since(at))
+    told = [account.events.again(n.payload) for n in account.events.announced_since(at)]
     assert [n.kind for n in told] == [e["type"] for e in account.control.events()]
     assert {n.event_id: n for n in told} == {
         n.event_id: n for n in noticed_all(account, clock.now())
     }
-    assert [n.kind for n in account.events.notices_since(clock.now())] == [
+    assert [n.kind for n in account.events.announced_since(clock.now())] == [
         "refund.created",
         "charge.refunded",
     ]

@@ -12,7 +12,7 @@ from sqlalchemy import event, func, insert, select
 from offset.database.session import Database
 from offset.database.types import uuid7
 from offset.errors import Forbidden, InvalidInput, TryLater
-from offset.giving import processor_events, queries, receipts
+from offset.giving import catch_up, processor_events, queries, receipts
 from offset.giving.models import DonationStatus, ProcessorEvent
 from offset.giving.ports import ChargeFacts, DisputeFacts, RefundFacts
 from offset.ledger import verify
@@ -20,6 +20,7 @@ from offset.money import Money
 from offset.people.models import AuditEvent, OutboxMessage, Setting
 from offset.treasury import payouts
 from tests.builders.giving import (
+    PAYOUTS,
     a_donation,
     an_open_gift,
     books,
@@ -238,7 +239,7 @@ def test_a_gift_paid_twice_is_one_gift_and_an_alarm(
     embedded: Database, processor: FakeProcessor, at: datetime
 ) -> None:
     given = a_donation(embedded, processor, at=at)
-    second = processor.again(given.session_id)
+    second = processor.second_page(given.session_id)
     processor.submit(second)
     assert deliver(embedded, processor, processor.clear(second), at=at).status == "alarm"
     assert row_of(embedded, given.id).gross == 2500
@@ -312,7 +313,7 @@ def test_a_charge_whose_movement_is_owed_is_booked_by_the_catch_up(
     assert row_of(embedded, given.id).status is DonationStatus.PENDING
     assert books(embedded) == {}
     processor.sent.clear()
-    assert processor_events.catch_up(embedded, processor, since=at, at=at) == 1
+    assert catch_up.catch_up(embedded, processor, since=at, at=at).missing == 1
     assert row_of(embedded, given.id).status is DonationStatus.SUCCEEDED
 
 
@@ -399,7 +400,7 @@ def test_an_unknown_movement_goes_to_suspense_with_an_alarm(
     processor.move("fee", none, none, None)
     processor.move("charge", Money(-100, "EUR"), none, "ch_backwards")
     later = at + LATER
-    assert processor_events.catch_up(embedded, processor, since=at, at=later) == 3
+    assert catch_up.catch_up(embedded, processor, since=at, at=later).missing == 3
     assert books(embedded) == {
         "Assets:Stripe:EUR": -835,
         "Equity:Suspense:EUR": 800,
@@ -512,15 +513,11 @@ def test_with_every_event_lost_the_catch_up_alone_gives_the_same_books(
     database: Database, processor: FakeProcessor, at: datetime
 ) -> None:
     a_busy_day(database, processor, at)
-    missing = processor_events.catch_up(
-        database, processor, since=at, at=at, on_payout=payouts.on_payout
-    )
-    assert missing == len(processor.sent)
+    missing = catch_up.catch_up(database, processor, since=at, at=at, payouts=PAYOUTS)
+    assert missing.missing == len(processor.sent)
     assert books(database) == expected(processor)
-    again = processor_events.catch_up(
-        database, processor, since=at, at=at, on_payout=payouts.on_payout
-    )
-    assert again == 0
+    again = catch_up.catch_up(database, processor, since=at, at=at, payouts=PAYOUTS)
+    assert again.missing == 0
     assert books(database) == expected(processor)
 
 
@@ -529,8 +526,8 @@ def test_the_catch_up_leaves_a_fresh_charge_of_nobody_to_its_event(
 ) -> None:
     processor.stranger(2500)
     processor.sent.clear()
-    assert processor_events.catch_up(embedded, processor, since=at, at=at) == 0
-    assert processor_events.catch_up(embedded, processor, since=at, at=at + LATER) == 1
+    assert catch_up.catch_up(embedded, processor, since=at, at=at).missing == 0
+    assert catch_up.catch_up(embedded, processor, since=at, at=at + LATER).missing == 1
     assert books(embedded)["Liabilities:Unidentified:EUR"] == -2437
 
 

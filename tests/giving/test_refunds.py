@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from offset.database.session import Database
 from offset.errors import Forbidden, NotFound
-from offset.giving import processor_events, refunds
+from offset.giving import catch_up, refunds
 from offset.giving.models import AllocationRow, DonationStatus
 from offset.giving.refunds import Sources, find_sources
 from offset.ledger import verify
@@ -146,7 +146,7 @@ def test_a_returned_debit_is_sourced_by_the_job(
     given = a_donation(embedded, processor, at=at)
     processor.at = at + timedelta(days=3)
     processor.move("charge_failure", Money(-2500, "EUR"), Money(350, "EUR"), given.charge_id)
-    processor_events.catch_up(embedded, processor, since=at, at=processor.at)
+    catch_up.catch_up(embedded, processor, since=at, at=processor.at)
     assert row_of(embedded, given.id).status is DonationStatus.REFUNDED
     assert refunds.source_pending(embedded, at=processor.at) == 1
     assert "Liabilities:Refunds:EUR" not in books(embedded)

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from offset.database.session import Database
-from offset.giving import processor_events, queries, refunds
+from offset.giving import catch_up, processor_events, queries, refunds
 from offset.giving.donations import Pledge, to_checkout
 from offset.giving.models import DonationStatus
 from offset.ledger import verify
 from offset.treasury import payouts
-from tests.builders.giving import a_pledge, books, row_of
+from tests.builders.giving import PAYOUTS, a_pledge, books, row_of
 from tests.builders.stripe import ASKS_BANK, DECLINED, Account, an_account
 from tests.fakes import FrozenClock
 
@@ -102,9 +102,7 @@ def test_with_every_event_lost_the_catch_up_books_the_month(
 ) -> None:
     a_month(embedded, account, at)
     for _ in range(2):
-        processor_events.catch_up(
-            embedded, account.events, since=at, at=at, on_payout=payouts.on_payout
-        )
+        catch_up.catch_up(embedded, account.events, since=at, at=at, payouts=PAYOUTS)
         assert books(embedded) == EXPECTED
 
 
@@ -132,9 +130,7 @@ def test_a_returned_debit_goes_back_to_its_sources(
     assert row_of(embedded, pledged.donation_id).status is DonationStatus.SUCCEEDED
     account.control.return_debit(session_id)
     take_in_all(embedded, account, at)
-    processor_events.catch_up(
-        embedded, account.events, since=at, at=at, on_payout=payouts.on_payout
-    )
+    catch_up.catch_up(embedded, account.events, since=at, at=at, payouts=PAYOUTS)
     row = row_of(embedded, pledged.donation_id)
     assert (row.status, row.refunded) == (DonationStatus.REFUNDED, 3_000)
     assert refunds.source_pending(embedded, at=at) == 1

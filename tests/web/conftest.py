@@ -61,6 +61,8 @@ def services_with(settings: Settings, database: Any, clock: FrozenClock) -> Serv
         clock=clock,
         checkout=Absent(),
         events=Absent(),
+        refunds=Absent(),
+        balances=Absent(),
         statements=Absent(),
         mailer=KeptMail(),
         files=Absent(),

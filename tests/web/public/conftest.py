@@ -64,6 +64,8 @@ def app(embedded: Database, clock: FrozenClock, processor: FakeProcessor) -> Fla
             clock=clock,
             checkout=processor,
             events=processor,
+            refunds=Absent(),
+            balances=Absent(),
             statements=Absent(),
             mailer=KeptMail(),
             files=KeptFiles(),
