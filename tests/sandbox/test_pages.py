@@ -41,7 +41,7 @@ class Page(HTMLParser):
         elif tag == "input":
             self.fields[told["name"] or ""] = told
         elif tag == "button":
-            self.buttons.append(told["value"])
+            self.buttons.append(told.get("value"))
         elif tag == "label":
             self.labels.add(told["for"])
         elif tag == "html":

@@ -43,6 +43,9 @@ _SENTENCES: Final[Mapping[str, str]] = {
 }
 
 
+_NOBODY: Final[Mapping[str, Any]] = {"locale": None, "cancel_url": None, "success_url": ""}
+
+
 class Host(Protocol):
     """What the pages need of the stand-in they belong to."""
 
@@ -102,11 +105,18 @@ def is_iban(text: str) -> bool:
 
 def is_future(expiry: str, at: int) -> bool:
     """Say whether a card is still good at a moment."""
-    found = _EXPIRY.fullmatch(expiry)
+    found = month_and_year(expiry)
     if found is None:
         return False
+    month, year = found
     today = datetime.fromtimestamp(at, UTC)
-    return (_CENTURY + int(found[2]), int(found[1])) >= (today.year, today.month)
+    return (year, month) >= (today.year, today.month)
+
+
+def month_and_year(expiry: str) -> tuple[int, int] | None:
+    """Read the end of a card, ``12 / 34``."""
+    found = _EXPIRY.fullmatch(expiry)
+    return None if found is None else (int(found[1]), _CENTURY + int(found[2]))
 
 
 def blueprint() -> Blueprint:
@@ -117,11 +127,11 @@ def blueprint() -> Blueprint:
     door.add_url_rule("/c/pay/<session_id>/bank", "bank", show_bank, methods=["GET"])
     door.add_url_rule("/c/pay/<session_id>/bank", "banked", answer_bank, methods=["POST"])
     door.add_url_rule("/favicon.ico", "icon", lambda: ("", 204))
-    door.after_request(_harden)
+    door.after_request(harden)
     return door
 
 
-def _harden(response: Response) -> Response:
+def harden(response: Response) -> Response:
     """Allow nothing but our own style sheet, and forms to here and to where the session returns."""
     back = response.headers.pop("X-Form-Target", "")
     response.headers["Content-Security-Policy"] = (
@@ -167,10 +177,8 @@ def _page(
         email=typed.email if typed else session["customer_email"] or "",
         fixed_email=session["customer_email"],
         typed=typed,
-        items=[
-            (item["description"], amount_text(item["amount_total"], item["currency"], tongue))
-            for item in items
-        ],
+        items=[(item["description"], _price(item, tongue)) for item in items],
+        recurring=session["mode"] == "subscription",
         amount=_amount(session),
         sepa="sepa_debit" in session["payment_method_types"],
         card="card" in session["payment_method_types"],
@@ -208,7 +216,12 @@ def _paid(desk: Desk, session_id: str, method: str, typed: Typed) -> str:
         checkout.pay_by_sepa(desk, session_id, typed.iban, email=typed.email, name=typed.name)
         return "paid"
     return checkout.pay_by_card(
-        desk, session_id, typed.number, email=typed.email, name=typed.name or None
+        desk,
+        session_id,
+        typed.number,
+        email=typed.email,
+        name=typed.name or None,
+        expiry=month_and_year(typed.expiry),
     )
 
 
@@ -248,7 +261,7 @@ def _closed(session_id: str, fault: ApiFault) -> BaseResponse:
         with _host().act() as desk:
             session = desk.find("checkout.session", session_id)
     except ApiFault:
-        session = {"locale": None, "cancel_url": None, "success_url": ""}
+        session = _NOBODY
     response = _rendered(
         "closed.html", session, key="unknown" if status == _NOT_FOUND else "closed"
     )
@@ -256,11 +269,11 @@ def _closed(session_id: str, fault: ApiFault) -> BaseResponse:
     return response
 
 
-def _language(session: Body) -> str:
+def _language(session: Mapping[str, Any]) -> str:
     return language(session["locale"], request.accept_languages)
 
 
-def _rendered(template: str, session: Body, **values: Any) -> Response:
+def _rendered(template: str, session: Mapping[str, Any], **values: Any) -> Response:
     tongue = _language(session)
     response = make_response(
         render_template(template, language=tongue, words=WORDS[tongue], session=session, **values)
@@ -272,6 +285,20 @@ def _rendered(template: str, session: Body, **values: Any) -> Response:
 
 def _amount(session: Body) -> str:
     return amount_text(session["amount_total"], session["currency"], _language(session))
+
+
+def _price(item: Body, tongue: str) -> str:
+    amount = amount_text(item["amount_total"], item["currency"], tongue)
+    return each(amount, item["price"]["recurring"], tongue)
+
+
+def each(amount: str, rhythm: Mapping[str, Any] | None, tongue: str) -> str:
+    """Write an amount with how often it is asked."""
+    if rhythm is None:
+        return amount
+    often = WORDS[tongue][f"each_{rhythm['interval']}"].format(amount=amount)
+    count = rhythm["interval_count"]
+    return often if count == 1 else f"{often} × {count}"
 
 
 def amount_text(minor: int, currency: str, tongue: str) -> str:

@@ -13,7 +13,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from offset.clock import Clock, SystemClock
 from offset.config import is_loopback
-from offset.sandbox.stripe import api, pages, panel
+from offset.sandbox.stripe import api, pages, panel, portal_pages
 from offset.sandbox.stripe.courier import Courier
 from offset.sandbox.stripe.desk import Desk, present
 from offset.sandbox.stripe.store import Store
@@ -82,6 +82,7 @@ def create_stand_in(
     app.before_request(_this_machine_only)
     app.register_blueprint(api.blueprint())
     app.register_blueprint(pages.blueprint())
+    app.register_blueprint(portal_pages.blueprint())
     app.register_blueprint(panel.blueprint())
     return app
 

@@ -5,9 +5,11 @@ from typing import Final
 
 from werkzeug.datastructures import LanguageAccept
 
+from offset.sandbox.stripe.portal_words import MONTHLY_WORDS
+
 LANGUAGES: Final = ("en", "fr", "es")
 
-WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+_PAYING: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {
         "stand_in": "Test stand-in: no real payment is made here, and no card is charged.",
         "title": "Payment",
@@ -167,6 +169,15 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "unknown_title": "Página de pago desconocida",
         "unknown": "Esta dirección no es la de un pago abierto.",
     },
+}
+
+
+WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    tongue: {
+        **_PAYING[tongue],
+        **{key: said[place] for key, said in MONTHLY_WORDS.items()},
+    }
+    for place, tongue in enumerate(LANGUAGES)
 }
 
 
