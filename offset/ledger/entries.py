@@ -700,6 +700,24 @@ def reserve_endowed(*, endowment_id: str, on: date, source: str, amount: Money) 
 
 
 @recipe(
+    "R30b",
+    "Money in which no gift waits is moved between funds by the secretariat, with a reason",
+    debit="Fund A",
+    credit="Fund A",
+)
+def fund_moved(*, move_id: str, on: date, source: str, target: str, amount: Money) -> Draft:
+    """Move money from a fund to another, both named by their accounts' codes."""
+    return Draft(
+        f"fund_moved:{move_id}",
+        "fund_move",
+        on,
+        "manual_entry",
+        move_id,
+        _lines((source, amount), (target, -amount)),
+    )
+
+
+@recipe(
     "R31",
     "Balance brought in when the books are opened; a liability the other way round",
     debit="the account A",

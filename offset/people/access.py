@@ -49,6 +49,8 @@ class Right(enum.StrEnum):
     APPROVE_REFUND = "approve_refund"
     SEND_RECEIPT = "send_receipt"
     SEE_KEPT_RECEIPT = "see_kept_receipt"
+    PREPARE_MANUAL_ENTRY = "prepare_manual_entry"
+    APPROVE_MANUAL_ENTRY = "approve_manual_entry"
     POST_MANUAL_ENTRY = "post_manual_entry"
     CLOSE_PERIOD = "close_period"
     ASK_REOPENING = "ask_reopening"
@@ -91,6 +93,8 @@ RIGHTS: Final[Mapping[Right, frozenset[Role]]] = {
     Right.SEND_RECEIPT: frozenset({Role.CLERK, Role.TREASURER}),
     # Receipts of givers who asked to be forgotten, kept because the law of the issuer says so.
     Right.SEE_KEPT_RECEIPT: frozenset({Role.TREASURER, Role.AUDITOR}),
+    Right.PREPARE_MANUAL_ENTRY: frozenset({Role.CLERK, Role.TREASURER}),
+    Right.APPROVE_MANUAL_ENTRY: frozenset({Role.TREASURER, Role.APPROVER}),
     Right.POST_MANUAL_ENTRY: frozenset({Role.TREASURER}),
     Right.CLOSE_PERIOD: frozenset({Role.TREASURER}),
     Right.ASK_REOPENING: frozenset({Role.CLERK, Role.TREASURER}),

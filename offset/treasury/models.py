@@ -409,3 +409,72 @@ class DisbursementDecision(Base):
     admission_id: Mapped[uuid.UUID | None]
     decided_at: Mapped[datetime]
     approved_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+
+
+class ManualRecipe(enum.StrEnum):
+    """The recipes that a person may book by hand; everything else has a cause of its own."""
+
+    SHARE_DRAWN = "share_drawn"
+    RESERVE_ENDOWED = "reserve_endowed"
+    FUND_MOVED = "fund_moved"
+    REVERSAL = "reversal"
+
+
+class ManualEntry(Base):
+    """An entry that a person prepared by one of the manual recipes; nothing is booked yet.
+
+    It names accounts by their recipe, never freely, and says whether a second person is needed.
+    """
+
+    __tablename__ = "manual_entry"
+    __table_args__ = (
+        UniqueConstraint("id", "prepared_by", "two_people", name="uq_manual_entry_prepared"),
+        CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint("trim(reason) <> ''", name="has_reason"),
+        CheckConstraint(
+            "(recipe = 'reversal') = (reverses_id IS NOT NULL)", name="reversal_names_entry"
+        ),
+        CheckConstraint("recipe <> 'share_drawn' OR two_people", name="share_by_two"),
+        _EVIDENCE,
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    recipe: Mapped[ManualRecipe] = mapped_column(enumeration(ManualRecipe))
+    effective_on: Mapped[date]
+    amount: Mapped[int]
+    currency: Mapped[str]
+    source: Mapped[str]
+    target: Mapped[str]
+    reverses_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("entry.id"))
+    reason: Mapped[str]
+    two_people: Mapped[bool] = mapped_column(Boolean)
+    prepared_at: Mapped[datetime]
+    prepared_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+
+
+class ManualEntryDecision(Base):
+    """The word that books a prepared entry or refuses it, by a second person where it must be."""
+
+    __tablename__ = "manual_entry_decision"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["manual_entry_id", "prepared_by", "two_people"],
+            ["manual_entry.id", "manual_entry.prepared_by", "manual_entry.two_people"],
+            name="fk_manual_entry_decision_prepared",
+        ),
+        CheckConstraint("NOT two_people OR decided_by <> prepared_by", name="two_people"),
+        CheckConstraint(
+            "(outcome = 'approved') = (entry_id IS NOT NULL)", name="approved_is_booked"
+        ),
+        CheckConstraint("outcome = 'approved' OR trim(reason) <> ''", name="refused_has_reason"),
+        _EVIDENCE,
+    )
+
+    manual_entry_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    prepared_by: Mapped[uuid.UUID]
+    two_people: Mapped[bool] = mapped_column(Boolean)
+    outcome: Mapped[PaymentOutcome] = mapped_column(enumeration(PaymentOutcome))
+    reason: Mapped[str]
+    entry_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("entry.id"), unique=True)
+    decided_at: Mapped[datetime]
+    decided_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))

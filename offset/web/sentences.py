@@ -74,6 +74,13 @@ SENTENCES: Final[Mapping[str, str]] = {
     "unbalanced": N_("Debits and credits differ, so nothing was booked (%(key)s)."),
     "too_few_postings": N_("A booking needs two lines at least (%(key)s)."),
     "key_reused": N_("This was booked before with other figures (%(key)s). Nothing was booked."),
+    "account_not_offered": N_("This recipe does not work with the account “%(account)s”."),
+    "reversal_elsewhere": N_(
+        "Something of its own stands behind this entry. Undo that instead: the gift, the payment"
+        " or the match."
+    ),
+    "manual_entry_unknown": N_("No such entry was prepared."),
+    "manual_entry_decided": N_("This entry was booked or refused already."),
     "already_reversed": N_("This booking has already been reversed."),
     "reversal_unnamed": N_("A reversal must name what it reverses."),
     "reversal_of_reversal": N_("A reversal is not reversed; book it anew."),

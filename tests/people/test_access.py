@@ -18,6 +18,8 @@ MONEY = {
     Right.APPROVE_DISBURSEMENT,
     Right.PREPARE_REFUND,
     Right.APPROVE_REFUND,
+    Right.PREPARE_MANUAL_ENTRY,
+    Right.APPROVE_MANUAL_ENTRY,
     Right.POST_MANUAL_ENTRY,
     Right.CLOSE_PERIOD,
     Right.ASK_REOPENING,
@@ -48,6 +50,7 @@ def test_approver_approves_and_nothing_else() -> None:
         Right.APPROVE_ALLOCATION,
         Right.APPROVE_DISBURSEMENT,
         Right.APPROVE_REFUND,
+        Right.APPROVE_MANUAL_ENTRY,
         Right.REOPEN_PERIOD,
     }
 

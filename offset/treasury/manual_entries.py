@@ -1,0 +1,467 @@
+"""How does a person book what nothing else causes? By a recipe, with a reason, mostly by two."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from offset.database.types import uuid7
+from offset.errors import Conflict, Forbidden, InvalidInput, NotFound, Refused
+from offset.giving.models import Donation
+from offset.ledger import balances, chart, entries, journal, queries
+from offset.ledger.entries import Draft, Line
+from offset.money import Money
+from offset.people import audit, settings
+from offset.people.access import Actor, Right, may, require
+from offset.people.models import User
+from offset.treasury import payees
+from offset.treasury.locks import hold
+from offset.treasury.models import (
+    BankAccount,
+    ManualEntry,
+    ManualEntryDecision,
+    ManualRecipe,
+    PaymentOutcome,
+)
+
+_POOL: Final = "Liabilities:Fund:Pool:"
+_RESTRICTED: Final = "Liabilities:Fund:Restricted:"
+_OPERATING: Final = "Equity:Operating:"
+# What has no gift, payment or bank line behind it that would still say the old thing.
+REVERSIBLE: Final = frozenset({"share_drawn", "reserve_endowed", "fund_move", "opening"})
+_OWN_CAUSES: Final = frozenset({"manual_entry", "endowment", "opening"})
+_MANUAL_LINE: Final = "manual:"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What a person fills in; ``source`` and ``target`` are accounts' codes where a recipe asks."""
+
+    recipe: ManualRecipe
+    on: date
+    reason: str
+    amount: Money | None = None
+    source: str = ""
+    target: str = ""
+    reverses_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The postings an entry would have, and whether a second person must agree."""
+
+    lines: tuple[Line, ...]
+    amount: Money
+    two_people: bool
+
+
+@dataclass(frozen=True)
+class ManualView:
+    """A prepared entry as the desk shows it."""
+
+    id: uuid.UUID
+    recipe: ManualRecipe
+    on: date
+    amount: Money
+    source: str
+    target: str
+    reverses_id: uuid.UUID | None
+    reason: str
+    two_people: bool
+    prepared_at: datetime
+    prepared_by: uuid.UUID
+    prepared_by_name: str
+    outcome: PaymentOutcome | None
+    answer: str
+    decided_by_name: str | None
+    entry_id: uuid.UUID | None
+
+    @property
+    def wanted(self) -> Wanted:
+        """What was filled in."""
+        return Wanted(
+            recipe=self.recipe,
+            on=self.on,
+            reason=self.reason,
+            amount=self.amount,
+            source=self.source,
+            target=self.target,
+            reverses_id=self.reverses_id,
+        )
+
+
+def preview(session: Session, wanted: Wanted) -> Preview:
+    """Show the postings of an entry before anybody prepares it; nothing is written.
+
+    Raises
+    ------
+    InvalidInput
+        ``reason_missing``, ``amount_not_positive``, ``account_not_offered``.
+    NotFound
+        ``entry_unknown``.
+    Refused
+        ``amount_above_balance``, ``reversal_elsewhere``, ``already_reversed``.
+    """
+    if not wanted.reason.strip():
+        raise InvalidInput("reason_missing", field="reason")
+    draft = _draft(session, wanted, uuid.UUID(int=0))
+    first = draft.lines[0].amount.currency
+    size = sum(
+        line.amount.minor
+        for line in draft.lines
+        if line.amount.minor > 0 and line.amount.currency == first
+    )
+    amount = Money(size, first)
+    return Preview(draft.lines, amount, _needs_two(session, wanted.recipe, amount))
+
+
+def prepare(session: Session, *, actor: Actor, at: datetime, wanted: Wanted) -> uuid.UUID:
+    """Prepare an entry for approval; nothing is booked yet.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to prepare entries; ``person_needed``.
+    InvalidInput, NotFound, Refused
+        As ``preview``.
+    """
+    require(actor, Right.PREPARE_MANUAL_ENTRY)
+    prepared_by = payees.person(actor)
+    seen = preview(session, wanted)
+    row = ManualEntry(
+        id=uuid7(at),
+        recipe=wanted.recipe,
+        effective_on=wanted.on,
+        amount=seen.amount.minor,
+        currency=seen.amount.currency,
+        source=wanted.source,
+        target=wanted.target,
+        reverses_id=wanted.reverses_id,
+        reason=wanted.reason.strip(),
+        two_people=seen.two_people,
+        prepared_at=at,
+        prepared_by=prepared_by,
+    )
+    session.add(row)
+    session.flush()
+    _trail(session, actor, at, "prepared", row)
+    return row.id
+
+
+def approve(
+    session: Session, *, actor: Actor, at: datetime, manual_entry_id: uuid.UUID
+) -> uuid.UUID:
+    """Book a prepared entry; from the settable amount on, only as the second person.
+
+    Raises
+    ------
+    Forbidden
+        Without the right; ``same_person`` where two are needed.
+    NotFound
+        ``manual_entry_unknown``.
+    Conflict
+        ``manual_entry_decided`` already.
+    Refused
+        What has changed since: as ``preview``.
+    LedgerRefused
+        What the books say.
+    """
+    hold(session, f"manual {manual_entry_id}")
+    row = _waiting(session, manual_entry_id)
+    decided_by = payees.person(actor)
+    wanted = _wanted(row)
+    now_two = _needs_two(session, row.recipe, Money(row.amount, row.currency))
+    _require_decider(actor, row, two_people=row.two_people or now_two)
+    draft = _draft(session, wanted, row.id)
+    if row.recipe is ManualRecipe.SHARE_DRAWN:
+        account = chart.operating(row.currency)
+        chart.open_account(session, account, at=at, currency=row.currency)
+    posted = journal.post(session, draft, at=at, actor_id=actor.user_id)
+    _decide(
+        session,
+        row,
+        outcome=PaymentOutcome.APPROVED,
+        reason="",
+        entry_id=posted.entry_id,
+        at=at,
+        decided_by=decided_by,
+    )
+    _trail(session, actor, at, "approved", row)
+    return posted.entry_id
+
+
+def refuse(
+    session: Session, *, actor: Actor, at: datetime, manual_entry_id: uuid.UUID, reason: str
+) -> None:
+    """Refuse a prepared entry with the reason, or take back one's own.
+
+    Raises
+    ------
+    Forbidden
+        Without the right.
+    NotFound
+        ``manual_entry_unknown``.
+    Conflict
+        ``manual_entry_decided`` already.
+    InvalidInput
+        ``reason_missing``.
+    """
+    hold(session, f"manual {manual_entry_id}")
+    row = _waiting(session, manual_entry_id)
+    decided_by = payees.person(actor)
+    _require_decider(actor, row, two_people=row.two_people)
+    if not reason.strip():
+        raise InvalidInput("reason_missing", field="reason")
+    _decide(
+        session,
+        row,
+        outcome=PaymentOutcome.REFUSED,
+        reason=reason.strip(),
+        entry_id=None,
+        at=at,
+        decided_by=decided_by,
+    )
+    _trail(session, actor, at, "refused", row)
+
+
+def listed(session: Session, *, limit: int = 50) -> tuple[ManualView, ...]:
+    """Read the prepared entries, newest first, with the word on each."""
+    return _views(session, limit=limit)
+
+
+def shown(session: Session, manual_entry_id: uuid.UUID) -> ManualView:
+    """Read one prepared entry.
+
+    Raises
+    ------
+    NotFound
+        ``manual_entry_unknown``.
+    """
+    found = _views(session, only=manual_entry_id, limit=1)
+    if not found:
+        raise NotFound("manual_entry_unknown")
+    return found[0]
+
+
+def free_of_gifts(session: Session, fund: str, currency: str) -> Money:
+    """Return what a fund holds beyond the gifts that wait in it."""
+    code = fund.removeprefix(_RESTRICTED) if fund.startswith(_RESTRICTED) else ""
+    tag = code.rpartition(":")[0]
+    waiting = session.scalar(
+        select(func.coalesce(func.sum(Donation.unallocated), 0)).where(
+            Donation.settled_currency == currency,
+            Donation.fund_tag == tag,
+            Donation.unallocated > 0,
+        )
+    )
+    return balances.held(session, fund) - Money(int(waiting or 0), currency)
+
+
+def undrawn_share(session: Session, currency: str) -> Money:
+    """Return the share that was earned and neither drawn nor put into the reserve."""
+    drawn = balances.balance(session, chart.operating(currency))
+    return balances.held(session, chart.share(currency)) - drawn
+
+
+def _draft(session: Session, wanted: Wanted, manual_entry_id: uuid.UUID) -> Draft:
+    if wanted.recipe is not ManualRecipe.REVERSAL and not (
+        wanted.amount and wanted.amount.minor > 0
+    ):
+        raise InvalidInput("amount_not_positive", field="amount")
+    return _RECIPES[wanted.recipe](session, wanted, str(manual_entry_id))
+
+
+def _share_drawn(session: Session, wanted: Wanted, told: str) -> Draft:
+    amount = _amount(wanted)
+    bank = session.scalar(
+        select(BankAccount).where(
+            BankAccount.code == wanted.source.removeprefix("Assets:Bank:"),
+            BankAccount.currency == amount.currency,
+        )
+    )
+    if bank is None:
+        raise InvalidInput("account_not_offered", field="source", account=wanted.source)
+    balances.lock(session, [chart.share(amount.currency)])
+    _within(amount, undrawn_share(session, amount.currency))
+    line = entries.BankLine(f"{_MANUAL_LINE}{told}", wanted.on, chart.bank(bank.code))
+    return entries.share_drawn(line, acct=amount.currency, amount=amount)
+
+
+def _reserve_endowed(session: Session, wanted: Wanted, told: str) -> Draft:
+    amount = _amount(wanted)
+    source = chart.share(amount.currency)
+    if wanted.source != source:
+        raise InvalidInput("account_not_offered", field="source", account=wanted.source)
+    balances.lock(session, [source])
+    _within(amount, undrawn_share(session, amount.currency))
+    return entries.reserve_endowed(endowment_id=told, on=wanted.on, source=source, amount=amount)
+
+
+def _fund_moved(session: Session, wanted: Wanted, told: str) -> Draft:
+    amount = _amount(wanted)
+    for field, code in (("source", wanted.source), ("target", wanted.target)):
+        is_fund = code.startswith((_POOL, _RESTRICTED))
+        if not is_fund or chart.currency_of(code) != amount.currency:
+            raise InvalidInput("account_not_offered", field=field, account=code)
+    if wanted.source == wanted.target:
+        raise InvalidInput("account_not_offered", field="target", account=wanted.target)
+    balances.lock(session, [wanted.source])
+    _within(amount, free_of_gifts(session, wanted.source, amount.currency))
+    return entries.fund_moved(
+        move_id=told, on=wanted.on, source=wanted.source, target=wanted.target, amount=amount
+    )
+
+
+def _reversal(session: Session, wanted: Wanted, _told: str) -> Draft:
+    if wanted.reverses_id is None:
+        raise NotFound("entry_unknown", entry="")
+    undone = queries.entry(session, wanted.reverses_id)
+    by_hand = undone.source_id.startswith(_MANUAL_LINE) or undone.source_type in _OWN_CAUSES
+    if undone.kind not in REVERSIBLE or not by_hand:
+        raise Refused("reversal_elsewhere", field="entry", kind=undone.kind)
+    if undone.reversed_by_id is not None:
+        raise Refused("already_reversed", field="entry")
+    return entries.reversal(
+        entry_id=undone.id,
+        on=wanted.on,
+        source_type=undone.source_type,
+        source_id=undone.source_id,
+        lines=[Line(line.account, line.amount) for line in undone.lines],
+        reason=wanted.reason,
+    )
+
+
+_RECIPES: Final[Mapping[ManualRecipe, Callable[[Session, Wanted, str], Draft]]] = {
+    ManualRecipe.SHARE_DRAWN: _share_drawn,
+    ManualRecipe.RESERVE_ENDOWED: _reserve_endowed,
+    ManualRecipe.FUND_MOVED: _fund_moved,
+    ManualRecipe.REVERSAL: _reversal,
+}
+
+
+def _amount(wanted: Wanted) -> Money:
+    if wanted.amount is None:
+        raise InvalidInput("amount_not_positive", field="amount")
+    return wanted.amount
+
+
+def _within(amount: Money, free: Money) -> None:
+    if amount > free:
+        raise Refused("amount_above_balance", field="amount", available=free)
+
+
+def _needs_two(session: Session, recipe: ManualRecipe, amount: Money) -> bool:
+    if recipe is ManualRecipe.SHARE_DRAWN:
+        return True
+    limits = settings.current(session, "two_people_from").value
+    # A currency without a limit of its own is never booked by one person.
+    return bool(amount.minor >= limits.get(amount.currency, 0))
+
+
+def _require_decider(actor: Actor, row: ManualEntry, *, two_people: bool) -> None:
+    """Let a second person decide; below the limit also the one who prepared it and may book."""
+    alone = actor.user_id == row.prepared_by
+    if alone and two_people:
+        raise Forbidden("same_person")
+    if alone and may(actor, Right.POST_MANUAL_ENTRY):
+        return
+    require(actor, Right.APPROVE_MANUAL_ENTRY)
+
+
+def _waiting(session: Session, manual_entry_id: uuid.UUID) -> ManualEntry:
+    row = session.get(ManualEntry, manual_entry_id)
+    if row is None:
+        raise NotFound("manual_entry_unknown")
+    if session.get(ManualEntryDecision, manual_entry_id) is not None:
+        raise Conflict("manual_entry_decided")
+    return row
+
+
+def _wanted(row: ManualEntry) -> Wanted:
+    return Wanted(
+        recipe=row.recipe,
+        on=row.effective_on,
+        reason=row.reason,
+        amount=Money(row.amount, row.currency),
+        source=row.source,
+        target=row.target,
+        reverses_id=row.reverses_id,
+    )
+
+
+def _decide(
+    session: Session,
+    row: ManualEntry,
+    *,
+    outcome: PaymentOutcome,
+    reason: str,
+    entry_id: uuid.UUID | None,
+    at: datetime,
+    decided_by: uuid.UUID,
+) -> None:
+    session.add(
+        ManualEntryDecision(
+            manual_entry_id=row.id,
+            prepared_by=row.prepared_by,
+            two_people=row.two_people,
+            outcome=outcome,
+            reason=reason,
+            entry_id=entry_id,
+            decided_at=at,
+            decided_by=decided_by,
+        )
+    )
+    session.flush()
+
+
+def _trail(session: Session, actor: Actor, at: datetime, what: str, row: ManualEntry) -> None:
+    audit.record(
+        session,
+        at=at,
+        actor=actor,
+        action=f"manual_entry.{what}",
+        object_type="manual_entry",
+        object_id=row.id,
+        details={"recipe": row.recipe.value, "amount": str(Money(row.amount, row.currency))},
+    )
+
+
+def _views(
+    session: Session, *, limit: int, only: uuid.UUID | None = None
+) -> tuple[ManualView, ...]:
+    decider = select(User.id, User.name).subquery()
+    wanted = (
+        select(ManualEntry, User.name, ManualEntryDecision, decider.c.name)
+        .join(User, User.id == ManualEntry.prepared_by)
+        .outerjoin(ManualEntryDecision, ManualEntryDecision.manual_entry_id == ManualEntry.id)
+        .outerjoin(decider, decider.c.id == ManualEntryDecision.decided_by)
+        .order_by(ManualEntry.prepared_at.desc(), ManualEntry.id.desc())
+        .limit(limit)
+    )
+    if only is not None:
+        wanted = wanted.where(ManualEntry.id == only)
+    return tuple(
+        ManualView(
+            id=row.id,
+            recipe=row.recipe,
+            on=row.effective_on,
+            amount=Money(row.amount, row.currency),
+            source=row.source,
+            target=row.target,
+            reverses_id=row.reverses_id,
+            reason=row.reason,
+            two_people=row.two_people,
+            prepared_at=row.prepared_at,
+            prepared_by=row.prepared_by,
+            prepared_by_name=name or "",
+            outcome=word.outcome if word else None,
+            answer=word.reason if word else "",
+            decided_by_name=other,
+            entry_id=word.entry_id if word else None,
+        )
+        for row, name, word, other in session.execute(wanted)
+    )
