@@ -154,7 +154,7 @@ def proposals_of(
         )
         for line, rest in open_lines(session, account.id)
     ]
-    gifts = bank_gifts.expected(session, [line.text for line in lines])
+    gifts = bank_gifts.expected(session, lines)
     return matching.propose(
         lines,
         (*candidates(session, account), *gifts),
