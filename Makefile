@@ -67,6 +67,7 @@ messages: setup ## collect the strings and bring the catalogues up to date
 validate: setup ## compare with every published value; writes docs/validation.md and docs/method-*.md
 	@$(BIN)/python calculators/flight/data/build/validate.py
 	@$(BIN)/python calculators/flight/data/build/write_method.py
+	@$(BIN)/calculators soil method > docs/method-soil.md
 
 data-check: ## write the committed flight tables anew and compare; of the fuel table three types
 	@test -x .data-venv/bin/python || $(PYTHON) -m venv .data-venv

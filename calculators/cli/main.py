@@ -5,19 +5,20 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Final
 
-from calculators.cli import flight, flights, operator, why
+from calculators.cli import flight, flights, operator, soil, why
 from calculators.cli.commands import FAULT, Parser
 from calculators.errors import CalculatorError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ROOMS: Final = (flight, flights, why, operator)
+ROOMS: Final = (flight, flights, why, operator, soil)
 """Files of commands, each with ``register(commands)``, in the order of the help."""
 
 
 def _parser() -> Parser:
-    parser = Parser(prog="calculators", description="Estimate what flights emit.")
+    what = "Estimate what flights emit and what soils hold."
+    parser = Parser(prog="calculators", description=what)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for room in ROOMS:
         room.register(commands)

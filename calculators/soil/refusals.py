@@ -34,6 +34,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "depths_overlap": "two layers share {top:g} to {bottom:g} cm.",
     "draws_too_many": "At most {most:,} values are drawn, not {given:,}.",
     "feedstock_unknown": "No share of carbon with its spread is published for {feedstock}.",
+    "file_faulty": "{first} And {more} more faults.",
     "file_empty": "The file holds no layer.",
     "land_mixed": "Factors of cropland and of grassland do not go together: {factors}.",
     "leakage_unshared": "Leakage cannot be shared where nothing was gained.",

@@ -116,3 +116,17 @@ def factor(kind: str, name: str, climate: str) -> Factor:
         raise SoilRefused("no_default", factor=name, climate=climate)
     value = float(row["value"])
     return Factor(f"{kind}:{name}:{climate}", value, value * row["two_sd_pct"] / 200, "1", IPCC)
+
+
+def published(kind: str, name: str, climate: str) -> tuple[float, float] | None:
+    """Return a value and its ± as the table gives them; no kind asks for a reference stock.
+
+    The ± of a reference stock is half a 95 % interval [%], that of a factor two standard
+    deviations [%]. None where the table has no entry.
+    """
+    table = _table()[f"{kind}_factors" if kind else "soc_refs"]
+    row = table.get(name, {}).get(climate)
+    if row is None:
+        return None
+    value, percent = ("value", "two_sd_pct") if kind else ("value_tC_ha", "ci95_pct")
+    return float(row[value]), float(row[percent])
