@@ -120,6 +120,9 @@ class WrittenMailer:
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(plain)
         message.add_alternative(rich, subtype="html")
+        for one in mail.attachments:
+            main, _, sub = one.kind.partition("/")
+            message.add_attachment(one.content, maintype=main, subtype=sub, filename=one.name)
         return message
 
     def _texts(self, mail: Mail) -> tuple[str, str, str]:

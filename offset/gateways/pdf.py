@@ -3,9 +3,11 @@
 WeasyPrint draws the template; it is imported where it draws, since it needs the system's Pango.
 """
 
+import functools
 import hashlib
 import os
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +20,10 @@ _STATIC: Final = Path(__file__).resolve().parents[1] / "static"
 _VARIANT: Final = "pdf/a-3a"
 _STYLE: Final = "pdf/document.css"
 _FONT_SECOND: Final = "1767225600"  # 2026-01-01, any fixed second
+# Documents that carry their own facts as a file, without the names of people.
+_WITH_FACTS: Final = frozenset({"receipt", "annual", "cancellation"})
+_OF_PEOPLE: Final = frozenset({"name", "address"})
+_LIBRARY: Final = "Pango"
 
 
 class PrintedDocuments:
@@ -43,27 +49,56 @@ class PrintedDocuments:
         Refused
             ``pdf_unavailable``: the system lacks the drawing library; pages still work.
         """
+        weasyprint = _drawer()
         environment = self.templates(language)
         html = environment.get_template(f"pdf/{template}.html").render(
             **facts, public_url=self.public_url
         )
         style = environment.get_template(_STYLE).render()
         told = canonical({"template": template, "language": language, "facts": dict(facts)})
-        return _drawn(html, style, hashlib.sha256(told.encode()).digest()[:16])
+        attachments = [_own_facts(weasyprint, template, facts)] if template in _WITH_FACTS else []
+        return _drawn(
+            weasyprint, html, style, hashlib.sha256(told.encode()).digest()[:16], attachments
+        )
+
+    def missing(self) -> str | None:
+        """Name what the system lacks to draw documents; None when nothing is missing."""
+        return _missing()
 
 
-def _drawn(html: str, style: str, identifier: bytes) -> bytes:
+@functools.cache
+def _missing() -> str | None:
+    try:
+        _drawer()
+    except Refused:
+        return _LIBRARY
+    return None
+
+
+def _drawer() -> Any:
+    """Return the drawing library.
+
+    Raises
+    ------
+    Refused
+        ``pdf_unavailable``.
+    """
     try:
         # Here and not above: it needs a library of the system, and pages work without it.
         import weasyprint  # noqa: PLC0415
-        from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
     except OSError as fault:
         raise Refused("pdf_unavailable") from fault
+    return weasyprint
+
+
+def _drawn(
+    weasyprint: Any, html: str, style: str, identifier: bytes, attachments: list[Any]
+) -> bytes:
     # fontTools writes the second of drawing into each embedded font unless it is told another.
     os.environ.setdefault("SOURCE_DATE_EPOCH", _FONT_SECOND)
     base = f"{_STATIC.as_uri()}/"
     fetcher = _own_files(weasyprint)
-    fonts = FontConfiguration()
+    fonts = weasyprint.text.fonts.FontConfiguration()
     sheet = weasyprint.CSS(string=style, base_url=base, url_fetcher=fetcher, font_config=fonts)
     document = weasyprint.HTML(string=html, base_url=base, url_fetcher=fetcher)
     pdf: bytes = document.write_pdf(
@@ -72,8 +107,23 @@ def _drawn(html: str, style: str, identifier: bytes) -> bytes:
         pdf_variant=_VARIANT,
         pdf_tags=True,
         pdf_identifier=identifier,
+        attachments=attachments,
     )
     return pdf
+
+
+def _own_facts(weasyprint: Any, template: str, facts: Mapping[str, object]) -> Any:
+    """Return the facts of a document as a file inside it, dated as the document is."""
+    kept = {name: value for name, value in facts.items() if name not in _OF_PEOPLE}
+    dated = datetime.fromisoformat(str(facts["issued_on"])).replace(tzinfo=UTC)
+    return weasyprint.Attachment(
+        string=canonical(kept),
+        name=f"{template}.json",
+        description="The facts of this document, for machines",
+        created=dated,
+        modified=dated,
+        relationship="Data",
+    )
 
 
 def _own_files(weasyprint: Any) -> Any:

@@ -5,41 +5,27 @@ facts are frozen then; the PDF is rendered once from them and kept as bytes. A g
 back cancels its receipt; what remains of it gets a new one. Nothing is ever edited.
 """
 
-import hashlib
-import secrets
 import uuid
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from offset.database.session import Database
-from offset.database.types import canonical, uuid7
-from offset.errors import NotFound, OffsetError, Refused
-from offset.giving import donations, shares, wording
-from offset.giving.models import (
-    Donation,
-    DonationStatus,
-    Receipt,
-    ReceiptCounter,
-    ReceiptDocument,
-)
-from offset.giving.ports import DocumentRenderer
-from offset.ledger.models import EntrySeal
-from offset.people import audit, outbox, settings
-from offset.people.access import SYSTEM
+from offset.database.types import uuid7
+from offset.errors import InvalidInput, NotFound, Refused
+from offset.giving import annual, cancellations, donations, receipt_facts, tax, wording
+from offset.giving.models import CancellationNote, Donation, Receipt, ReceiptChoice
+from offset.people import audit, contributors, outbox, settings
+from offset.people.access import SYSTEM, Actor, Right, require
 from offset.people.contributors import Contributor
+from offset.people.issuers import Regime
+from offset.people.models import OutboxMessage
 
-PARIS: Final = ZoneInfo("Europe/Paris")
 TEMPLATE: Final = "receipt"
-# The name on a receipt may be told by a later event than the money.
-_NAME_MAY_COME: Final = timedelta(hours=1)
-_NO_LONGER_A_GIFT: Final = frozenset({DonationStatus.REFUNDED, DonationStatus.LOST})
+_LONGEST: Final = 200
 
 
 @dataclass(frozen=True)
@@ -49,6 +35,8 @@ class ReceiptMail:
     ``sentences`` are the approved ones of the gift's own wording version, still unfilled:
     ``thanks`` takes ``amount``, ``split`` takes ``projects``, ``fee``, ``share``, ``follow``
     takes ``link``. Paths begin with ``/`` and carry no language; the door adds the address.
+    ``papers`` names what is attached; ``manage_path`` is where a monthly gift is changed or
+    stopped; ``address_path`` where a giver completes what a tax receipt needs.
     """
 
     number: str
@@ -62,7 +50,11 @@ class ReceiptMail:
     sentences: dict[str, str]
     gift_path: str
     receipt_path: str
-    replaces: bool
+    replaces: str | None
+    regime: str = Regime.NONE.value
+    manage_path: str | None = None
+    address_path: str | None = None
+    papers: list[list[str]] = field(default_factory=list)
 
 
 def bring_up_to_date(session: Session, donation_id: uuid.UUID, *, at: datetime) -> uuid.UUID | None:
@@ -72,25 +64,27 @@ def bring_up_to_date(session: Session, donation_id: uuid.UUID, *, at: datetime) 
     ------
     NotFound
         ``gift_unknown``.
+    InvalidInput
+        ``issuer_incomplete``: a tax regime was set past its check.
     """
     gift = donations.locked(session, donation_id)
     if not gift.receipt_due:
         return None
     gift.receipt_due = False
     standing = _standing(session, gift.id)
-    if standing is not None and gift.refunded:
-        cancel(session, standing.id, reason=gift.status.value, at=at)
-    elif standing is not None:
-        # The giver's address may have come after the receipt; the same mail goes only once.
-        _queue_mail(session, gift, standing, replaces=False, at=at)
-        return standing.id
-    if gift.gross is None or gift.status in _NO_LONGER_A_GIFT or gift.refunded >= gift.gross:
+    if standing is not None:
+        return _hold(session, gift, standing, at=at)
+    annual.follow(session, gift, at=at)
+    if gift.gross is None or not receipt_facts.kept(gift).minor:
         return None
-    return issue(session, gift.id, at=at, replaces=standing is not None)
+    if gift.receipt_choice is not ReceiptChoice.EACH or annual.covered(session, gift.id):
+        _queue_thanks(session, gift, at=at)
+        return None
+    return issue(session, gift.id, at=at)
 
 
 def issue(
-    session: Session, donation_id: uuid.UUID, *, at: datetime, replaces: bool = False
+    session: Session, donation_id: uuid.UUID, *, at: datetime, replaces: Receipt | None = None
 ) -> uuid.UUID:
     """Issue the receipt of a settled gift and queue its mail.
 
@@ -99,40 +93,41 @@ def issue(
     NotFound
         ``gift_unknown``.
     Refused
-        ``gift_not_settled``; ``regime_not_ready`` when a tax regime is set that has no text.
+        ``gift_not_settled``.
+    InvalidInput
+        ``issuer_incomplete``: a tax regime was set past its check; nothing is printed.
     """
     gift = donations.locked(session, donation_id)
     if gift.entry_id is None or gift.settled_at is None:
         raise Refused("gift_not_settled")
-    issuer = settings.current(session, "issuer").value
-    if issuer["regime"] != "NONE":
-        raise Refused("regime_not_ready", regime=issuer["regime"])
-    day = at.astimezone(PARIS).date()
-    number = _next_number(session, issuer["legal_name"], day.year)
-    token = secrets.token_urlsafe(24)
-    facts = _facts(session, gift, issuer, day=day, number=number, token=token)
+    told = receipt_facts.head(session, at=at)
+    number = None if replaces is None else replaces.facts["number"]
+    facts = receipt_facts.of_gift(session, gift, told, replaces=number)
     row = Receipt(
         id=uuid7(at),
         donation_id=gift.id,
-        issuer=issuer["legal_name"],
-        year=day.year,
-        number=number,
-        token=token,
+        issuer=told.issuer["legal_name"],
+        year=told.day.year,
+        number=told.number,
+        token=told.token,
         language=gift.language,
         issued_at=at,
-        issued_on=day,
+        issued_on=told.day,
         facts=facts,
-        facts_sha256=hashlib.sha256(canonical(facts).encode()).hexdigest(),
+        facts_sha256=receipt_facts.hash_of(facts),
     )
     session.add(row)
     session.flush()
-    _trail(session, at, "receipt.issued", row.id, number=facts["number"])
-    _queue_mail(session, gift, row, replaces=replaces, at=at)
+    _trail(session, at, "receipt.issued", row.id, number=told.name)
+    note = None
+    if replaces is not None:
+        note = cancellations.note(session, replaces, replacement=row, at=at)
+    _queue_mail(session, gift, row, note, at=at)
     return row.id
 
 
 def cancel(session: Session, receipt_id: uuid.UUID, *, reason: str, at: datetime) -> None:
-    """Cancel a receipt for good; its number stays taken and its page says so.
+    """Cancel a receipt for good and tell its giver; no other takes its place.
 
     Raises
     ------
@@ -141,14 +136,13 @@ def cancel(session: Session, receipt_id: uuid.UUID, *, reason: str, at: datetime
     Refused
         ``already_cancelled``.
     """
-    row = session.get(Receipt, receipt_id)
-    if row is None:
-        raise NotFound("receipt_unknown")
-    if row.cancelled_at is not None:
-        raise Refused("already_cancelled")
-    row.cancelled_at, row.cancel_reason = at, reason
-    session.flush()
-    _trail(session, at, "receipt.cancelled", row.id, reason=reason)
+    row = _found(session, receipt_id)
+    cancellations.cancel(session, row, reason=reason, at=at)
+    note = cancellations.note(session, row, replacement=None, at=at)
+    gift = session.get_one(Donation, row.donation_id)
+    cancellations.tell(
+        session, note, to=_address(session, gift), gift_path=f"/gift/{gift.token}", at=at
+    )
 
 
 def issue_pending(database: Database, *, at: datetime, limit: int = 200) -> int:
@@ -167,80 +161,135 @@ def issue_pending(database: Database, *, at: datetime, limit: int = 200) -> int:
     return len(due)
 
 
-def render_pending(
-    database: Database, documents: DocumentRenderer, *, at: datetime, limit: int = 50
-) -> int:
-    """Render the PDF of receipts that have none, outside any transaction, and keep the bytes.
-
-    Without the system's drawing library nothing is rendered; the receipt's page still works.
-    """
-    with database.reading() as session:
-        waiting = tuple(
-            session.scalars(
-                select(Receipt.id)
-                .outerjoin(ReceiptDocument, ReceiptDocument.receipt_id == Receipt.id)
-                .join(Donation, Donation.id == Receipt.donation_id)
-                .where(ReceiptDocument.receipt_id.is_(None), Receipt.cancelled_at.is_(None))
-                .where(
-                    or_(
-                        Donation.contributor_id.is_not(None),
-                        Receipt.issued_at <= at - _NAME_MAY_COME,
-                    )
-                )
-                .order_by(Receipt.id)
-                .limit(limit)
-            )
-        )
-    done = 0
-    for receipt_id in waiting:
-        with database.reading() as session:
-            language, facts = to_print(session, receipt_id)
-        try:
-            pdf = documents.render(TEMPLATE, language, facts)
-        except OffsetError as fault:
-            if fault.code == "pdf_unavailable":
-                break
-            raise
-        done += database.run(keep_pdf, receipt_id, pdf, at=at)
-    return done
-
-
-def to_print(session: Session, receipt_id: uuid.UUID) -> tuple[str, Mapping[str, Any]]:
-    """Return a receipt's language and facts, with the name as given.
-
-    The name is kept only with the contributor, never in the frozen facts.
+def choose(session: Session, token: str, choice: ReceiptChoice, *, at: datetime) -> None:
+    """Keep which receipt a donor wants for a gift; one that is out already stays.
 
     Raises
     ------
     NotFound
-        ``receipt_unknown``.
+        ``gift_unknown``.
     """
-    found = session.execute(
-        select(Receipt, Contributor.name)
-        .join(Donation, Donation.id == Receipt.donation_id)
-        .outerjoin(Contributor, Contributor.id == Donation.contributor_id)
-        .where(Receipt.id == receipt_id)
-    ).first()
-    if found is None:
-        raise NotFound("receipt_unknown")
-    receipt, name = found
-    return receipt.language, {**receipt.facts, "name": name}
+    del at
+    gift = donations.found(session, Donation.token == token)
+    gift.receipt_choice = choice
+    if choice is ReceiptChoice.EACH and gift.settled_at is not None:
+        gift.receipt_due = True
 
 
-def keep_pdf(session: Session, receipt_id: uuid.UUID, pdf: bytes, *, at: datetime) -> bool:
-    """Keep the PDF of a receipt, once; a second rendering is thrown away."""
-    if session.get(ReceiptDocument, receipt_id) is not None:
+def give_address(session: Session, token: str, *, name: str, address: str, at: datetime) -> None:
+    """Keep the name and address that a tax receipt needs; it then replaces the plain one.
+
+    Raises
+    ------
+    NotFound
+        ``gift_unknown``.
+    InvalidInput
+        ``name_missing``, ``address_missing``, ``too_long``.
+    StateRefused
+        ``address_not_needed``: no receipt of this gift waits for it.
+    """
+    gift = donations.found(session, Donation.token == token)
+    if not wants_address(session, gift):
+        raise Refused("address_not_needed")
+    told = {"name": name.strip(), "address": address.strip()}
+    for key, text in told.items():
+        if not text:
+            raise InvalidInput(f"{key}_missing", field=key)
+        if len(text) > _LONGEST:
+            raise InvalidInput("too_long", field=key, longest=_LONGEST)
+    if gift.contributor_id is None:
+        gift.contributor_id = contributors.keep(session, at=at, email=None, name=None)
+    contributors.complete(session, gift.contributor_id, **told)
+    gift.receipt_due = True
+
+
+def wanted_of(session: Session, token: str) -> bool:
+    """Say whether a gift behind a link waits for its giver's name and address.
+
+    Raises
+    ------
+    NotFound
+        ``gift_unknown``.
+    """
+    gift = session.scalars(select(Donation).where(Donation.token == token)).first()
+    if gift is None:
+        raise NotFound("gift_unknown")
+    return wants_address(session, gift)
+
+
+def wants_address(session: Session, gift: Donation) -> bool:
+    """Say whether a gift's receipt could be a tax receipt if its giver were known in full."""
+    if gift.settled_at is None or not receipt_facts.kept(gift).minor:
         return False
-    session.add(
-        ReceiptDocument(
-            receipt_id=receipt_id,
-            pdf=pdf,
-            sha256=hashlib.sha256(pdf).hexdigest(),
-            rendered_at=at,
-        )
+    issuer = settings.current(session, "issuer").value
+    currency = frozenset({receipt_facts.kept(gift).currency})
+    giver = receipt_facts.giver_of(session, gift)
+    return tax.choose(issuer, giver, currency).wanting is not None
+
+
+def send_again(session: Session, receipt_id: uuid.UUID, *, actor: Actor, at: datetime) -> str:
+    """Send a receipt's mail once more, with the same bytes attached; return to whom.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to send receipts.
+    NotFound
+        ``receipt_unknown``.
+    Refused
+        ``already_cancelled``; ``giver_without_address``.
+    """
+    require(actor, Right.SEND_RECEIPT)
+    row = _found(session, receipt_id)
+    if row.cancelled_at is not None:
+        raise Refused("already_cancelled")
+    gift = session.get_one(Donation, row.donation_id)
+    to = _address(session, gift)
+    if not to:
+        raise Refused("giver_without_address")
+    first = f"receipt:{row.id}"
+    sent = session.scalar(
+        select(func.count())
+        .select_from(OutboxMessage)
+        .where(OutboxMessage.key.startswith(first, autoescape=True))
     )
-    session.flush()
-    return True
+    _queue_mail(session, gift, row, None, at=at, again=int(sent or 0))
+    audit.record(
+        session,
+        at=at,
+        actor=actor,
+        action="receipt.sent_again",
+        object_type="receipt",
+        object_id=row.id,
+        details={"number": row.facts["number"]},
+    )
+    return to
+
+
+def _hold(session: Session, gift: Donation, standing: Receipt, *, at: datetime) -> uuid.UUID | None:
+    """Keep the receipt that stands while it says what is true; else replace it."""
+    reason = _outdated(session, gift, standing)
+    if reason is None:
+        # The giver's address may have come after the receipt; the same mail goes only once.
+        _queue_mail(session, gift, standing, None, at=at)
+        return standing.id
+    if not receipt_facts.kept(gift).minor:
+        cancel(session, standing.id, reason=reason, at=at)
+        return None
+    cancellations.cancel(session, standing, reason=reason, at=at)
+    return issue(session, gift.id, at=at, replaces=standing)
+
+
+def _outdated(session: Session, gift: Donation, standing: Receipt) -> str | None:
+    """Say why a receipt no longer holds: money went back, or it may be a tax receipt now."""
+    told = standing.facts
+    before = told.get("kept") or {
+        "minor": told["gross"]["minor"] - (told["refunded"] or {"minor": 0})["minor"]
+    }
+    if before["minor"] != receipt_facts.kept(gift).minor:
+        return gift.status.value
+    waits = told.get("wanting") is not None
+    return "tax_receipt" if waits and not wants_address(session, gift) else None
 
 
 def _standing(session: Session, donation_id: uuid.UUID) -> Receipt | None:
@@ -249,90 +298,39 @@ def _standing(session: Session, donation_id: uuid.UUID) -> Receipt | None:
     ).first()
 
 
-def _next_number(session: Session, issuer: str, year: int) -> int:
-    """Take the next number; whoever takes one meanwhile waits until this one is committed."""
-    upsert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = upsert(ReceiptCounter).values(issuer=issuer, year=year, last=1)
-    taken = session.scalar(
-        statement.on_conflict_do_update(
-            index_elements=["issuer", "year"], set_={"last": ReceiptCounter.last + 1}
-        ).returning(ReceiptCounter.last)
-    )
-    return int(taken or 0)
+def _found(session: Session, receipt_id: uuid.UUID) -> Receipt:
+    row = session.get(Receipt, receipt_id)
+    if row is None:
+        raise NotFound("receipt_unknown")
+    return row
 
 
-def _facts(
-    session: Session,
-    gift: Donation,
-    issuer: Mapping[str, Any],
-    *,
-    day: date,
-    number: int,
-    token: str,
-) -> dict[str, Any]:
-    told = wording.load(gift.language, gift.wording_version)
-    seal = session.execute(
-        select(EntrySeal.hash, EntrySeal.salt).where(EntrySeal.entry_id == gift.entry_id)
-    ).one()
-    keys = (*wording.ON_THE_RECEIPT, *(("refunded",) if gift.refunded else ()))
-    paid_on = (gift.settled_at or gift.created_at).astimezone(PARIS).date()
-    return {
-        "number": f"{day.year}-{number:06d}",
-        "issued_on": day.isoformat(),
-        "paid_on": paid_on.isoformat(),
-        "time_zone": PARIS.key,
-        "issuer": dict(issuer),
-        "language": gift.language,
-        "wording_version": gift.wording_version,
-        "sentences": told.some(keys),
-        "reference": gift.reference,
-        "payment_reference": gift.charge_id,
-        "method": gift.method,
-        "exchange_rate": gift.exchange_rate,
-        **amounts(gift),
-        "entry_id": str(gift.entry_id),
-        "salt": bytes(seal.salt).hex(),
-        "leaf_hash": bytes(seal.hash).hex(),
-        "gift_path": f"/gift/{gift.token}",
-        "receipt_path": f"/receipts/{token}",
-    }
+def _address(session: Session, gift: Donation) -> str | None:
+    return session.scalar(select(Contributor.email).where(Contributor.id == gift.contributor_id))
 
 
-def amounts(gift: Donation) -> dict[str, Any]:
-    """Return a settled gift's amounts: as given, and as it was split in the books' currency.
-
-    Raises
-    ------
-    Refused
-        ``gift_not_settled``.
-    """
-    if gift.settled_currency is None or gift.gross is None or gift.net is None:
-        raise Refused("gift_not_settled")
-    currency = gift.settled_currency
-    share = gift.share or 0
-
-    def ours(minor: int) -> dict[str, Any]:
-        return {"minor": minor, "currency": currency}
-
-    return {
-        "amount": {"minor": gift.amount, "currency": gift.currency},
-        "gross": ours(gift.gross),
-        "fee": ours(gift.fee or 0),
-        "share": ours(share),
-        "projects": ours(gift.net - share),
-        "refunded": ours(gift.refunded) if gift.refunded else None,
-        "refunded_share": ours(shares.pro_rata(gift.refunded, gift.gross, share)),
-    }
+def manage_path(gift: Donation) -> str | None:
+    """Return where a monthly gift is changed or stopped, without an account."""
+    return None if gift.recurring_gift_id is None else f"/gift/{gift.token}/manage"
 
 
 def _queue_mail(
-    session: Session, gift: Donation, row: Receipt, *, replaces: bool, at: datetime
+    session: Session,
+    gift: Donation,
+    row: Receipt,
+    note: CancellationNote | None,
+    *,
+    at: datetime,
+    again: int = 0,
 ) -> None:
-    email = session.scalar(select(Contributor.email).where(Contributor.id == gift.contributor_id))
+    email = _address(session, gift)
     if not email:
         return
     facts = row.facts
     told = wording.load(gift.language, gift.wording_version)
+    papers = [["receipt", str(row.id)]]
+    if note is not None:
+        papers.append(["cancellation", str(note.id)])
     mail = ReceiptMail(
         number=facts["number"],
         issued_on=facts["issued_on"],
@@ -345,7 +343,11 @@ def _queue_mail(
         sentences=told.some(wording.IN_THE_MAIL),
         gift_path=facts["gift_path"],
         receipt_path=facts["receipt_path"],
-        replaces=replaces,
+        replaces=facts.get("replaces"),
+        regime=facts.get("regime", Regime.NONE.value),
+        manage_path=manage_path(gift),
+        address_path=f"/gift/{gift.token}/address" if facts.get("wanting") else None,
+        papers=papers,
     )
     outbox.enqueue(
         session,
@@ -354,7 +356,36 @@ def _queue_mail(
         to=email,
         language=gift.language,
         parameters=asdict(mail),
-        key=f"receipt:{row.id}",
+        key=f"receipt:{row.id}:again:{again}" if again else f"receipt:{row.id}",
+    )
+
+
+def _queue_thanks(session: Session, gift: Donation, *, at: datetime) -> None:
+    """Thank whoever asked for no receipt now; the mail says when one comes, if one does."""
+    email = _address(session, gift)
+    if not email:
+        return
+    facts = receipt_facts.amounts(gift)
+    told = wording.load(gift.language, gift.wording_version)
+    outbox.enqueue(
+        session,
+        at=at,
+        template="received",
+        to=email,
+        language=gift.language,
+        parameters={
+            "reference": gift.reference,
+            "amount": facts["amount"],
+            "projects": facts["projects"],
+            "fee": facts["fee"],
+            "share": facts["share"],
+            "sentences": told.some(wording.IN_THE_MAIL),
+            "choice": gift.receipt_choice.value,
+            "year": receipt_facts.paid_on(gift).year,
+            "gift_path": f"/gift/{gift.token}",
+            "manage_path": manage_path(gift),
+        },
+        key=f"received:{gift.id}",
     )
 
 

@@ -47,6 +47,15 @@ def keep(session: Session, *, at: datetime, email: str | None, name: str | None)
     return row_id
 
 
+def complete(session: Session, contributor_id: uuid.UUID, *, name: str, address: str) -> None:
+    """Write down what a tax receipt needs of a giver."""
+    session.execute(
+        update(Contributor)
+        .where(Contributor.id == contributor_id)
+        .values(name=name.strip(), address=address.strip())
+    )
+
+
 def by_address(session: Session, email: str) -> tuple[uuid.UUID, ...]:
     """Find the contributors who gave this address, oldest first."""
     return tuple(

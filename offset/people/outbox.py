@@ -1,8 +1,8 @@
 """How does a mail leave without ever undoing what it tells of? Written first, sent later."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,10 +11,15 @@ from offset.database.session import Database
 from offset.database.types import uuid7
 from offset.errors import OffsetError
 from offset.people.models import OutboxMessage
-from offset.people.ports import Mail, Mailer
+from offset.people.ports import Attachment, Mail, Mailer
 
 _ATTEMPTS: Final = 12
 _LONGEST_WAIT_MINUTES: Final = 240
+# A file that is not made by then is left out: the mail's links lead to the same.
+_WAIT_FOR_FILES: Final = timedelta(hours=1)
+
+Attach = Callable[[Session, Mapping[str, Any]], tuple[Attachment, ...] | None]
+"""Gives a mail its files; None while they are being made."""
 
 
 def enqueue(
@@ -46,10 +51,23 @@ def enqueue(
     session.flush()
 
 
-def deliver(database: Database, mailer: Mailer, *, at: datetime, limit: int = 100) -> int:
+def no_files(_session: Session, _parameters: Mapping[str, Any]) -> tuple[Attachment, ...]:
+    """Give a mail no files."""
+    return ()
+
+
+def deliver(
+    database: Database,
+    mailer: Mailer,
+    *,
+    at: datetime,
+    limit: int = 100,
+    attach: Attach = no_files,
+) -> int:
     """Send what is due, one transaction a mail, and return how many left.
 
-    A mail that fails waits longer each time; its fault is kept for the desk to see.
+    A mail that fails waits longer each time; its fault is kept for the desk to see. A mail whose
+    files are being made waits for them, but not for long.
     """
     with database.reading() as session:
         due = tuple(
@@ -61,15 +79,22 @@ def deliver(database: Database, mailer: Mailer, *, at: datetime, limit: int = 10
                 .limit(limit)
             )
         )
-    return sum(_send_one(database, mailer, message_id, at) for message_id in due)
+    return sum(_send_one(database, mailer, message_id, at, attach) for message_id in due)
 
 
-def _send_one(database: Database, mailer: Mailer, message_id: object, at: datetime) -> int:
+def _send_one(
+    database: Database, mailer: Mailer, message_id: object, at: datetime, attach: Attach
+) -> int:
     with database.reading() as session:
         row = session.get(OutboxMessage, message_id)
         if row is None or row.sent_at is not None or row.recipient is None:
             return 0
-        mail = Mail(row.key, row.template, row.recipient, row.language, row.parameters)
+        files = attach(session, row.parameters)
+        if files is None and at < row.created_at + _WAIT_FOR_FILES:
+            return 0
+        mail = Mail(
+            row.key, row.template, row.recipient, row.language, row.parameters, files or ()
+        )
     fault: str | None = None
     try:
         mailer.send(mail)

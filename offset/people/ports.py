@@ -6,6 +6,15 @@ from typing import Protocol
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a mail: its name, its bytes and what kind of file it is."""
+
+    name: str
+    content: bytes
+    kind: str
+
+
+@dataclass(frozen=True)
 class Mail:
     """A mail before it is rendered: template, language, parameters, and a stable key."""
 
@@ -14,6 +23,7 @@ class Mail:
     recipient: str
     language: str
     parameters: Mapping[str, object]
+    attachments: tuple[Attachment, ...] = ()
 
 
 class Mailer(Protocol):

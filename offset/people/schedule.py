@@ -13,6 +13,7 @@ JOBS: Final[Mapping[str, timedelta]] = {
     "outbox": timedelta(seconds=30),
     "allocation": timedelta(seconds=30),
     "receipts": timedelta(seconds=30),
+    "annual_receipts": timedelta(hours=24),
     "unmatched": timedelta(minutes=5),
     "returns": timedelta(minutes=5),
     "terms": timedelta(hours=1),

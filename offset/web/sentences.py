@@ -74,6 +74,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "unbalanced": N_("Debits and credits differ, so nothing was booked (%(key)s)."),
     "too_few_postings": N_("A booking needs two lines at least (%(key)s)."),
     "key_reused": N_("This was booked before with other figures (%(key)s). Nothing was booked."),
+    "recipe_unknown": N_("There is no such recipe for an entry by hand."),
     "account_not_offered": N_("This recipe does not work with the account “%(account)s”."),
     "reversal_elsewhere": N_(
         "Something of its own stands behind this entry. Undo that instead: the gift, the payment"
@@ -117,10 +118,16 @@ SENTENCES: Final[Mapping[str, str]] = {
     "theme_unknown": N_("This theme does not take contributions at the moment."),
     "refund_unknown": N_("There is no such refund."),
     "receipt_unknown": N_("There is no such receipt."),
+    "issuer_incomplete": N_("A receipt of the regime “%(regime)s” also needs: %(missing)s."),
+    "issuer_field_wrong": N_("“%(name)s” of the issuer is not written as it should be."),
+    "regime_unknown": N_("There is no regime “%(regime)s”."),
+    "address_missing": N_("State the address."),
+    "address_not_needed": N_("No receipt of this contribution waits for an address."),
+    "gift_went_back": N_("This contribution was returned; there is nothing left to thank for."),
+    "giver_without_address": N_("Nobody left a mail address with this contribution."),
+    "pledge_unknown": N_("There is no such pledge."),
+    "transfer_code_impossible": N_("This transfer cannot be written as a square code."),
     "already_cancelled": N_("This receipt has already been cancelled."),
-    "regime_not_ready": N_(
-        "The wording of receipts for the regime “%(regime)s” has not been approved."
-    ),
     "epoch_unknown": N_("There is no such allocation run."),
     "epoch_stale": N_("Money has moved since this preview. Make a new one."),
     "epoch_inconsistent": N_("This allocation run does not add up, so nothing was allocated."),
@@ -332,6 +339,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "export_unknown": N_("There is no such export. The option --list names them all."),
     "export_period_reversed": N_("The first day (%(since)s) is after the last one (%(until)s)."),
     "export_empty": N_("The books hold nothing from %(since)s to %(until)s. No file was written."),
+    "export_one_year": N_("This kind is one file a year. Choose days of one year."),
     "export_place_missing": N_("The folder for the file does not exist."),
     "export_not_a_fiscal_year": N_("A FEC begins on 1 January and stays within its year."),
     "export_month_open": N_(

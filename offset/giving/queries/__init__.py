@@ -23,7 +23,16 @@ from offset.giving.queries.gift_page import (
     gift,
     gift_of_session,
 )
-from offset.giving.queries.receipt_page import ReceiptPage, receipt, receipt_pdf
+from offset.giving.queries.receipt_page import (
+    AnnualPage,
+    Cancelled,
+    ReceiptPage,
+    annual,
+    annual_pdf,
+    cancellation_pdf,
+    receipt,
+    receipt_pdf,
+)
 from offset.giving.queries.runs import (
     EpochView,
     PolicyView,
@@ -40,6 +49,8 @@ from offset.giving.queries.runs import (
 
 __all__ = [
     "STEPS",
+    "AnnualPage",
+    "Cancelled",
     "Chosen",
     "DonationDetail",
     "DonationLine",
@@ -60,6 +71,9 @@ __all__ = [
     "Split",
     "TakenBack",
     "Waiting",
+    "annual",
+    "annual_pdf",
+    "cancellation_pdf",
     "donation",
     "donations",
     "epochs",

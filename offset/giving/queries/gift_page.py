@@ -14,10 +14,13 @@ from offset.errors import NotFound
 from offset.giving.directives import weights_of
 from offset.giving.models import (
     AllocationRow,
+    AnnualGift,
+    AnnualReceipt,
     Donation,
     DonationStatus,
     Overflow,
     Receipt,
+    ReceiptChoice,
     ReceiptDocument,
 )
 from offset.ledger import chart
@@ -130,6 +133,9 @@ class GiftPage:
     next_project: str | None = None
     next_theme: str = ""
     returns: tuple[GiftReturn, ...] = ()
+    receipt_choice: ReceiptChoice = ReceiptChoice.EACH
+    # The receipt of the year that covers it, when its donor asked for that.
+    annual: ReceiptLink | None = None
 
     @property
     def receipt(self) -> ReceiptLink | None:
@@ -210,6 +216,8 @@ def page_of(session: Session, condition: ColumnElement[bool]) -> GiftPage:
         ),
         next_theme=row.overflow_tag,
         returns=_returns(session, row),
+        receipt_choice=row.receipt_choice,
+        annual=_annual(session, row) if row.receipt_choice is not ReceiptChoice.EACH else None,
     )
 
 
@@ -450,6 +458,18 @@ def _receipts(session: Session, donation_id: uuid.UUID) -> tuple[ReceiptLink, ..
         )
         for row, sha256 in rows
     )
+
+
+def _annual(session: Session, row: Donation) -> ReceiptLink | None:
+    """Read the standing receipt of the year on which a gift is listed."""
+    found = session.scalars(
+        select(AnnualReceipt)
+        .join(AnnualGift, AnnualGift.annual_id == AnnualReceipt.id)
+        .where(AnnualGift.donation_id == row.id, AnnualReceipt.cancelled_at.is_(None))
+    ).first()
+    if found is None:
+        return None
+    return ReceiptLink(found.token, found.facts["number"], found.issued_on, None, has_pdf=True)
 
 
 def split_of(row: Donation) -> Split | None:

@@ -1,5 +1,6 @@
 """What does somebody who gave see? Their contribution, its receipt, and their account."""
 
+from offset.web.donor import papers
 from offset.web.donor.views import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "papers"]

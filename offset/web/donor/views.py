@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from offset.clock import utc_day
-from offset.giving import queries, wording
+from offset.giving import queries, receipts, wording
 from offset.giving.models import DonationStatus
 from offset.giving.queries import ReceiptPage
 from offset.ledger import checkpoints, evidence
@@ -17,6 +17,7 @@ from offset.ledger.checkpoints import Proof
 from offset.people.access import Right, may
 from offset.reports import proofs
 from offset.web.donor import words
+from offset.web.donor.forms import ReceiptChoiceForm
 from offset.web.fields import Form
 from offset.web.language import language
 from offset.web.security import by_link, signed_in, visitor
@@ -34,9 +35,12 @@ def gift(token: str) -> ResponseReturnValue:
     """Show where every cent of a contribution stands."""
     with services().database.reading() as session:
         page = queries.gift(session, token)
+        wants_address = receipts.wanted_of(session, token)
     return render_template(
         "donor/gift.html",
         gift=page,
+        choice_form=ReceiptChoiceForm(receipts=page.receipt_choice.value),
+        wants_address=wants_address,
         words=words,
         again=page.status in _AGAIN,
         no_change=wording.load(language()).texts["no_change"],
@@ -51,7 +55,10 @@ def receipt(token: str) -> ResponseReturnValue:
     page, proof = _read(token)
     # A receipt keeps its language: its sentences and the amounts in them are of one piece.
     write = environment_for(page.language).filters["money"]
-    return render_template("donor/receipt.html", receipt=page, proof=proof, write=write)
+    missing = None if page.pdf_sha256 else services().documents.missing()
+    return render_template(
+        "donor/receipt.html", receipt=page, proof=proof, write=write, missing=missing
+    )
 
 
 @blueprint.get("/receipts/<token>/receipt.pdf")
