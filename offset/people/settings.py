@@ -45,8 +45,6 @@ DEFAULTS: Final[Mapping[str, Any]] = {
         "address": "",
         "regime": "NONE",
     },
-    # where bank transfers go, by currency: receiver, iban, bic; none until somebody knows
-    "transfer_accounts": {},
     "assessment_months": 36,
     "two_people_from": {"EUR": 50_000},
     "minimum_disbursement": {"EUR": 2_500},
