@@ -17,9 +17,11 @@ from offset.sandbox.stripe import (
     checkout,
     contract,
     customers,
+    disputes,
     forms,
     invoices,
     movements,
+    payouts,
     portal,
     prices,
     reading,
@@ -68,8 +70,24 @@ def _refund(desk: Desk, wish: Wish) -> Body:
     return refunds.refund(desk, wish)
 
 
+def _cancel_refund(desk: Desk, _: Wish, refund_id: str) -> Body:
+    return refunds.cancel_refund(desk, refund_id)
+
+
+def _answer_dispute(desk: Desk, wish: Wish, dispute_id: str) -> Body:
+    return disputes.update(desk, dispute_id, wish)
+
+
 def _close(desk: Desk, _: Wish, dispute_id: str) -> Body:
-    return refunds.decide(desk, dispute_id, "lost")
+    return disputes.move(desk, dispute_id, "lost")
+
+
+def _cancel_payout(desk: Desk, _: Wish, payout_id: str) -> Body:
+    return payouts.cancel(desk, payout_id)
+
+
+def _topup(desk: Desk, wish: Wish) -> Body:
+    return payouts.top_up(desk, wish)
 
 
 def _customer(desk: Desk, wish: Wish) -> Body:
@@ -113,6 +131,10 @@ ACTS: Final[Mapping[tuple[str, str], tuple[type, Callable[..., Body]]]] = {
     ("POST", "checkout/sessions/*/expire"): (_P.checkout.SessionExpireParams, _expire),
     ("GET", "checkout/sessions/*/line_items"): (_P.checkout.SessionListLineItemsParams, _items),
     ("POST", "refunds"): (_P.RefundCreateParams, _refund),
+    ("POST", "refunds/*/cancel"): (_P.RefundCancelParams, _cancel_refund),
+    ("POST", "payouts/*/cancel"): (_P.PayoutCancelParams, _cancel_payout),
+    ("POST", "topups"): (_P.TopupCreateParams, _topup),
+    ("POST", "disputes/*"): (_P.DisputeUpdateParams, _answer_dispute),
     ("POST", "disputes/*/close"): (_P.DisputeCloseParams, _close),
     ("POST", "customers"): (_P.CustomerCreateParams, _customer),
     ("POST", "customers/*"): (_P.CustomerUpdateParams, _change_customer),
@@ -204,6 +226,7 @@ def _judged(desk: Desk, secret_key: str, path: str) -> tuple[int, str, bool]:
     try:
         _authorise(secret_key)
         desk.idempotency_key = _key()
+        desk.aimed = _aimed(desk, path)
         known = _known(desk, asked)
         if known is not None:
             _disturb(desk)
@@ -261,9 +284,9 @@ def _known(desk: Desk, asked: str) -> tuple[int, str] | None:
 
 def _performed(desk: Desk, path: str, text: str) -> tuple[int, str]:
     """Do what is asked, disturbed as the panel wishes, and check it on the way in and out."""
-    if desk.spend("api_429"):
+    if _strikes(desk, "api_429"):
         raise ApiFault(429, "Too many requests.", code="rate_limit")
-    if desk.spend("api_500"):
+    if _strikes(desk, "api_500"):
         return _BROKEN, _api_error("The panel asked for this.")
     parameters, act = _route(request.method, path)
     wish = _wish(parameters, text)
@@ -276,8 +299,20 @@ def _performed(desk: Desk, path: str, text: str) -> tuple[int, str]:
         desk.shelf.complain(f"{request.method} /v1/{path}: {fault}")
     if faults:
         return _BROKEN, _api_error("; ".join(str(fault) for fault in faults))
+    if _strikes(desk, "api_500_after"):
+        return _BROKEN, _api_error("The panel asked for this; what was asked is done.")
     _disturb(desk)
     return 200, json.dumps(body)
+
+
+def _aimed(desk: Desk, path: str) -> bool:
+    """Say whether the panel's faults are meant for this call: by its path, after some calls."""
+    wanted = desk.shelf.setting("api_path", default="")
+    return path.startswith(wanted.removeprefix("/v1/")) and not desk.spend("api_skip")
+
+
+def _strikes(desk: Desk, fault: str) -> bool:
+    return desk.aimed and desk.spend(fault)
 
 
 def _api_error(message: str) -> str:
@@ -286,10 +321,10 @@ def _api_error(message: str) -> str:
 
 def _disturb(desk: Desk) -> None:
     """Lose the answer after the act was done: the client cannot know whether it was."""
-    if desk.spend("api_timeout"):
+    if _strikes(desk, "api_timeout"):
         patience = float(desk.shelf.setting("api_timeout_seconds", default=30))
         desk.disturbance = partial(time.sleep, patience)
-    elif desk.spend("api_reset"):
+    elif _strikes(desk, "api_reset"):
         desk.disturbance = _hang_up
 
 

@@ -94,6 +94,7 @@ def open_session(desk: Desk, wish: Mapping[str, Any], *, origin: str) -> Body:
         payment_method_collection="always" if recurring else "if_required",
         payment_method_types=_methods(wish, currency),
         payment_status="unpaid",
+        presentment_details=movements.presented(desk, total, currency),
         status="open",
         submit_type=wish.get("submit_type"),
         success_url=wish["success_url"],

@@ -6,7 +6,7 @@ Every object that time will change carries the moment as its private note ``due`
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from offset.sandbox.stripe import checkout, debits, invoices, payouts
+from offset.sandbox.stripe import checkout, debits, disputes, invoices, payouts, refunds
 from offset.sandbox.stripe.desk import ApiFault, Desk
 from offset.sandbox.stripe.objects import Body
 
@@ -19,6 +19,8 @@ ACTS: Final[Mapping[str, Callable[[Desk, Body], object]]] = {
     "subscription": invoices.renew,
     "invoice": invoices.retry,
     "payout": payouts.fall_due,
+    "refund": refunds.fall_due,
+    "dispute": disputes.fall_due,
 }
 
 

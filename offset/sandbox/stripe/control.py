@@ -131,9 +131,19 @@ class Control:
         """Refund outside our platform, as from Stripe's own dashboard; return the refund."""
         return self._ask("refund", session=session, charge=charge, amount=amount, created=created)
 
-    def fail_refund(self, refund: str, *, created: datetime | None = None) -> Body:
-        """Let a refund come back."""
-        return self._ask("fail_refund", refund=refund, created=created)
+    def fail_refund(
+        self, refund: str, *, reason: str | None = None, created: datetime | None = None
+    ) -> Body:
+        """Let a refund come back, or fail before it was paid."""
+        return self._ask("fail_refund", refund=refund, reason=reason, created=created)
+
+    def settle_refund(self, refund: str, *, created: datetime | None = None) -> Body:
+        """Pay a pending refund (fault ``refund_pending``) now."""
+        return self._ask("settle_refund", refund=refund, created=created)
+
+    def cancel_refund(self, refund: str, *, created: datetime | None = None) -> Body:
+        """Take a pending refund back."""
+        return self._ask("cancel_refund", refund=refund, created=created)
 
     def dispute(
         self,
@@ -142,41 +152,60 @@ class Control:
         charge: str | None = None,
         amount: int | None = None,
         reason: str | None = None,
+        status: str | None = None,
         created: datetime | None = None,
     ) -> Body:
-        """Open a dispute; return it."""
+        """Open a dispute, an inquiry (``warning_needs_response``) or a ``prevented`` one."""
         return self._ask(
             "dispute",
             session=session,
             charge=charge,
             amount=amount,
             reason=reason,
+            status=status,
             created=created,
         )
 
     def decide_dispute(
-        self, dispute: str, outcome: str, *, created: datetime | None = None
+        self,
+        dispute: str,
+        outcome: str,
+        *,
+        fee_back: bool = False,
+        created: datetime | None = None,
     ) -> Body:
-        """End a dispute ``won`` or ``lost``."""
-        return self._ask("decide_dispute", dispute=dispute, outcome=outcome, created=created)
+        """Move a dispute one step: ``under_review``, ``won``, ``lost``, ``warning_closed``, …"""
+        return self._ask(
+            "decide_dispute",
+            dispute=dispute,
+            outcome=outcome,
+            fee_back=fee_back,
+            created=created,
+        )
 
     def payout(
         self,
         currency: str = "eur",
         *,
+        amount: int | None = None,
         only_available: bool = False,
         arrives: bool = True,
+        negative: bool = False,
         created: datetime | None = None,
     ) -> Body:
         """Pay out everything no payout has taken; return the payout.
 
-        Without ``arrives`` it stays in transit, not itemised, until :meth:`arrive_payout`.
+        Without ``arrives`` it stays in transit, not itemised, until :meth:`arrive_payout`. With
+        an ``amount`` it is one that a person ordered, never itemised. ``negative`` lets Stripe
+        take from our bank what the balance lacks.
         """
         return self._ask(
             "payout",
             currency=currency,
+            amount=amount,
             only_available=only_available,
             arrives=arrives,
+            negative=negative,
             created=created,
         )
 
@@ -187,6 +216,52 @@ class Control:
     def fail_payout(self, payout: str, *, created: datetime | None = None) -> Body:
         """Let our bank send a payout back."""
         return self._ask("fail_payout", payout=payout, created=created)
+
+    def cancel_payout(self, payout: str, *, created: datetime | None = None) -> Body:
+        """Take a payout in transit back."""
+        return self._ask("cancel_payout", payout=payout, created=created)
+
+    def top_up(
+        self, amount: int, currency: str = "eur", *, created: datetime | None = None
+    ) -> Body:
+        """Bring money from our bank into the balance; return the top-up."""
+        return self._ask("top_up", amount=amount, currency=currency, created=created)
+
+    def reverse_topup(self, topup: str, *, created: datetime | None = None) -> Body:
+        """Let our bank take a top-up back."""
+        return self._ask("reverse_topup", topup=topup, created=created)
+
+    def fee(
+        self,
+        amount: int,
+        currency: str = "eur",
+        *,
+        kind: str = "stripe_fee",
+        created: datetime | None = None,
+    ) -> Body:
+        """Take a fee that belongs to no payment (``stripe_fee``, ``tax_fee``, …)."""
+        return self._ask("fee", amount=amount, currency=currency, type=kind, created=created)
+
+    def movement(
+        self,
+        category: str,
+        amount: int,
+        currency: str = "eur",
+        *,
+        kind: str = "adjustment",
+        fee: int = 0,
+        created: datetime | None = None,
+    ) -> Body:
+        """Write a balance transaction of any reporting category, known or not."""
+        return self._ask(
+            "movement",
+            category=category,
+            amount=amount,
+            currency=currency,
+            type=kind,
+            fee=fee,
+            created=created,
+        )
 
     def settle_late(self, *, created: datetime | None = None) -> Body:
         """Write the balance transactions that the fault ``late_movement`` held back."""

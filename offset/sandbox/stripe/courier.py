@@ -99,8 +99,8 @@ class Courier:
                     return []
                 due = None if whenever else desks.milliseconds(self._clock.now())
                 batch = shelf.deliveries("due", due=due, limit=_BATCH)
-                backwards = shelf.setting("reorder", default=False)
-            return [self._attempt(one) for one in (batch[::-1] if backwards else batch)]
+                batch = _ordered(shelf, batch)
+            return [self._attempt(one) for one in batch]
 
     def redeliver(self, events: Sequence[str]) -> list[Delivery]:
         """Send chosen events now, in the order given, whatever happened to them before."""
@@ -114,7 +114,7 @@ class Courier:
     def collect(self, at: datetime) -> list[Parcel]:
         """Hand over what waits, signed at a moment, instead of sending it: history in process."""
         with self._one_at_a_time, self._store.transaction() as shelf:
-            batch = shelf.deliveries("due")
+            batch = _ordered(shelf, shelf.deliveries("due"))
             for one in batch:
                 shelf.update_delivery(
                     one.number, "delivered", due=one.due, tries=one.tries + 1, answer="collected"
@@ -159,6 +159,16 @@ class Courier:
         with self._store.transaction() as shelf:
             shelf.update_delivery(one.number, state, due=due, tries=tries, answer=answer)
         return Delivery(one.number, one.event, state, due, tries, one.disguise, answer)
+
+
+def _ordered(shelf: Shelf, batch: list[Delivery]) -> list[Delivery]:
+    """Order a batch as the panel wishes: as it came, backwards, or shuffled by the seed."""
+    if shelf.setting("shuffle", default=False):
+        seed = shelf.setting("seed", default="")
+        return sorted(
+            batch, key=lambda one: hashlib.sha256(f"{seed}:{one.number}".encode()).digest()
+        )
+    return batch[::-1] if shelf.setting("reorder", default=False) else batch
 
 
 def _post(url: str, parcel: Parcel) -> tuple[bool, str]:

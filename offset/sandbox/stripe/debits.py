@@ -1,6 +1,6 @@
 """What becomes of a SEPA debit under way: does it arrive, fail, come back or get disputed?"""
 
-from offset.sandbox.stripe import invoices, payments, refunds
+from offset.sandbox.stripe import disputes, invoices, payments, refunds
 from offset.sandbox.stripe.desk import ApiFault, Desk
 from offset.sandbox.stripe.objects import Body
 
@@ -17,11 +17,13 @@ def settle(desk: Desk, intent: Body, *, fails: bool | None = None) -> Body:
     if fate == "fails" if fails is None else fails:
         charge = payments.fail(desk, intent)
         _tell_failure(desk, intent)
+        refunds.follow_charge(desk, charge)
         return charge
     charge = payments.clear(desk, intent)
     _tell_success(desk, intent)
+    refunds.follow_charge(desk, charge)
     if fate == "disputed":
-        refunds.dispute(desk, charge["id"], reason="debit_not_authorized")
+        disputes.dispute(desk, charge["id"], reason="debit_not_authorized")
     return charge
 
 

@@ -61,6 +61,7 @@ class Desk:
     seed: str
     request_id: str | None = None
     idempotency_key: str | None = None
+    aimed: bool = False  # whether the panel's faults are meant for this call
     kept: ApiFault | None = None  # a refusal whose traces stay, such as a declined card
     disturbance: Callable[[], None] | None = None  # what the fault panel does to the answer
 

@@ -281,7 +281,9 @@ def _take_fee(desk: Desk, invoice: Body) -> None:
     """Take the percentage of Billing: a movement of its own that names no payment."""
     rate = int(desk.shelf.setting("billing_fee", default=BILLING_FEE))
     currency, factor = movements.settlement(desk, invoice["currency"])
-    fee = (movements.converted(invoice["total"], factor) * rate + 5000) // 10_000
+    fee = (
+        movements.converted(invoice["total"], factor, invoice["currency"], currency) * rate + 5000
+    ) // 10_000
     if fee:
         movements.charge_fee(desk, fee, currency, "Billing - Usage Fee")
 

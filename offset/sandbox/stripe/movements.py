@@ -25,9 +25,12 @@ MINIMUM: Final[Mapping[str, int]] = {
     "sek": 300,
     "pln": 200,
     "jpy": 50,
+    "krw": 500,
 }
 HIGHEST: Final = 99_999_999
-ZERO_DECIMAL: Final = frozenset({"jpy"})
+# Currencies without a smaller unit (docs.stripe.com/currencies, zero-decimal currencies).
+ZERO_DECIMAL: Final = frozenset({"jpy", "krw"})
+_CENTS: Final = 2
 DISPUTE_FEE: Final = 2000
 _DAY: Final = 86_400
 
@@ -78,9 +81,43 @@ def settlement(desk: Desk, currency: str) -> tuple[str, Decimal | None]:
     return (found[0], Decimal(found[1])) if found else (currency, None)
 
 
-def converted(amount: int, rate: Decimal | None) -> int:
-    """Turn an amount by the rate, half up."""
-    return amount if rate is None else int((amount * rate).quantize(Decimal(1), ROUND_HALF_UP))
+def places(currency: str) -> int:
+    """Return how many decimals a currency's smallest unit stands for."""
+    return 0 if currency in ZERO_DECIMAL else _CENTS
+
+
+def converted(amount: int, rate: Decimal | None, one: str, other: str) -> int:
+    """Turn smallest units of one currency into those of another, half up.
+
+    The rate is for whole units: 500 JPY at 0.0062 are 3.10 EUR.
+    """
+    if rate is None:
+        return amount
+    found = (amount * rate).scaleb(places(other) - places(one))
+    return int(found.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def presented(desk: Desk, amount: int, currency: str) -> Body | None:
+    """Return what the donor saw, where Stripe shows prices in the donor's own currency."""
+    found = desk.shelf.setting("presentment", default={}).get(currency)
+    if not found:
+        return None
+    shown, rate = found[0], Decimal(found[1])
+    return part(
+        "charge",
+        "presentment_details",
+        presentment_amount=converted(amount, rate, currency, shown),
+        presentment_currency=shown,
+    )
+
+
+def share_of(shown: Body | None, amount: int, charge: Body) -> Body | None:
+    """Return the part of what a donor saw that belongs to a refund."""
+    if shown is None:
+        return None
+    whole = Decimal(shown["presentment_amount"])
+    part_of_it = (whole * amount / charge["amount"]).quantize(Decimal(1), ROUND_HALF_UP)
+    return {**shown, "presentment_amount": int(part_of_it)}
 
 
 def move(
@@ -155,13 +192,17 @@ def unpaid(desk: Desk, currency: str, *, only_available: bool = False) -> list[B
     return [m for m in found if not only_available or m["available_on"] <= desk.at]
 
 
+def held(desk: Desk, currency: str) -> int:
+    """Return what the balance holds in a currency, available or not."""
+    sums = desk.shelf.sums(desk.at)
+    return sum(net for (code, _), net in sums.items() if code == currency)
+
+
 def balance(desk: Desk) -> Body:
     """Return the Balance object: what is available and what is still pending, per currency."""
     groups: dict[str, dict[str, int]] = {"available": {}, "pending": {}}
-    for currency in MINIMUM:
-        for movement in unpaid(desk, currency):
-            group = groups["available" if movement["available_on"] <= desk.at else "pending"]
-            group[currency] = group.get(currency, 0) + movement["net"]
+    for (currency, group), net in desk.shelf.sums(desk.at).items():
+        groups[group][currency] = net
     listed = {
         name: [
             part("balance", name, amount=amount, currency=currency, source_types={"card": amount})

@@ -26,7 +26,9 @@ from offset.sandbox.stripe import (
     checkout,
     clockwork,
     debits,
+    disputes,
     invoices,
+    movements,
     payments,
     payouts,
     portal,
@@ -43,6 +45,7 @@ Wish = Mapping[str, Any]
 _SEE_OTHER: Final = 303
 _FORBIDDEN: Final = 403
 _SHOWN: Final = 30
+_LISTED: Final = ("charge", "refund", "dispute", "payout", "topup", "subscription", "invoice")
 # Faults with a number: how many times; −1 for every time.
 COUNTED: Final = (
     "drop",
@@ -53,12 +56,16 @@ COUNTED: Final = (
     "livemode",
     "late_movement",
     "renewal_declined",
+    "refund_pending",
+    "fee_returned",
+    "api_skip",
     "api_500",
+    "api_500_after",
     "api_429",
     "api_timeout",
     "api_reset",
 )
-SWITCHES: Final = ("hold", "paused", "reorder", "auto_payout")
+SWITCHES: Final = ("hold", "paused", "reorder", "shuffle", "auto_payout", "strict_balance")
 # Figures with what they are when nobody set them.
 FIGURES: Final[Mapping[str, int]] = {
     "delay": 0,
@@ -70,7 +77,11 @@ FIGURES: Final[Mapping[str, int]] = {
 }
 CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "after_retries": ("canceled", "unpaid", "past_due"),
+    "pending_reason": ("insufficient_funds", "processing", "charge_pending"),
 }
+# Currency → [other currency, rate]: what the balance is kept in, and what donors are shown.
+RATES: Final = ("conversions", "presentment")
+TEXTS: Final = ("api_path",)
 
 
 class Host(Protocol):
@@ -212,16 +223,35 @@ def _refund(desk: Desk, wish: Wish) -> Body:
 
 
 def _fail_refund(desk: Desk, wish: Wish) -> Body:
-    return refunds.fail_refund(desk, _text(wish, "refund"))
+    reason = wish.get("reason") or "expired_or_canceled_card"
+    return refunds.fail_refund(desk, _text(wish, "refund"), reason)
+
+
+def _settle_refund(desk: Desk, wish: Wish) -> Body:
+    return refunds.settle_refund(desk, _text(wish, "refund"))
+
+
+def _cancel_refund(desk: Desk, wish: Wish) -> Body:
+    return refunds.cancel_refund(desk, _text(wish, "refund"))
 
 
 def _dispute(desk: Desk, wish: Wish) -> Body:
-    reason = wish.get("reason") or "fraudulent"
-    return refunds.dispute(desk, _charge(desk, wish), amount=_whole(wish, "amount"), reason=reason)
+    return disputes.dispute(
+        desk,
+        _charge(desk, wish),
+        amount=_whole(wish, "amount"),
+        reason=wish.get("reason") or "fraudulent",
+        status=wish.get("status") or "needs_response",
+    )
 
 
 def _decide_dispute(desk: Desk, wish: Wish) -> Body:
-    return refunds.decide(desk, _text(wish, "dispute"), _text(wish, "outcome"))
+    return disputes.move(
+        desk,
+        _text(wish, "dispute"),
+        _text(wish, "outcome"),
+        fee_back=bool(_yes(wish, "fee_back")),
+    )
 
 
 def _return_debit(desk: Desk, wish: Wish) -> Body:
@@ -229,11 +259,16 @@ def _return_debit(desk: Desk, wish: Wish) -> Body:
 
 
 def _payout(desk: Desk, wish: Wish) -> Body:
+    currency, amount = (wish.get("currency") or "eur").lower(), _whole(wish, "amount")
+    arrives = _yes(wish, "arrives") is not False
+    if amount is not None:
+        return payouts.pay_out_by_hand(desk, amount, currency, arrives=arrives)
     return payouts.pay_out(
         desk,
-        (wish.get("currency") or "eur").lower(),
+        currency,
         only_available=bool(_yes(wish, "only_available")),
-        arrives=_yes(wish, "arrives") is not False,
+        arrives=arrives,
+        negative=bool(_yes(wish, "negative")),
     )
 
 
@@ -243,6 +278,51 @@ def _arrive_payout(desk: Desk, wish: Wish) -> Body:
 
 def _fail_payout(desk: Desk, wish: Wish) -> Body:
     return payouts.fail(desk, _text(wish, "payout"))
+
+
+def _cancel_payout(desk: Desk, wish: Wish) -> Body:
+    return payouts.cancel(desk, _text(wish, "payout"))
+
+
+def _top_up(desk: Desk, wish: Wish) -> Body:
+    currency = (wish.get("currency") or "eur").lower()
+    return payouts.top_up(desk, {"amount": _amount(wish), "currency": currency})
+
+
+def _reverse_topup(desk: Desk, wish: Wish) -> Body:
+    return payouts.reverse_topup(desk, _text(wish, "topup"))
+
+
+def _fee(desk: Desk, wish: Wish) -> Body:
+    """Take a fee that belongs to no payment."""
+    return movements.charge_fee(
+        desk,
+        _amount(wish),
+        (wish.get("currency") or "eur").lower(),
+        wish.get("description") or "Radar - fraud checks",
+        kind=wish.get("type") or "stripe_fee",
+    )
+
+
+def _movement(desk: Desk, wish: Wish) -> Body:
+    """Write a balance transaction of any kind, also of a category nobody has heard of."""
+    return movements.move(
+        desk,
+        kind=wish.get("type") or "adjustment",
+        category=_text(wish, "category"),
+        amount=_amount(wish),
+        currency=(wish.get("currency") or "eur").lower(),
+        source=wish.get("source") or None,
+        fee=_whole(wish, "fee") or 0,
+        description=wish.get("description") or None,
+    )
+
+
+def _amount(wish: Wish) -> int:
+    amount = _whole(wish, "amount")
+    if amount is None:
+        raise ApiFault(400, "'amount' is missing", param="amount")
+    return amount
 
 
 def _renew(desk: Desk, wish: Wish) -> Body:
@@ -269,11 +349,7 @@ def _use_card(desk: Desk, wish: Wish) -> Body:
 
 
 def _change_amount(desk: Desk, wish: Wish) -> Body:
-    subscription = _subscription(desk, wish)
-    amount = _whole(wish, "amount")
-    if amount is None:
-        raise ApiFault(400, "'amount' is missing", param="amount")
-    return portal.change_amount(desk, subscription, amount)
+    return portal.change_amount(desk, _subscription(desk, wish), _amount(wish))
 
 
 def _pause(desk: Desk, wish: Wish) -> Body:
@@ -309,13 +385,20 @@ def _faults(desk: Desk, wish: Wish) -> Body:
             desk.shelf.set(name, _whole(wish, name) or 0)
         elif name in SWITCHES:
             desk.shelf.set(name, bool(_yes(wish, name)))
-        elif wish[name] in CHOICES.get(name, ()) or (
-            name == "conversions" and isinstance(wish[name], dict)
-        ):
+        elif _plain_good(name, wish[name]):
             desk.shelf.set(name, wish[name])
         else:
             raise ApiFault(400, f"There is no fault '{name}'.", param=name)
     return _settings(desk)
+
+
+def _plain_good(name: str, value: Any) -> bool:
+    """Say whether a setting may be kept as it was sent."""
+    return (
+        value in CHOICES.get(name, ())
+        or (name in RATES and isinstance(value, dict))
+        or (name in TEXTS and isinstance(value, str))
+    )
 
 
 def _settings(desk: Desk) -> Body:
@@ -325,7 +408,8 @@ def _settings(desk: Desk) -> Body:
         **{name: read(name, default=False) for name in SWITCHES},
         **{name: read(name, default=usual) for name, usual in FIGURES.items()},
         **{name: read(name, default=usual[0]) for name, usual in CHOICES.items()},
-        "conversions": read("conversions", default={}),
+        **{name: read(name, default={}) for name in RATES},
+        **{name: read(name, default="") for name in TEXTS},
         "webhook_url": read("webhook_url", default=""),
     }
 
@@ -398,6 +482,13 @@ ACTS: Final[Mapping[str, Callable[[Desk, Wish], Body]]] = {
     "payout": _payout,
     "arrive_payout": _arrive_payout,
     "fail_payout": _fail_payout,
+    "settle_refund": _settle_refund,
+    "cancel_refund": _cancel_refund,
+    "cancel_payout": _cancel_payout,
+    "top_up": _top_up,
+    "reverse_topup": _reverse_topup,
+    "fee": _fee,
+    "movement": _movement,
     "settle_late": _settle_late,
     "renew": _renew,
     "retry": _retry,
@@ -527,10 +618,7 @@ def _state(limit: int) -> Body:
         deliveries: dict[str, list[Body]] = {}
         for one in shelf.deliveries():
             deliveries.setdefault(one.event, []).append(told(one))
-        lists = {
-            f"{kind}s": shelf.select(Selection(kind=kind), limit=limit)
-            for kind in ("charge", "refund", "dispute", "payout", "subscription", "invoice")
-        }
+        lists = {f"{kind}s": shelf.select(Selection(kind=kind), limit=limit) for kind in _LISTED}
         return {
             "at": desk.at,
             "settings": _settings(desk),

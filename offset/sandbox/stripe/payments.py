@@ -50,6 +50,7 @@ def start(
         amount=amount,
         currency=currency,
         customer=customer,
+        presentment_details=movements.presented(desk, amount, currency),
         status="requires_payment_method",
         capture_method="automatic_async",
         confirmation_method="automatic",
@@ -322,6 +323,7 @@ def _charge(desk: Desk, intent: Body, payment: Body, *, status: str) -> Body:
         payment_intent=intent["id"],
         payment_method=payment["id"],
         payment_method_details=details,
+        presentment_details=intent["presentment_details"],
         receipt_email=intent["receipt_email"],
         status=status,
     )
@@ -348,7 +350,7 @@ def _received(desk: Desk, intent: Body, payment: Body, charge: Body, fee: Any) -
 
 def _book(desk: Desk, charge: Body, fee: Any) -> None:
     currency, rate = movements.settlement(desk, charge["currency"])
-    amount = movements.converted(charge["amount"], rate)
+    amount = movements.converted(charge["amount"], rate, charge["currency"], currency)
     movement = movements.move(
         desk,
         kind="charge" if _kind(charge) == "card" else "payment",

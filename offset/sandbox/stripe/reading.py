@@ -1,6 +1,6 @@
 """How does the API find, list, page and expand what the shelf holds?"""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -267,12 +267,9 @@ def expanded(desk: Desk, body: Body, wish: Mapping[str, Any]) -> Body:
 
 def _expand(desk: Desk, body: Body, steps: list[str], path: str) -> None:
     name, *rest = steps
-    if name == "line_items" and body["object"] == "checkout.session":
-        body[name] = line_items(desk, body)
-    if name == "payments" and body["object"] == "invoice":
-        body[name] = _payments(desk, body)
-    if name == "subscriptions" and body["object"] == "customer":
-        body[name] = _subscriptions(desk, body)
+    on_request = _ON_REQUEST.get((body.get("object", ""), name))
+    if on_request is not None:
+        body[name] = on_request(desk, body)
     if name not in body:
         raise ApiFault(400, f"This property cannot be expanded ({path}).", param="expand")
     value = body[name]
@@ -310,6 +307,16 @@ def _payments(desk: Desk, invoice: Body) -> Body:
     }
 
 
+def _refunds(desk: Desk, charge: Body) -> Body:
+    wish = Selection(kind="refund", equal={_body("charge"): charge["id"]})
+    return {
+        "object": "list",
+        "data": desk.shelf.select(wish, limit=10),
+        "has_more": False,
+        "url": f"/v1/charges/{charge['id']}/refunds",
+    }
+
+
 def _subscriptions(desk: Desk, customer: Body) -> Body:
     wish = Selection(kind="subscription", equal={_body("customer"): customer["id"]}, other=_LIVING)
     return {
@@ -318,3 +325,12 @@ def _subscriptions(desk: Desk, customer: Body) -> Body:
         "has_more": False,
         "url": f"/v1/customers/{customer['id']}/subscriptions",
     }
+
+
+# Lists that Stripe leaves out of an answer unless they are asked for.
+_ON_REQUEST: Final[Mapping[tuple[str, str], Callable[[Desk, Body], Body]]] = {
+    ("checkout.session", "line_items"): line_items,
+    ("invoice", "payments"): _payments,
+    ("customer", "subscriptions"): _subscriptions,
+    ("charge", "refunds"): _refunds,
+}

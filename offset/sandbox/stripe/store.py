@@ -164,6 +164,18 @@ class Shelf:
         """Return all objects of a selection, oldest first."""
         return self.select(selection, limit=-1)[::-1]
 
+    def sums(self, at: int) -> dict[tuple[str, str], int]:
+        """Add up what no payout has taken: (currency, available or pending) → net."""
+        rows = self._rows(
+            "SELECT json_extract(body, '$.currency'),"
+            " iif(json_extract(body, '$.available_on') <= ?, 'available', 'pending'),"
+            " sum(json_extract(body, '$.net')) FROM object"
+            " WHERE kind = 'balance_transaction' AND json_extract(private, '$.payout') IS NULL"
+            " GROUP BY 1, 2",
+            (at,),
+        )
+        return {(currency, group): int(net) for currency, group, net in rows}
+
     def next_due(self, until: int) -> tuple[int, Body] | None:
         """Return what time changes first, by a moment, and when."""
         rows = self._rows(
