@@ -26,6 +26,7 @@ _CLOSED: Final = (
     "/contribute",
     "/demo",
     "/gift/",
+    "/pledge/",
     "/receipts/",
     "/secretariat",
     "/sign-in",

@@ -30,6 +30,7 @@ from offset.giving.queries.receipt_page import (
     annual,
     annual_pdf,
     cancellation_pdf,
+    gift_of_receipt,
     receipt,
     receipt_pdf,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "donations",
     "epochs",
     "gift",
+    "gift_of_receipt",
     "gift_of_session",
     "inbox_to_check",
     "last_run",

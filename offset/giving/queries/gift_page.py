@@ -102,6 +102,7 @@ class ReceiptLink:
     issued_on: date
     cancelled_on: date | None
     has_pdf: bool
+    receipt_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -455,6 +456,7 @@ def _receipts(session: Session, donation_id: uuid.UUID) -> tuple[ReceiptLink, ..
             issued_on=row.issued_on,
             cancelled_on=None if row.cancelled_at is None else utc_day(row.cancelled_at),
             has_pdf=sha256 is not None,
+            receipt_id=row.id,
         )
         for row, sha256 in rows
     )

@@ -175,6 +175,20 @@ def cancellation_pdf(session: Session, cancelled: Cancelled | None) -> bytes:
     return papers.shown(session, cancelled.note_id, "cancellation", erased=False)
 
 
+def gift_of_receipt(session: Session, receipt_id: uuid.UUID) -> uuid.UUID:
+    """Return the gift a receipt is for.
+
+    Raises
+    ------
+    NotFound
+        ``receipt_unknown``.
+    """
+    row = session.get(Receipt, receipt_id)
+    if row is None:
+        raise NotFound("receipt_unknown")
+    return row.donation_id
+
+
 def _cancelled(session: Session, row: Receipt | AnnualReceipt) -> Cancelled | None:
     """Find a receipt's note; receipts that were cancelled before notes were written have none."""
     mine = (

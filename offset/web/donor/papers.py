@@ -138,7 +138,7 @@ def address(token: str) -> ResponseReturnValue:
     return render_template("donor/receipt_address.html", gift=seen, form=form), status
 
 
-@blueprint.get("/pledge/<token>/paper")
+@blueprint.get("/pledge/<token>")
 @by_link
 def transfer(token: str) -> ResponseReturnValue:
     """Show how to pay a pledge by bank transfer, and what has arrived of it."""
@@ -149,7 +149,7 @@ def transfer(token: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/pledge/<token>/paper.pdf")
+@blueprint.get("/pledge/<token>/letter.pdf")
 @by_link
 @limited("20 per minute", method="GET")
 def transfer_pdf(token: str) -> ResponseReturnValue:
