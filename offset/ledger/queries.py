@@ -271,6 +271,12 @@ def _running(rows: Sequence[Any], running: int, currency: str) -> tuple[AccountL
     return tuple(lines)
 
 
+def account_names(session: Session) -> tuple[tuple[str, str], ...]:
+    """Read the code and the name of every account, in one statement."""
+    rows = session.execute(select(Account.code, Account.name).order_by(Account.code))
+    return tuple((code, name) for code, name in rows)
+
+
 def fund_names(session: Session) -> tuple[tuple[str, str], ...]:
     """Read the funds and their currencies, as filters name them, in one statement."""
     rows = session.execute(

@@ -30,7 +30,7 @@ from offset.treasury.models import (
 
 _POOL: Final = "Liabilities:Fund:Pool:"
 _RESTRICTED: Final = "Liabilities:Fund:Restricted:"
-_OPERATING: Final = "Equity:Operating:"
+_SHARE: Final = "Income:Share:"
 # What has no gift, payment or bank line behind it that would still say the old thing.
 REVERSIBLE: Final = frozenset({"share_drawn", "reserve_endowed", "fund_move", "opening"})
 _OWN_CAUSES: Final = frozenset({"manual_entry", "endowment", "opening"})
@@ -57,6 +57,14 @@ class Preview:
     lines: tuple[Line, ...]
     amount: Money
     two_people: bool
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The accounts a recipe works with, each with its currency."""
+
+    sources: tuple[tuple[str, str], ...]
+    targets: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -226,6 +234,25 @@ def refuse(
         decided_by=decided_by,
     )
     _trail(session, actor, at, "refused", row)
+
+
+def offers(session: Session) -> Mapping[ManualRecipe, Offer]:
+    """Read which accounts each recipe works with, in two statements."""
+    banks = [
+        (chart.bank(code), currency)
+        for code, currency in session.execute(
+            select(BankAccount.code, BankAccount.currency).order_by(BankAccount.code)
+        )
+    ]
+    codes = [(code, chart.currency_of(code) or "") for code, _ in queries.account_names(session)]
+    funds = tuple(one for one in codes if one[0].startswith((_POOL, _RESTRICTED)))
+    shares = tuple(one for one in codes if one[0].startswith(_SHARE))
+    return {
+        ManualRecipe.SHARE_DRAWN: Offer(tuple(banks), ()),
+        ManualRecipe.RESERVE_ENDOWED: Offer(shares, ()),
+        ManualRecipe.FUND_MOVED: Offer(funds, funds),
+        ManualRecipe.REVERSAL: Offer((), ()),
+    }
 
 
 def listed(session: Session, *, limit: int = 50) -> tuple[ManualView, ...]:

@@ -2,11 +2,17 @@
 
 from offset.web.secretariat import (
     allocation,
+    by_hand,
+    closing,
     disbursements,
+    disputes,
+    exports,
     home,
     journal,
     projects,
+    receipts,
     reconciliation,
+    refunds,
     statements,
 )
 from offset.web.secretariat.room import blueprint
@@ -14,10 +20,16 @@ from offset.web.secretariat.room import blueprint
 __all__ = [
     "allocation",
     "blueprint",
+    "by_hand",
+    "closing",
     "disbursements",
+    "disputes",
+    "exports",
     "home",
     "journal",
     "projects",
+    "receipts",
     "reconciliation",
+    "refunds",
     "statements",
 ]

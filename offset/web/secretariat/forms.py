@@ -61,6 +61,23 @@ class Reason(Form):
     reason = TextAreaField(_("Reason"), [Filled()], render_kw={"rows": 3})
 
 
+class Back(Form):
+    """What goes back to a donor, and why; the amount is in the donor's currency."""
+
+    amount = StringField(_("Amount"), [Filled()], render_kw={"inputmode": "decimal"})
+    reason = TextAreaField(
+        _("Reason"),
+        [Filled()],
+        description=_("It stays in the audit trail; the donor does not read it."),
+        render_kw={"rows": 2},
+    )
+    confirmation = TextAreaField(
+        _("Written confirmation"),
+        description=_("Who wrote that the debit will not be returned, when, and where it is kept."),
+        render_kw={"rows": 2},
+    )
+
+
 class Refuse(Form):
     """A refusal with its reason."""
 
@@ -127,6 +144,47 @@ class Search(PlainForm):
     account = StringField(_("Account"))
     since = DateField(_("From"), [Optional()])
     until = DateField(_("To"), [Optional()])
+
+
+class Days(PlainForm):
+    """The days of a statement or a report, both included."""
+
+    since = DateField(_("From"), [Optional()])
+    until = DateField(_("To"), [Optional()])
+
+
+class AsOf(PlainForm):
+    """The day a balance stands for, and the day on which it was known."""
+
+    as_of = DateField(_("Balance of day"), [Optional()])
+    known = DateField(_("As known on"), [Optional()])
+
+
+class ByHand(Form):
+    """An entry by hand: the recipe's own fields; what a recipe does not ask is not shown."""
+
+    on = DateField(_("Day"))
+    amount = MoneyField(_("Amount"), currency=lambda form: form.currency_code)
+    source = SelectField(_("From"), validate_choice=False)
+    target = SelectField(_("To"), validate_choice=False)
+    entry = StringField(_("Id of the entry"))
+    reason = TextAreaField(
+        _("Reason"),
+        [Filled()],
+        description=_(
+            "It stays in the books, and the reason of a reversal is public: name nobody."
+        ),
+        render_kw={"rows": 2},
+    )
+    currency_code = "EUR"
+
+
+class Export(Form):
+    """Which days of the books to take out, and for which program."""
+
+    kind = SelectField(_("Kind"), validate_choice=False)
+    since = DateField(_("From"))
+    until = DateField(_("To"))
 
 
 class Gifts(PlainForm):

@@ -1,7 +1,8 @@
 """How is every figure followed down to its entry, its gift and its proof?"""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
@@ -11,8 +12,10 @@ from markupsafe import Markup, escape
 
 from offset.giving import queries as giving
 from offset.giving.models import DonationStatus
-from offset.ledger import balances, checkpoints, queries
+from offset.ledger import chart, checkpoints, history, queries
+from offset.ledger.balances import TrialLine
 from offset.ledger.queries import EntryView, Filters
+from offset.money import Money
 from offset.people import audit
 from offset.people.access import Right
 from offset.treasury import queries as treasury
@@ -20,13 +23,15 @@ from offset.treasury.queries import Cause
 from offset.web import labels
 from offset.web.language import page
 from offset.web.secretariat import words
-from offset.web.secretariat.forms import Gifts, Search
-from offset.web.secretariat.room import blueprint
+from offset.web.secretariat.forms import AsOf, Days, Gifts, Search
+from offset.web.secretariat.room import blueprint, today
 from offset.web.security import policy
 from offset.web.templating import money
+from offset.web.themes import theme_name
 from offset.web.wiring import services
 
 _PAGE: Final = 50
+_MONTHS: Final = timedelta(days=62)
 
 
 @blueprint.get("/journal")
@@ -44,14 +49,14 @@ def journal() -> ResponseReturnValue:
     )
     with services().database.reading() as session:
         found = queries.entries(session, filters, request.args.get("after"), _PAGE)
-        trial = balances.trial_balance(session)
+        accounts = queries.account_names(session)
     asked = {name: value for name, value in request.args.items() if name != "after" and value}
     following = urlencode({**asked, "after": found.next_key}) if found.next_key else ""
     return render_template(
         "secretariat/journal.html",
         form=form,
         found=found,
-        trial=trial,
+        accounts=accounts,
         following=following,
         words=words,
         size=_size,
@@ -85,10 +90,100 @@ def entry(entry_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.get("/accounts/<path:code>")
 @policy(Right.SEE_JOURNAL)
 def account(code: str) -> ResponseReturnValue:
-    """Show one account, newest first, with the balance after each posting."""
+    """Show one account over some days, newest first, with the balance after each posting."""
+    form = Days(request.args)
+    dated = form.validate()
+    since = form.since.data if dated else None
+    until = form.until.data if dated else None
+    # All of a busy account would be read to sort it: without a day, the last months are shown.
+    since = since or (until or today()).replace(day=1) - _MONTHS
     with services().database.reading() as session:
-        seen = queries.account_postings(session, code, after_key=request.args.get("after"))
-    return render_template("secretariat/account.html", seen=seen, words=words)
+        seen = queries.account_postings(
+            session, code, since=since, until=until, after_key=request.args.get("after")
+        )
+    form.since.data = since
+    told = {"since": since, "until": until, "after": seen.next_key}
+    following = urlencode({name: str(value) for name, value in told.items() if value})
+    return render_template(
+        "secretariat/account.html",
+        seen=seen,
+        form=form,
+        since=since,
+        until=until,
+        following=following if seen.next_key else "",
+        words=words,
+    ), 200 if dated else 422
+
+
+@blueprint.get("/trial-balance")
+@policy(Right.SEE_JOURNAL)
+def trial_balance() -> ResponseReturnValue:
+    """Show the chart with its balances, per currency, as of a day and as known on one."""
+    form = AsOf(request.args)
+    dated = form.validate()
+    as_of = form.as_of.data if dated else None
+    known = form.known.data if dated else None
+    with services().database.reading() as session:
+        lines = history.trial(session, as_of=as_of, known_at=end_of(known))
+    return render_template(
+        "secretariat/trial_balance.html",
+        form=form,
+        groups=_by_currency(lines, empty=bool(request.args.get("empty"))),
+        meaning=chart.place,
+        words=words,
+    ), 200 if dated else 422
+
+
+@blueprint.get("/funds")
+@policy(Right.SEE_JOURNAL)
+def fund_report() -> ResponseReturnValue:
+    """Show of every restriction what stood, came in, went out and stands."""
+    form = Days(request.args)
+    dated = form.validate()
+    since = (form.since.data if dated else None) or today().replace(month=1, day=1)
+    until = (form.until.data if dated else None) or today()
+    form.since.data, form.until.data = since, until
+    with services().database.reading() as session:
+        lines = history.funds(session, since=since, until=until)
+    return render_template(
+        "secretariat/funds.html",
+        form=form,
+        lines=lines,
+        since=since,
+        until=until,
+        fund_name=fund_name,
+        words=words,
+    ), 200 if dated else 422
+
+
+def fund_name(code: str) -> str:
+    """Name a fund by its theme; the pool has none."""
+    rest = code.removeprefix("Liabilities:Fund:").rpartition(":")[0]
+    return theme_name(rest.removeprefix("Restricted:") if rest != "Pool" else "")
+
+
+def end_of(day: date | None) -> datetime | None:
+    """Return the last moment of a day of the books."""
+    if day is None:
+        return None
+    return datetime.combine(day, time.max.replace(microsecond=999_000), UTC)
+
+
+def _by_currency(
+    lines: Iterable[TrialLine], *, empty: bool
+) -> dict[str, tuple[list[TrialLine], Money, Money]]:
+    """Group a trial balance by currency, each with the sums of its debits and credits."""
+    found: dict[str, list[TrialLine]] = {}
+    for line in lines:
+        found.setdefault(line.balance.currency, []).append(line)
+    return {
+        currency: (
+            [line for line in told if line.balance or empty],
+            Money(sum(line.balance.minor for line in told if line.balance.minor > 0), currency),
+            Money(-sum(line.balance.minor for line in told if line.balance.minor < 0), currency),
+        )
+        for currency, told in sorted(found.items())
+    }
 
 
 @blueprint.get("/gifts")
