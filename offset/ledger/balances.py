@@ -119,17 +119,18 @@ def _standing(as_of: date | None) -> ColumnElement[int]:
     tail = select(func.sum(Posting.amount)).where(
         Posting.account_id == Account.id, Posting.entry_id >= first, dated > last
     )
-    # A comparison with NULL finds no row at once, where a condition beside it would read them all.
-    unless_closed = case((~exists(select(closed.c.n)), Account.id), else_=None)
-    whole = select(func.sum(Posting.amount)).where(Posting.account_id == unless_closed)
+    whole = select(func.sum(Posting.amount)).where(Posting.account_id == Account.id)
     if as_of is not None:
         tail = tail.where(dated <= as_of)
         whole = whole.join(Entry, Entry.id == Posting.entry_id).where(Entry.effective_on <= as_of)
     nothing = literal(0, Minor)
-    return (
-        func.coalesce(stored, nothing)
-        + func.coalesce(tail.scalar_subquery(), nothing)
-        + func.coalesce(whole.scalar_subquery(), nothing)
+    # The branch that is not taken is never read; as a condition beside the account it was, whole.
+    return case(
+        (
+            exists(select(closed.c.n)),
+            func.coalesce(stored, nothing) + func.coalesce(tail.scalar_subquery(), nothing),
+        ),
+        else_=func.coalesce(whole.scalar_subquery(), nothing),
     )
 
 
