@@ -29,6 +29,7 @@ from offset.sandbox.stripe import (
     disputes,
     invoices,
     movements,
+    panel_rows,
     payments,
     payouts,
     portal,
@@ -643,15 +644,30 @@ def state() -> BaseResponse:
     return _answer(200, _state(request.args.get("limit", -1, type=int)))
 
 
+_TITLES: Final[Mapping[str, str]] = {
+    "sessions": "Checkout Sessions",
+    "subscriptions": "Subscriptions",
+    "invoices": "Invoices",
+    "charges": "Charges",
+    "refunds": "Refunds",
+    "disputes": "Disputes",
+    "payouts": "Payouts",
+    "topups": "Top-ups",
+}
+
+
 def show() -> str:
     """Show the panel."""
+    found = _state(_SHOWN)
     return render_template(
         "panel.html",
         told=request.args.get("told"),
         counted=COUNTED,
         figures=tuple(FIGURES),
         choices=CHOICES,
+        rows=panel_rows,
         switches=SWITCHES,
         when=lambda moment: datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
-        **_state(_SHOWN),
+        lists=[(title, found[name]) for name, title in _TITLES.items()],
+        **found,
     )
