@@ -11,6 +11,7 @@ from offset.app import build_services, load_models
 from offset.cli import jobs as job_table
 from offset.cli.books import backup, export, ledger, restore
 from offset.cli.demo import demo
+from offset.cli.payments import payments
 from offset.cli.rates import rates
 from offset.cli.serve import serve
 from offset.clock import SystemClock
@@ -152,6 +153,7 @@ cli.add_command(export)
 cli.add_command(backup)
 cli.add_command(restore)
 cli.add_command(demo)
+cli.add_command(payments)
 cli.add_command(rates)
 cli.add_command(serve)
 

@@ -154,8 +154,8 @@ def _movements(
     for page in _pages(reader.movements_since(begin - OVERLAP)):
         known = _known(database, StripeBalanceTransaction.id, [one.movement.id for one in page])
         missing = [one for one in page if one.movement.id not in known]
-        sent = [_payout_of(reader, one) for one in missing]
-        done = _book_page(database, list(zip(missing, sent, strict=True)), at, on_payout)
+        whole = [_whole(reader, one) for one in missing]
+        done = _book_page(database, whole, at, on_payout)
         fresh += sum(one.fresh for one in done)
         waits = [
             one.movement.created for one, booked in zip(missing, done, strict=True) if booked.waits
@@ -218,7 +218,7 @@ class _Done:
 
 def _book_page(
     database: Database,
-    page: Sequence[tuple[Moved, PayoutFacts | None]],
+    page: Sequence[Moved],
     at: datetime,
     on_payout: PayoutHandler | None,
 ) -> Sequence[_Done]:
@@ -235,7 +235,7 @@ def _book_page(
 
 def _book_alone(
     database: Database,
-    one: tuple[Moved, PayoutFacts | None],
+    one: Moved,
     at: datetime,
     on_payout: PayoutHandler | None,
 ) -> _Done:
@@ -244,7 +244,7 @@ def _book_alone(
     except (OffsetError, SQLAlchemyError) as fault:
         _log.error(
             "movement %s cannot be booked: %s",
-            one[0].movement.id,
+            one.movement.id,
             fault.code if isinstance(fault, OffsetError) else type(fault).__name__,
         )
         return _Done(fresh=False, waits=True)
@@ -252,27 +252,24 @@ def _book_alone(
 
 def _book_all(
     session: Session,
-    page: Iterable[tuple[Moved, PayoutFacts | None]],
+    page: Iterable[Moved],
     *,
     at: datetime,
     on_payout: PayoutHandler | None,
 ) -> list[_Done]:
-    return [_book_one(session, *one, at=at, on_payout=on_payout) for one in page]
+    return [_book_one(session, one, at=at, on_payout=on_payout) for one in page]
 
 
 def _book_one(
     session: Session,
     moved: Moved,
-    sent: PayoutFacts | None,
     *,
     at: datetime,
     on_payout: PayoutHandler | None,
 ) -> _Done:
     told = moved.movement
-    if sent is not None and on_payout is not None:
-        on_payout(session, sent, at)
     facts = _with_movement(moved)
-    if facts is not None:
+    if facts is not None and (on_payout is not None or not isinstance(facts, PayoutFacts)):
         processor_events.effect_of(session, facts, None, at=at, on_payout=on_payout)
     if _stands(session, told.id):
         return _Done(fresh=True, waits=False)
@@ -289,18 +286,19 @@ def _with_movement(moved: Moved) -> Facts | None:
             return replace(charge, status="succeeded", movement=told, returned=None)
         case RefundFacts() as refund:
             return replace(refund, movements=(told,))
-        case DisputeFacts() as dispute:
-            return dispute
+        case DisputeFacts() | PayoutFacts() as other:
+            return other
     return None
 
 
-def _payout_of(reader: EventReader, moved: Moved) -> PayoutFacts | None:
-    """Read the payout again that a movement belongs to."""
-    told = moved.movement
-    if told.reporting_category not in _SENT or told.source_id is None:
-        return None
-    facts = reader.reread(told.source_id)
-    return facts if isinstance(facts, PayoutFacts) else None
+def _whole(reader: EventReader, moved: Moved) -> Moved:
+    """Read again what the list alone does not say: a payout's items, the month a charge pays."""
+    told, source = moved.movement, moved.source
+    ours = isinstance(source, ChargeFacts) and source.donation_id is not None
+    of_nobody = isinstance(source, ChargeFacts) and not ours
+    if told.source_id is None or not (of_nobody or told.reporting_category in _SENT):
+        return moved
+    return replace(moved, source=reader.reread(told.source_id) or source)
 
 
 def _stands(session: Session, txn_id: str) -> bool:

@@ -84,6 +84,9 @@ def move(
 ) -> None:
     """Let a gift follow a dispute that took money: disputed, then won or lost, whole or in part."""
     cause = facts.dispute_id
+    if facts.status in CLOSED and not ended:
+        # Late news of a dispute that has ended: the gift has moved on.
+        return
     donations.advance(session, gift, DonationStatus.DISPUTED, at=at, cause=cause)
     if facts.status == _WON:
         donations.advance(session, gift, DonationStatus.WON, at=at, cause=cause)

@@ -10,7 +10,7 @@ waits for a person to accept it.
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -103,6 +103,16 @@ class Refundable:
     two_people_from: Money
     debit: bool
     debit_safe: bool
+
+
+class Decision(Protocol):
+    """A verb by which the second person decides, with a reason."""
+
+    def __call__(
+        self, session: Session, *, actor: Actor, at: datetime, refund_id: uuid.UUID, reason: str
+    ) -> None:
+        """Decide."""
+        ...
 
 
 # --- a person prepares, another approves -------------------------------------------------------

@@ -37,6 +37,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     # money and books
     "amount_unreadable": N_("“%(text)s” is not an amount. Write it like 60 or 60.50."),
     "amount_too_precise": N_("“%(text)s” has more than %(places)s decimals."),
+    "practice_unknown": N_("There is no such practice. The page “Good practices” lists them."),
     "method_unknown": N_("There is no such method. The page “All methods” lists them."),
     "currency_unknown": N_("The currency “%(currency)s” is not known here."),
     "currency_mixed": N_("Two currencies cannot be added up."),
@@ -107,6 +108,24 @@ SENTENCES: Final[Mapping[str, str]] = {
     "proof_not_yet": N_("The next checkpoint, within the hour, adds the proof."),
     "gift_unknown": N_("There is no such contribution."),
     "gift_not_payable": N_("This contribution cannot be paid any more. Start a new one."),
+    "gifts_guarded": N_(
+        "Somebody is trying stolen cards just now, so for about an hour we take contributions from"
+        " %(limit)s on. Give that much, give by bank transfer, or come back later. Nothing was"
+        " charged."
+    ),
+    "monthly_over": N_("This monthly contribution has ended. Nothing more is charged."),
+    "monthly_not_begun": N_(
+        "The first payment of this monthly contribution has not arrived yet. Look again in a"
+        " moment."
+    ),
+    "pledge_currency": N_("This pledge is in %(currency)s. Book the line as unidentified first."),
+    "transfer_not_offered": N_(
+        "We have no bank account in %(currency)s. Pay by card, or choose another currency."
+    ),
+    "organisation_unnamed": N_("Enter the organisation's legal name."),
+    "organisation_unregistered": N_(
+        "Enter the organisation's registration number, as its receipt must name it."
+    ),
     "gift_not_settled": N_("The money of this contribution has not arrived yet."),
     "dispute_open": N_("A dispute about this contribution is open; wait for its end."),
     "project_not_open": N_("This project does not take contributions at the moment."),
@@ -117,6 +136,15 @@ SENTENCES: Final[Mapping[str, str]] = {
     "split_cannot_wait": N_("A shared contribution cannot wait: choose where the rest goes."),
     "theme_unknown": N_("This theme does not take contributions at the moment."),
     "refund_unknown": N_("There is no such refund."),
+    "refund_decided": N_("Somebody has already decided about this refund."),
+    "refund_above_gift": N_("Only %(left)s of this gift can go back."),
+    "refund_not_by_card": N_(
+        "This gift did not come through the payment service. Pay the donor back from the bank."
+    ),
+    "debit_too_young": N_(
+        "The donor's bank may still return this debit. Wait until %(weeks)s weeks have passed, or"
+        " write down who confirmed that it will not."
+    ),
     "receipt_unknown": N_("There is no such receipt."),
     "issuer_incomplete": N_("A receipt of the regime “%(regime)s” also needs: %(missing)s."),
     "issuer_field_wrong": N_("“%(name)s” of the issuer is not written as it should be."),

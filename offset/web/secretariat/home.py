@@ -3,6 +3,7 @@
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from offset.giving import balance_check, disputes, refund_rows
 from offset.people import access
 from offset.people.access import Right
 from offset.projects import rooms
@@ -10,7 +11,7 @@ from offset.treasury import queries
 from offset.web.secretariat import words
 from offset.web.secretariat.room import blueprint, today
 from offset.web.security import current_actor, policy
-from offset.web.wiring import services
+from offset.web.wiring import now, services
 
 
 @blueprint.get("")
@@ -28,9 +29,16 @@ def home() -> ResponseReturnValue:
             for line in rooms.desk_projects(session, actor)
             if line.assessment.value in {"submitted", "eligibility"}
         ]
+        asked = [one for one in disputes.lines(session) if one.closed_at is None]
+        refunds = refund_rows.waiting(session)
+        stripe = balance_check.compared(session)
     return render_template(
         "secretariat/home.html",
         desk=desk,
+        open_disputes=[one for one in asked if one.needs_answer],
+        late_disputes=any(one.late(now()) for one in asked),
+        waiting_refunds=refunds,
+        stripe=stripe,
         updates=updates,
         applications=applications,
         words=words,

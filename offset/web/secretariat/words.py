@@ -93,6 +93,48 @@ PAYOUT_STATES: Final[Labels] = {
     "failed": _("failed"),
     "canceled": _("cancelled"),
 }
+REFUND_STATES: Final[Labels] = {
+    "prepared": _("waits for approval"),
+    "refused": _("refused"),
+    "approved": _("approved, being asked for"),
+    "pending": _("under way"),
+    "succeeded": _("sent to the donor"),
+    "failed": _("failed"),
+    "external": _("external refund"),
+}
+REFUND_TONES: Final[Mapping[str, str]] = {
+    "prepared": "warn",
+    "refused": "plain",
+    "approved": "info",
+    "pending": "info",
+    "succeeded": "ok",
+    "failed": "bad",
+    "external": "warn",
+}
+# The processor's words for why a refund has to wait, and why it failed.
+PENDING_REASONS: Final[Labels] = {
+    "insufficient_funds": _("our balance is too low for it"),
+    "processing": _("the bank is working on it"),
+    "charge_pending": _("the payment itself is not certain yet"),
+}
+REFUND_FAULTS: Final[Labels] = {
+    "insufficient_funds": _("our balance was too low for it"),
+    "expired_or_canceled_card": _("the card is closed"),
+    "lost_or_stolen_card": _("the card was lost or stolen"),
+    "charge_already_refunded": _("it was given back before"),
+    "charge_disputed": _("the payment is disputed"),
+    "declined": _("the bank refused it"),
+}
+DISPUTE_STATES: Final[Labels] = {
+    "warning_needs_response": _("question, to answer"),
+    "warning_under_review": _("question, answered"),
+    "warning_closed": _("question closed, no money taken"),
+    "needs_response": _("to answer"),
+    "under_review": _("the bank decides"),
+    "won": _("won"),
+    "lost": _("lost"),
+    "prevented": _("prevented, no money taken"),
+}
 WHY_ROWS: Final[Labels] = {
     "by_weight": _("by its weight"),
     "cap_reached": _("up to its cap"),
