@@ -4,6 +4,7 @@ Amounts are integers of the currency's smallest unit; no float ever touches them
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -137,6 +138,7 @@ def parse_money(text: str, currency: str, *, field: str = "amount") -> Money:
 
     The last of ``.`` and ``,`` is the decimal mark when at most the currency's decimals follow
     it; otherwise it groups thousands. Spaces of every kind and apostrophes group thousands.
+    Digits of any script are read, with the Arabic marks; so is the Swiss dash for no decimals.
 
     Raises
     ------
@@ -144,14 +146,20 @@ def parse_money(text: str, currency: str, *, field: str = "amount") -> Money:
         ``amount_unreadable`` or ``amount_too_precise``.
     """
     places = exponent(currency)
-    cleaned = re.sub(r"[\s\u00a0\u202f'\u2019]", "", text)
+    cleaned = re.sub(r"[\s'\u2019\u02bc\u066c]", "", _latin(text)).upper()
     cleaned = cleaned.removeprefix(currency).removesuffix(currency).strip("€$£")
+    cleaned = re.sub(r"[.,][-\u2013\u2014]+$", "", cleaned)
     if not re.fullmatch(r"\d+(?:[.,]\d+)*", cleaned, flags=re.ASCII):
         raise InvalidInput("amount_unreadable", field=field, text=text[:40])
     whole, decimals = _parts(cleaned, places, text, field)
     if len(whole) + places > _MAX_DIGITS:
         raise InvalidInput("amount_unreadable", field=field, text=text[:40])
     return Money(int(whole + decimals.ljust(places, "0")), currency)
+
+
+def _latin(text: str) -> str:
+    """Write digits of any script with ours, and the Arabic decimal mark as a point."""
+    return "".join(str(unicodedata.decimal(one, one)) for one in text).replace("\u066b", ".")
 
 
 def _parts(cleaned: str, places: int, text: str, field: str) -> tuple[str, str]:

@@ -35,7 +35,7 @@ def test_amounts_as_people_write_them(text: str, currency: str, minor: int) -> N
 
 @pytest.mark.parametrize(
     "text",
-    ["", "-5", "12e3", "NaN", "1,2,3", "1.2345.6", "٣", "1..2", "1.2.3,4", "5 5 x", "9" * 20],
+    ["", "-5", "12e3", "NaN", "1,2,3", "1.2345.6", "²", "1..2", "1.2.3,4", "5 5 x", "9" * 20],
 )
 def test_unreadable_amounts(text: str) -> None:
     with pytest.raises(InvalidInput, match="amount_unreadable") as refused:

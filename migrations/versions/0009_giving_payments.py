@@ -174,7 +174,7 @@ def create_tables() -> None:
             "received >= 0 AND reminders >= 0", name=op.f("ck_bank_pledge_counts_not_negative")
         ),
         sa.CheckConstraint(
-            "status IN ('open', 'partly_paid', 'paid', 'expired', 'withdrawn')",
+            "status IN ('open', 'partly_paid', 'paid', 'expired')",
             name=op.f("ck_bank_pledge_bank_pledge_status"),
         ),
         sa.ForeignKeyConstraint(

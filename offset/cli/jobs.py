@@ -12,7 +12,9 @@ from offset.giving import (
     balance_check,
     disputes,
     donations,
+    guarded,
     papers,
+    pledges,
     processor_events,
     receipts,
     refund_rows,
@@ -108,6 +110,15 @@ def _checkpoints(services: Services, at: datetime) -> str:
     return "nothing new" if taken is None else f"{taken.size} facts sealed"
 
 
+def _guard(services: Services, at: datetime) -> str:
+    return "small gifts wait" if services.database.run(guarded.watch, at=at) else "nothing unusual"
+
+
+def _pledges(services: Services, at: datetime) -> str:
+    reminded, expired = pledges.look_after(services.database, at=at)
+    return f"{reminded} pledges recalled, {expired} expired"
+
+
 def _expiry(services: Services, at: datetime) -> str:
     decisions = services.database.run(assessments.expire_due, at=at)
     with services.database.reading() as session:
@@ -129,6 +140,8 @@ JOBS: Final[Mapping[str, Job]] = {
     "matching": _matching,
     "checkpoints": _checkpoints,
     "expiry": _expiry,
+    "guard": _guard,
+    "pledges": _pledges,
 }
 
 

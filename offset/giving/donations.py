@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -95,7 +95,7 @@ def pledge(
 
     ``directive`` is the donor's whole word; ``project_id`` and ``overflow`` say the same for a
     gift to one project. ``sentences`` are those shown beside the button; without them the file's
-    own are kept. The same ``form_key`` again is the same gift.
+    own are kept. Whoever sends a ``form_key`` asks :func:`sent_before` first.
 
     Raises
     ------
@@ -105,8 +105,6 @@ def pledge(
     Refused
         ``project_not_open``; ``gifts_guarded`` for a small amount while cards are being tried.
     """
-    if (known := sent_before(session, form_key, at=at)) is not None:
-        return known
     word = directive or Directive(project_id=project_id, overflow=overflow)
     frozen = promised(
         session,
@@ -124,9 +122,13 @@ def pledge(
 
 
 def sent_before(session: Session, form_key: str | None, *, at: datetime) -> Pledge | None:
-    """Return the gift that this very form already made, with the page to open again."""
+    """Return the gift that this very form already made, with the page to open again.
+
+    A second click waits here until the first is written.
+    """
     if form_key is None:
         return None
+    one_at_a_time(session, form_key)
     row = seek(session, Donation.form_key == form_key)
     if row is None:
         return None
@@ -134,6 +136,12 @@ def sent_before(session: Session, form_key: str | None, *, at: datetime) -> Pled
         return dataclasses.replace(to_pay(row), attempt=None, payable=False)
     _count_attempt(row, at)
     return to_pay(row)
+
+
+def one_at_a_time(session: Session, key: str) -> None:
+    """Let whoever does the same wait; on SQLite every writer waits for every other anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
 
 def promised(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from offset.database.types import uuid7
 from offset.errors import InvalidInput
-from offset.giving.models import DonorOrganisation
+from offset.giving.models import Donation, DonorOrganisation
 from offset.people import contributors
 
 _LONGEST: Final = 200
@@ -92,6 +92,15 @@ def keep(
     )
     session.flush()
     return giver
+
+
+def of_donation(
+    session: Session, told: Organisation, donation_id: uuid.UUID, *, at: datetime
+) -> None:
+    """Write down who gives by card or debit; the receipt goes to the billing address."""
+    gift = session.get_one(Donation, donation_id)
+    gift.contributor_id = keep(session, told, at=at, donation_id=donation_id)
+    session.flush()
 
 
 def of_gift(session: Session, donation_id: uuid.UUID) -> DonorOrganisation | None:

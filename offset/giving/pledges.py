@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from offset.clock import utc_day
 from offset.database.session import Database
 from offset.database.types import uuid7
-from offset.errors import NotFound, Refused
+from offset.errors import Refused
 from offset.giving import donations, letters, organisations, terms
 from offset.giving.directives import Directive
 from offset.giving.models import BankPledge, BankPledgeStatus, Donation
@@ -34,14 +34,10 @@ STEPS: Final[frozenset[tuple[BankPledgeStatus, BankPledgeStatus]]] = frozenset(
         (_S.OPEN, _S.PARTLY_PAID),
         (_S.OPEN, _S.PAID),
         (_S.OPEN, _S.EXPIRED),
-        (_S.OPEN, _S.WITHDRAWN),
         (_S.PARTLY_PAID, _S.PAID),
         (_S.PARTLY_PAID, _S.EXPIRED),
-        (_S.PARTLY_PAID, _S.WITHDRAWN),
         (_S.EXPIRED, _S.PARTLY_PAID),
         (_S.EXPIRED, _S.PAID),
-        (_S.WITHDRAWN, _S.PARTLY_PAID),
-        (_S.WITHDRAWN, _S.PAID),
     }
 )
 WAITING: Final = (_S.OPEN, _S.PARTLY_PAID)
@@ -83,6 +79,8 @@ def promise(
 ) -> Promised:
     """Write down a pledge by bank transfer and mail its donor how to send it.
 
+    Whoever sends a ``form_key`` asks :func:`sent_before` first.
+
     Raises
     ------
     InvalidInput
@@ -91,11 +89,6 @@ def promise(
     Refused
         As ``donations.pledge``.
     """
-    known = None
-    if form_key is not None:
-        known = session.scalars(select(BankPledge).where(BankPledge.form_key == form_key)).first()
-    if known is not None:
-        return Promised(known.id, known.token, known.reference)
     giver = None if organisation is None else organisations.checked(organisation)
     mail = organisations.address(email) if giver is None else giver.email
     frozen = donations.promised(
@@ -141,6 +134,15 @@ def promise(
     _trail(session, row, "pledge.made", at=at, amount=amount.minor, currency=amount.currency)
     _write(session, row, "pledge", "made", at=at)
     return Promised(row.id, row.token, row.reference)
+
+
+def sent_before(session: Session, form_key: str | None) -> Promised | None:
+    """Return the pledge that this very form already made."""
+    if form_key is None:
+        return None
+    donations.one_at_a_time(session, form_key)
+    known = session.scalars(select(BankPledge).where(BankPledge.form_key == form_key)).first()
+    return None if known is None else Promised(known.id, known.token, known.reference)
 
 
 def named(session: Session, references: Collection[str]) -> tuple[BankPledge, ...]:
@@ -190,21 +192,6 @@ def part(
     row.changed_at = at
     _write(session, row, "pledge_part", str(gift.id), at=at, arrived=letters.told(amount))
     return gift
-
-
-def withdraw(session: Session, token: str, *, at: datetime) -> bool:
-    """Take a pledge back for what has not arrived; say whether that was news.
-
-    Raises
-    ------
-    NotFound
-        ``pledge_unknown``.
-    """
-    found = session.scalar(select(BankPledge.id).where(BankPledge.token == token))
-    row = None if found is None else _locked(session, found)
-    if row is None:
-        raise NotFound("pledge_unknown")
-    return _advance(session, row, BankPledgeStatus.WITHDRAWN, at=at, cause="by its link")
 
 
 def look_after(database: Database, *, at: datetime, limit: int = 500) -> tuple[int, int]:

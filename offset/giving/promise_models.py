@@ -29,7 +29,6 @@ class BankPledgeStatus(enum.StrEnum):
     PARTLY_PAID = "partly_paid"
     PAID = "paid"
     EXPIRED = "expired"
-    WITHDRAWN = "withdrawn"
 
 
 class RecurringGift(Base):

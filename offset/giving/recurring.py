@@ -72,13 +72,13 @@ def begin(
 ) -> Pledge:
     """Write down a monthly gift and its first month before the donor leaves to pay.
 
+    Whoever sends a ``form_key`` asks ``donations.sent_before`` first.
+
     Raises
     ------
     InvalidInput, Refused
         As ``donations.pledge``.
     """
-    if (known := donations.sent_before(session, form_key, at=at)) is not None:
-        return known
     frozen = donations.promised(
         session,
         at=at,
@@ -212,14 +212,29 @@ def may_manage(session: Session, token: str) -> tuple[str, str]:
     StateRefused
         ``monthly_not_begun``: its first payment is still on its way; ``monthly_over``.
     """
-    found = session.scalars(select(RecurringGift).where(RecurringGift.token == token)).one_or_none()
-    if found is None:
-        raise NotFound("gift_unknown")
+    found = behind(session, token)
     if found.status is RecurringStatus.ENDED:
         raise StateRefused("monthly_over")
     if found.customer_id is None:
         raise StateRefused("monthly_not_begun")
     return found.customer_id, found.language
+
+
+def behind(session: Session, token: str) -> RecurringGift:
+    """Return the monthly gift behind its own link, or behind that of one of its months.
+
+    Raises
+    ------
+    NotFound
+        ``gift_unknown``.
+    """
+    month = select(Donation.recurring_gift_id).where(Donation.token == token).scalar_subquery()
+    found = session.scalars(
+        select(RecurringGift).where(or_(RecurringGift.token == token, RecurringGift.id == month))
+    ).one_or_none()
+    if found is None:
+        raise NotFound("gift_unknown")
+    return found
 
 
 def _of(

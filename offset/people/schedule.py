@@ -14,6 +14,7 @@ JOBS: Final[Mapping[str, timedelta]] = {
     "allocation": timedelta(seconds=30),
     "receipts": timedelta(seconds=30),
     "annual_receipts": timedelta(hours=24),
+    "guard": timedelta(seconds=30),
     "unmatched": timedelta(minutes=5),
     "returns": timedelta(minutes=5),
     "terms": timedelta(hours=1),
@@ -21,6 +22,7 @@ JOBS: Final[Mapping[str, timedelta]] = {
     "matching": timedelta(minutes=10),
     "checkpoints": timedelta(hours=1),
     "expiry": timedelta(hours=24),
+    "pledges": timedelta(hours=24),
 }
 # A job that is this many times late is missed.
 _PATIENCE: Final = 3

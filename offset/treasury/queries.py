@@ -67,6 +67,14 @@ class AccountView:
 
 
 @dataclass(frozen=True)
+class ReceivingAccount:
+    """Where somebody sends a transfer: the holder and number of one of our accounts."""
+
+    holder: str
+    number: str
+
+
+@dataclass(frozen=True)
 class Group:
     """The movements of one category inside a payout."""
 
@@ -206,6 +214,17 @@ def accounts(session: Session) -> tuple[AccountView, ...]:
         )
     )
     return tuple(AccountView(code, number, currency) for code, number, currency in rows)
+
+
+def receiving_account(session: Session, currency: str) -> ReceivingAccount | None:
+    """Return our first bank account in a currency, to be told to whoever sends a transfer."""
+    found = session.execute(
+        select(BankAccount.holder, BankAccount.number)
+        .where(BankAccount.currency == currency)
+        .order_by(BankAccount.code)
+        .limit(1)
+    ).first()
+    return None if found is None else ReceivingAccount(found.holder, found.number)
 
 
 def desk(session: Session, *, on: date) -> Desk:

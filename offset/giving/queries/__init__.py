@@ -23,6 +23,7 @@ from offset.giving.queries.gift_page import (
     gift,
     gift_of_session,
 )
+from offset.giving.queries.monthly import Month, MonthlyPage, monthly
 from offset.giving.queries.receipt_page import (
     AnnualPage,
     Cancelled,
@@ -63,6 +64,8 @@ __all__ = [
     "GiftStep",
     "InboxLine",
     "LastRun",
+    "Month",
+    "MonthlyPage",
     "MovementLine",
     "PolicyView",
     "PublicRun",
@@ -83,6 +86,7 @@ __all__ = [
     "gift_of_session",
     "inbox_to_check",
     "last_run",
+    "monthly",
     "policies",
     "published",
     "receipt",

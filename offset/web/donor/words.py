@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from offset.giving.models import DonationStatus, Overflow
-from offset.giving.queries import GiftPage, GiftStep
+from offset.giving.models import DonationStatus, Overflow, RecurringStatus
+from offset.giving.queries import GiftPage, GiftStep, MonthlyPage
 from offset.people.access import Role
 from offset.web.templating import locale, money, write_day
 from offset.web.themes import theme_name
@@ -136,3 +136,44 @@ _NEXT: Final[Mapping[str, LazyString]] = {
     "reported": _l("with the next report of the project"),
     "measured": _l("when the soil is sampled again, after years"),
 }
+
+
+def monthly_headline(monthly: MonthlyPage) -> str:
+    """Say in one line where a monthly contribution stands."""
+    amount = money(monthly.amount)
+    match monthly.status:
+        case RecurringStatus.ENDED:
+            return _("Over: %(amount)s a month", amount=amount)
+        case RecurringStatus.PAUSED:
+            return _("Paused: %(amount)s a month", amount=amount)
+        case RecurringStatus.PAST_DUE:
+            return _("%(amount)s a month: the last payment failed", amount=amount)
+        case _:
+            return _("%(amount)s a month", amount=amount)
+
+
+def monthly_explanation(monthly: MonthlyPage) -> str:
+    """Say what happens next with a monthly contribution."""
+    match monthly.status:
+        case RecurringStatus.ENDED if monthly.ended_on is not None:
+            day = write_day(monthly.ended_on, locale())
+            told = _("It ended on %(day)s. Nothing more is charged.", day=day)
+        case RecurringStatus.PAUSED:
+            told = _("Nothing is charged until you go on.")
+        case RecurringStatus.PAST_DUE:
+            told = _("The payment service tries again by itself. Another card helps at once.")
+        case RecurringStatus.CREATED:
+            told = _("Its first payment has not arrived yet.")
+        case _:
+            told = _monthly_next(monthly)
+    return told
+
+
+def _monthly_next(monthly: MonthlyPage) -> str:
+    if monthly.ends_on is not None:
+        day = write_day(monthly.ends_on, locale())
+        return _("You asked it to stop: nothing is charged after %(day)s.", day=day)
+    if monthly.next_on is None:
+        return _("It goes on every month until you say stop.")
+    day = write_day(monthly.next_on, locale())
+    return _("The next payment is on %(day)s, then every month until you say stop.", day=day)

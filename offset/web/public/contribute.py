@@ -1,8 +1,11 @@
 """The check page and the pages on return: is everything right before somebody pays?"""
 
+import hashlib
+import secrets
 import uuid
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from flask import Response, make_response, redirect, render_template, request
@@ -11,36 +14,74 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from offset.clock import utc_day
-from offset.errors import InvalidInput, OffsetError, TryLater
-from offset.giving import donations, epochs, estimates, queries, shares, themes, wording
+from offset.errors import InvalidInput, OffsetError, Refused, TryLater
+from offset.giving import (
+    donations,
+    epochs,
+    estimates,
+    organisations,
+    pledges,
+    queries,
+    recurring,
+    shares,
+    themes,
+    wording,
+)
 from offset.giving.directives import MOST, Directive
 from offset.giving.donations import Pledge
 from offset.giving.models import Overflow
+from offset.giving.organisations import Organisation
 from offset.giving.themes import Theme
 from offset.money import Money, parse_money
 from offset.people import settings
 from offset.projects import queries as projects
 from offset.projects.queries import Fundable
+from offset.treasury import queries as treasury
 from offset.web.errors import blame, sentence_of
 from offset.web.language import language, page, prefix_of
 from offset.web.public import blueprint, trips, words
-from offset.web.public.figures import SETTINGS, Sheet, Terms, sheet, terms
-from offset.web.public.forms import NEXT, THEME, ContributionForm
+from offset.web.public.figures import SETTINGS, Sheet, Terms, offers, sheet, terms
+from offset.web.public.forms import (
+    CARD,
+    MONTHLY,
+    NEXT,
+    ONCE,
+    ORGANISATION,
+    THEME,
+    TRANSFER,
+    ContributionForm,
+)
 from offset.web.security import limited, public
 from offset.web.templating import locale, write_money
 from offset.web.themes import theme_name
 from offset.web.wiring import now, services
 
+# Where somebody's language says which currency they count in; the euro for everybody else.
+_CURRENCIES: Final[Mapping[str, str]] = {"GB": "GBP", "US": "USD", "CH": "CHF", "LI": "CHF"}
+
 
 @dataclass(frozen=True)
 class Desk:
-    """What the check page rests on: the terms, who may receive, and the trip."""
+    """What the check page rests on: the terms, who may receive, the trip, and how one gives."""
 
     terms: Terms
     fundable: tuple[Fundable, ...]
     themes: tuple[Theme, ...]
     sheet: Sheet | None
     kept: tuple[tuple[str, str], ...]
+    monthly: bool = False
+    organisation: bool = False
+    account: pledges.Account | None = None
+    months: tuple[Money, ...] = ()
+    twelfth: Money | None = None
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """How one gives, as an address or a form carries it."""
+        return (
+            *((("frequency", MONTHLY),) if self.monthly else ()),
+            *((("giver", ORGANISATION),) if self.organisation else ()),
+        )
 
 
 @blueprint.get("/contribute")
@@ -70,18 +111,18 @@ def pledge() -> ResponseReturnValue:
     if not form.validate() or form.amount.money is None:
         return _again(desk, form, typed)
     try:
-        amount = shares.check_amount(
-            form.amount.money,
-            {"minimum": desk.terms.minimum.minor, "maximum": desk.terms.maximum.minor},
-        )
-        pledged = services().database.run(
-            _write_down,
-            desk=desk,
-            amount=amount,
-            directive=_directive(form, desk),
-            ref=form.ref.data,
-        )
-        return redirect(_leave(pledged, desk), code=303)
+        shares.check_amount(form.amount.money, _limits(desk.terms))
+        amount = form.amount.money
+        if form.cover.data and form.way.data == CARD:
+            amount = shares.with_fee_covered(amount, desk.terms.fee)
+        wish = _Wish(desk, amount, _directive(form, desk), _organisation(form, desk), form)
+        if form.way.data == TRANSFER:
+            return redirect(page(f"/pledge/{_promise(wish).token}"), code=303)
+        pledged = services().database.run(_write_down, wish=wish)
+        if not pledged.payable:
+            # The same form once more, after it was paid or given up.
+            return redirect(f"{page('/contribute/done')}?gift={pledged.token}", code=303)
+        return redirect(_leave(pledged, wish), code=303)
     except TryLater as fault:
         return _unreachable(desk, form, typed, fault)
     except OffsetError as fault:
@@ -110,18 +151,58 @@ def cancelled() -> ResponseReturnValue:
 def _desk(values: MultiDict[str, str]) -> Desk:
     told = trips.asked(values)
     trip = trips.understand(told).trip if told is not None and not told.empty else None
+    monthly = values.get("frequency") == MONTHLY
+    organisation = values.get("giver") == ORGANISATION and not monthly
+    currency = values.get("currency", "").strip().upper() or _currency_of_the_reader()
     with services().database.reading() as session:
-        held = terms(
-            settings.several(session, *SETTINGS), values.get("currency", "").strip().upper()
-        )
+        setting = settings.several(session, *SETTINGS, "organisation_limits", "monthly_amounts")
         fundable = projects.fundable(session, utc_day(now()))
+        # Asked only where it is shown or used: a pledge by card takes no statement more.
+        wanted = request.method == "GET" or values.get("way") == TRANSFER
+        account = _account(session, currency) if wanted and not monthly else None
+    held = terms(setting, currency)
+    if organisation:
+        lowest, highest = shares.limits_in(setting["organisation_limits"].value, held.currency)
+        held = replace(held, minimum=lowest, maximum=highest)
+    figures = sheet(trip) if trip is not None else None
+    months = setting["monthly_amounts"].value.get(held.currency, ())
     return Desk(
         terms=held,
         fundable=fundable,
         themes=themes.among(fundable),
-        sheet=sheet(trip) if trip is not None else None,
+        sheet=figures,
         kept=tuple(trip.pairs()) if trip is not None else (),
+        monthly=monthly,
+        organisation=organisation,
+        account=account,
+        months=tuple(Money(minor, held.currency) for minor in months) if monthly else (),
+        twelfth=_twelfth(figures, held) if monthly and figures is not None else None,
     )
+
+
+def _currency_of_the_reader() -> str:
+    """Guess a currency from the country in what a browser says of its languages."""
+    for tag in request.accept_languages.values():
+        country = tag.replace("_", "-").rpartition("-")[2].upper()
+        if country in _CURRENCIES:
+            return _CURRENCIES[country]
+    return ""
+
+
+def _account(session: Any, currency: str) -> pledges.Account | None:
+    """Return our bank account in a currency, where there is one."""
+    found = treasury.receiving_account(session, currency or "EUR")
+    return None if found is None else pledges.Account(found.holder, found.number)
+
+
+def _twelfth(told: Sheet, held: Terms) -> Money | None:
+    """Return the flight's preselected amount in twelve parts."""
+    chosen = next((one.suggestion.amount for one in offers(told, held) if one.chosen), None)
+    return None if chosen is None else shares.in_twelve_parts(chosen, held.minimum)
+
+
+def _limits(held: Terms) -> dict[str, int]:
+    return {"minimum": held.minimum.minor, "maximum": held.maximum.minor}
 
 
 def _form(desk: Desk, *, formdata: MultiDict[str, str] | None, typed: str) -> ContributionForm:
@@ -142,9 +223,15 @@ def _form(desk: Desk, *, formdata: MultiDict[str, str] | None, typed: str) -> Co
             "parts": _asked_parts(),
             "overflow": after if after in _after(desk) else Overflow.POOL.value,
             "ref": request.values.get("ref", "")[:64],
+            "form_key": secrets.token_urlsafe(16),
+            "way": CARD,
         },
     )
     form.currency.data = desk.terms.currency
+    form.frequency.data = MONTHLY if desk.monthly else ONCE
+    form.giver.data = ORGANISATION if desk.organisation else ""
+    if desk.monthly or (formdata is None and desk.account is None):
+        form.way.choices = form.card_only
     return form
 
 
@@ -226,8 +313,7 @@ def _read(typed: str, held: Terms) -> Money:
     InvalidInput
         ``amount_unreadable``, ``amount_too_precise``, ``amount_too_small``, ``amount_too_large``.
     """
-    limits = {"minimum": held.minimum.minor, "maximum": held.maximum.minor}
-    return shares.check_amount(parse_money(typed, held.currency), limits)
+    return shares.check_amount(parse_money(typed, held.currency), _limits(held))
 
 
 def _check(
@@ -252,8 +338,29 @@ def _check(
             rooms=_rooms(desk, amount),
             said=said,
             query=urlencode(desk.kept),
+            desk=desk,
+            covered=shares.with_fee_covered(amount, desk.terms.fee) if amount else None,
+            ways=_ways(desk, form),
         )
     )
+
+
+def _ways(desk: Desk, form: ContributionForm) -> dict[str, str]:
+    """Write the addresses of the other ways to give: once, monthly, as an organisation.
+
+    Between once and monthly no amount is carried over: a month's is its own.
+    """
+    rest = [
+        ("currency", desk.terms.currency),
+        *((name, form[name].data) for name in ("project", "ref") if form[name].data),
+        *desk.kept,
+    ]
+    here = page("/contribute")
+    return {
+        ONCE: f"{here}?{urlencode(rest)}",
+        MONTHLY: f"{here}?{urlencode([('frequency', MONTHLY), *rest])}",
+        ORGANISATION: f"{here}?{urlencode([('giver', ORGANISATION), *rest])}",
+    }
 
 
 def _rooms(desk: Desk, amount: Money | None) -> tuple[tuple[str, Money], ...]:
@@ -309,36 +416,123 @@ def _shown(held: Terms, amount: Money | None) -> dict[str, str]:
     return fixed
 
 
-def _write_down(
-    session: Any, *, desk: Desk, amount: Money, directive: Directive, ref: str | None
-) -> Pledge:
-    """Keep the estimate and the pledge in one transaction."""
-    at = now()
-    estimate_id = None
-    if desk.sheet is not None:
-        made = desk.sheet.estimate
-        estimate_id = estimates.keep(
-            session,
-            query=estimates.query_of(desk.sheet.trip.itinerary()),
-            result_json=made.as_json(),
-            method=made.method.id,
-            version=made.method.version,
-            dataset=made.dataset,
-            at=at,
+@dataclass(frozen=True)
+class _Wish:
+    """What a form asks for, read and in order; the verbs hold it against the day."""
+
+    desk: Desk
+    amount: Money
+    directive: Directive
+    organisation: Organisation | None
+    form: ContributionForm
+
+    @property
+    def key(self) -> str | None:
+        """Digest what makes two forms the same: the form's own key and what it says."""
+        own = (self.form.form_key.data or "")[:64]
+        if not own:
+            return None
+        fields = sorted(
+            (name, value)
+            for name, value in request.form.items(multi=True)
+            if name not in {"csrf_token", "form_key"}
         )
-    return donations.pledge(
-        session,
-        at=at,
-        amount=amount,
-        language=language(),
-        directive=directive,
-        estimate_id=estimate_id,
-        ref=ref,
-        sentences=_shown(desk.terms, amount),
+        return hashlib.sha256(repr((own, language(), fields)).encode()).hexdigest()
+
+
+def _organisation(form: ContributionForm, desk: Desk) -> Organisation | None:
+    """Read who gives, when an organisation does.
+
+    Raises
+    ------
+    InvalidInput
+        ``organisation_unnamed``, ``organisation_unregistered``, ``email_unreadable``.
+    """
+    if not desk.organisation:
+        return None
+    return organisations.checked(
+        Organisation(
+            legal_name=form.legal_name.data or "",
+            registration=form.registration.data or "",
+            email=form.email.data or "",
+            purchase_order=form.purchase_order.data or "",
+        )
     )
 
 
-def _leave(pledged: Pledge, desk: Desk) -> str:
+def _estimate(session: Any, desk: Desk) -> uuid.UUID | None:
+    if desk.sheet is None:
+        return None
+    made = desk.sheet.estimate
+    return estimates.keep(
+        session,
+        query=estimates.query_of(desk.sheet.trip.itinerary()),
+        result_json=made.as_json(),
+        method=made.method.id,
+        version=made.method.version,
+        dataset=made.dataset,
+        at=now(),
+    )
+
+
+def _write_down(session: Any, *, wish: _Wish) -> Pledge:
+    """Keep the estimate and the pledge in one transaction; the same form again is the same."""
+    at, desk = now(), wish.desk
+    known = donations.sent_before(session, wish.key, at=at)
+    if known is not None:
+        return known
+    said: dict[str, Any] = {
+        "at": at,
+        "amount": wish.amount,
+        "language": language(),
+        "directive": wish.directive,
+        "estimate_id": _estimate(session, desk),
+        "ref": wish.form.ref.data,
+        "sentences": _shown(desk.terms, wish.amount),
+        "form_key": wish.key,
+    }
+    if desk.monthly:
+        return recurring.begin(session, **said)
+    if wish.organisation is None:
+        return donations.pledge(session, **said)
+    pledged = donations.pledge(session, **said, limits="organisation_limits")
+    organisations.of_donation(session, wish.organisation, pledged.donation_id, at=at)
+    return pledged
+
+
+def _promise(wish: _Wish) -> pledges.Promised:
+    """Write a pledge by bank transfer down; it needs an address to tell how to pay.
+
+    Raises
+    ------
+    Refused
+        ``transfer_not_offered``: we have no account in this currency.
+    """
+    account = wish.desk.account
+    if account is None:
+        raise Refused("transfer_not_offered", field="way", currency=wish.desk.terms.currency)
+    return services().database.run(_write_promise, wish=wish, account=account)
+
+
+def _write_promise(session: Any, *, wish: _Wish, account: pledges.Account) -> pledges.Promised:
+    known = pledges.sent_before(session, wish.key)
+    return known or pledges.promise(
+        session,
+        at=now(),
+        amount=wish.amount,
+        language=language(),
+        account=account,
+        email=wish.form.email.data or "",
+        organisation=wish.organisation,
+        directive=wish.directive,
+        estimate_id=_estimate(session, wish.desk),
+        ref=wish.form.ref.data,
+        sentences=_shown(wish.desk.terms, wish.amount),
+        form_key=wish.key,
+    )
+
+
+def _leave(pledged: Pledge, wish: _Wish) -> str:
     """Open the hosted page and return its address.
 
     Raises
@@ -349,21 +543,26 @@ def _leave(pledged: Pledge, desk: Desk) -> str:
     here = f"{services().settings.public_url}{prefix_of(language())}"
     again = urlencode(
         [
-            ("amount", pledged.amount.decimal()),
+            ("amount", wish.form.amount.money.decimal() if wish.form.amount.money else ""),
             ("currency", pledged.amount.currency),
+            *wish.desk.pairs,
             *((name, text) for name, text in request.form.items() if text and _tells(name)),
-            *desk.kept,
+            *wish.desk.kept,
         ]
     )
     wired = services()
+    title = gettext("Contribution to soil projects")
+    if wish.desk.monthly:
+        title = gettext("Monthly contribution to soil projects")
     opened = donations.to_checkout(
         wired.database,
         wired.checkout,
         pledged,
-        title=gettext("Contribution to soil projects"),
+        title=title,
         success_url=f"{here}/contribute/done?gift={pledged.token}",
         cancel_url=f"{here}/contribute/cancelled?{again}",
         at=now(),
+        email=None if wish.organisation is None else wish.organisation.email,
     )
     return opened.url
 
@@ -380,6 +579,7 @@ def _unreachable(
         [
             ("amount", typed),
             ("currency", desk.terms.currency),
+            *desk.pairs,
             ("project", form.project.data or ""),
             *_said_words(form),
             *desk.kept,

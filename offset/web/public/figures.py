@@ -23,6 +23,7 @@ from offset.giving.shares import (
     CardFee,
     Suggestion,
     breakdown,
+    limits_in,
     printed_tonnes,
     suggestions,
 )
@@ -266,14 +267,15 @@ def terms(settings: Mapping[str, Current], currency: str) -> Terms:
     """Read the terms of a contribution from the settings, in a currency we offer."""
     currency = currency if currency in OFFERED else OFFERED[0]
     value: dict[str, Any] = {name: settings[name].value for name in SETTINGS}
+    lowest, highest = limits_in(value["amount_limits"], currency)
     return Terms(
         currency=currency,
         rate=Money(value["rate"][currency], currency),
         rate_version=settings["rate"].version,
         share_bp=value["share_bp"],
         fee=CardFee(**value["card_fee_estimate"]),
-        minimum=Money(value["amount_limits"]["minimum"], currency),
-        maximum=Money(value["amount_limits"]["maximum"], currency),
+        minimum=lowest,
+        maximum=highest,
         preselected=value["preselected_amount"],
         refund_days=value["refund_days"],
         receiver=value["issuer"]["legal_name"],

@@ -4,7 +4,16 @@ from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l  # the name that extraction looks for
 from flask_wtf import FlaskForm
-from wtforms import FieldList, Form, FormField, HiddenField, SelectField, StringField
+from wtforms import (
+    BooleanField,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+)
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # stubs are older
 
 from offset.giving.directives import MOST
@@ -16,6 +25,13 @@ EVERYWHERE: Final = ""
 THEME: Final = "theme:"
 """What stands before a theme's tag, so that no project's slug is taken for one."""
 NEXT: Final = "project:"
+
+
+ONCE: Final = "once"
+MONTHLY: Final = "monthly"
+ORGANISATION: Final = "organisation"
+CARD: Final = "card"
+TRANSFER: Final = "transfer"
 
 
 class PartForm(Form):
@@ -40,6 +56,39 @@ class ContributionForm(FlaskForm):
         _l("If what you chose needs less than that"), default=Overflow.POOL.value
     )
     ref = HiddenField()
+    # What makes the same form, sent twice, one contribution.
+    form_key = HiddenField()
+    frequency = HiddenField(default=ONCE)
+    giver = HiddenField(default="")
+    cover = BooleanField(_l("Cover the card fee"))
+    way = RadioField(
+        _l("How you pay"),
+        choices=[
+            SelectChoice(
+                CARD, _l("By card, wallet or bank debit (SEPA), on the page of our payment service")
+            ),
+            SelectChoice(TRANSFER, _l("By bank transfer: we show you account and reference")),
+        ],
+        default=CARD,
+    )
+    email = StringField(
+        _l("E-mail"),
+        render_kw={"type": "email", "autocomplete": "email", "maxlength": 254},
+    )
+    legal_name = StringField(
+        _l("Legal name"), render_kw={"autocomplete": "organization", "maxlength": 200}
+    )
+    registration = StringField(
+        _l("Registration number"), render_kw={"autocomplete": "off", "maxlength": 64}
+    )
+    purchase_order = StringField(
+        _l("Your order reference, if any"), render_kw={"autocomplete": "off", "maxlength": 64}
+    )
+
+    @property
+    def card_only(self) -> Any:
+        """The one way to pay where there is no transfer."""
+        return list(self.way.choices or ())[:1]
 
     def __init__(
         self,
