@@ -8,6 +8,7 @@ from flask import Blueprint, Flask, Response, current_app, redirect, render_temp
 from flask.typing import ResponseReturnValue
 
 from calculators.flight.methods import METHOD_IDS
+from calculators.soil.practices import practices
 from offset.web.language import LANGUAGES, page, prefix_of
 from offset.web.security import policies, public
 from offset.web.static_files import static_url
@@ -62,6 +63,7 @@ def sitemap() -> Response:
         pages=[
             *((path, None) for path in _fixed_pages()),
             *((f"/methods/{method}", None) for method in METHOD_IDS),
+            *((f"/practices/{one.id}", None) for one in practices()),
             *listing(),
         ],
         prefix_of=prefix_of,

@@ -12,6 +12,7 @@ from offset.web.public import (  # noqa: E402
     estimate,  # noqa: F401
     ledger,  # noqa: F401
     methods,  # noqa: F401
+    practices,  # noqa: F401
     projects,  # noqa: F401
     proofs,  # noqa: F401
     runs,  # noqa: F401
