@@ -71,6 +71,8 @@ def read_charge(charge: Body, invoice: InvoiceFacts | None = None) -> ChargeFact
         returned=next(iter(_movements(charge.get(_RETURNED))), None),
         invoice=invoice,
         mandate_id=id_of(debit.get("mandate")),
+        # Stripe's own page shows the mandate; its edition is that of the API we pin.
+        mandate_text=f"stripe {stripe.api_version}" if debit.get("mandate") else None,
     )
 
 

@@ -129,7 +129,9 @@ class ChargeFacts:
     name: str | None = None
     # The month it pays, where it pays one: such a charge carries no mark of ours itself.
     invoice: InvoiceFacts | None = None
+    # A debit's mandate, and which edition of the processor's mandate text was agreed to.
     mandate_id: str | None = None
+    mandate_text: str | None = None
     returned: BalanceTransaction | None = None
 
 

@@ -23,6 +23,7 @@ from offset.giving import (
     booking,
     disputes,
     donations,
+    letters,
     receipts,
     recurring,
     refund_rows,
@@ -401,6 +402,7 @@ def _charge_of_gift(session: Session, gift: Donation, facts: ChargeFacts, at: da
         recurring.of_invoice(session, facts.invoice, facts, at=at)
         recurring.month(session, facts.invoice, facts, at=at)
     gift.mandate_id = gift.mandate_id or facts.mandate_id
+    gift.mandate_text = gift.mandate_text or facts.mandate_text
     gift.failure_code = facts.failure_code
     if _arrived(facts) and facts.movement is not None:
         return _settled(session, gift, facts, facts.movement, at)
@@ -408,6 +410,7 @@ def _charge_of_gift(session: Session, gift: Donation, facts: ChargeFacts, at: da
         # A declined card leaves the page open; only a debit that was under way can fail.
         if gift.status is DonationStatus.PENDING:
             donations.advance(session, gift, DonationStatus.FAILED, at=at, cause=facts.charge_id)
+            _tell_debit(session, gift, "debit_failed", at)
         return _DONE
     _known_charge(session, gift, facts, at)
     donations.advance(session, gift, DonationStatus.PENDING, at=at, cause=facts.charge_id)
@@ -435,7 +438,27 @@ def _settled(
     if facts.returned is not None:
         of_gift = gift.charge_id == facts.charge_id and gift.settled_at is not None
         booking.book(session, facts.returned, at=at, gift=gift if of_gift else None)
+        if of_gift:
+            _tell_debit(session, gift, "debit_returned", at)
     return effect
+
+
+def _tell_debit(session: Session, gift: Donation, template: str, at: datetime) -> None:
+    """Tell a donor once that the bank did not pay, or took the money back, and why."""
+    letters.to_donor(
+        session,
+        gift.contributor_id,
+        at=at,
+        template=template,
+        language=gift.language,
+        parameters={
+            "amount": letters.told(Money(gift.amount, gift.currency)),
+            "reason": gift.failure_code or "",
+            "gift_path": f"/gift/{gift.token}",
+            "reference": gift.reference,
+        },
+        key=f"{template}:{gift.id}",
+    )
 
 
 def _money_arrived(
