@@ -26,7 +26,7 @@ from offset.errors import (
     Refused,
     TryLater,
 )
-from offset.giving import booking, donations
+from offset.giving import booking, donations, shares
 from offset.giving.models import Donation, DonationStatus, Refund, RefundState
 from offset.giving.ports import RefundFacts, RefundGateway, RefundRequest
 from offset.money import Money
@@ -456,9 +456,11 @@ def _left(session: Session, gift: Donation) -> Money:
             Refund.donation_id == gift.id, Refund.state.in_(_STANDS)
         )
     )
-    gone = gift.status in {DonationStatus.LOST, DonationStatus.REFUNDED}
-    settled = gift.settled_at is not None and not gone
-    return Money(max(gift.amount - int(asked or 0), 0) if settled else 0, gift.currency)
+    if gift.gross is None or gift.status is DonationStatus.LOST:
+        return Money(0, gift.currency)
+    # What a bank took back counts too, in our currency; so the smaller of the two is left.
+    here = shares.pro_rata(max(gift.gross - gift.refunded, 0), gift.gross, gift.amount)
+    return Money(max(min(gift.amount - int(asked or 0), here), 0), gift.currency)
 
 
 def _two_people_from(session: Session, currency: str) -> Money:
