@@ -84,7 +84,7 @@ COLUMNS: Final = (
     Column("effective_on", "the day the entry belongs to, YYYY-MM-DD"),
     Column("recorded_at", "when it was recorded: UTC, milliseconds, Z"),
     Column("kind", "the kind of entry, see the chart of accounts"),
-    Column("project", "the address of the project it touches, else empty"),
+    Column("project", "the projects it touches, by the word in their address, blanks between"),
     Column("amount", "the sum of its debits in its first currency, a decimal point", number=True),
     Column("currency", "the currency of the amount, ISO 4217"),
     Column("reverses_id", "the entry that this one undoes, else empty"),
@@ -133,10 +133,10 @@ def size(entry: EntryView) -> Money:
     return Money(sum(debits), currency)
 
 
-def project_of(entry: EntryView, known: Mapping[uuid.UUID, Named]) -> Named | None:
-    """Return the project that an entry touches, the first where it touches several."""
-    touched = (line.project_id for line in entry.lines if line.project_id)
-    return next((known[one] for one in touched if one in known), None)
+def projects_of(entry: EntryView, known: Mapping[uuid.UUID, Named]) -> tuple[Named, ...]:
+    """Return the projects that an entry touches, in the order of its lines."""
+    touched = dict.fromkeys(line.project_id for line in entry.lines if line.project_id)
+    return tuple(known[one] for one in touched if one in known)
 
 
 def reason_of(entry: EntryView) -> str:
@@ -148,13 +148,13 @@ def row(
     entry: EntryView, known: Mapping[uuid.UUID, Named], proof: Callable[[uuid.UUID], str]
 ) -> dict[str, str]:
     """Write an entry under the names of ``COLUMNS``."""
-    project, amount = project_of(entry, known), size(entry)
+    amount = size(entry)
     return {
         "entry_id": str(entry.id),
         "effective_on": entry.effective_on.isoformat(),
         "recorded_at": written(entry.recorded_at),
         "kind": entry.kind,
-        "project": project.slug if project else "",
+        "project": " ".join(one.slug for one in projects_of(entry, known)),
         "amount": amount.decimal(),
         "currency": amount.currency,
         "reverses_id": str(entry.reverses_id or ""),

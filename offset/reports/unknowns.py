@@ -103,6 +103,11 @@ class OwnError:
     outside: int
     largest: float
 
+    @property
+    def rest(self) -> int:
+        """Rows without a limit or without a comparison."""
+        return self.compared - self.exact - self.within - self.outside
+
 
 @dataclass(frozen=True, slots=True)
 class Unknowns:
@@ -216,6 +221,7 @@ def document(told: Unknowns) -> dict[str, Any]:
             "exact": told.error.exact,
             "within_limit": told.error.within,
             "outside_limit": told.error.outside,
+            "without_limit": told.error.rest,
             "largest_difference": round(told.error.largest, 4),
         },
     }

@@ -40,7 +40,7 @@ class Line:
     id: uuid.UUID
     on: date
     kind: str
-    project: Named | None
+    projects: tuple[Named, ...]
     amount: Money
     reverses_id: uuid.UUID | None
     reversed_by_id: uuid.UUID | None
@@ -139,12 +139,10 @@ def ledger_entry(entry_id: uuid.UUID) -> ResponseReturnValue:
         proof = checkpoints.inclusion(session, checkpoints.ENTRY_KIND, entry_id)
         trail = public_ledger.trail(session, entry)
         by_id = {one.project_id: one for one in landing.named(session)}
-    touched = dict.fromkeys(line.project_id for line in entry.lines if line.project_id)
     return render_template(
         "public/entry.html",
         entry=entry,
         line=_line(entry, by_id),
-        projects=[by_id[one] for one in touched if one in by_id],
         trail=trail,
         proof=proof,
         kind_word=_kind_word,
@@ -277,7 +275,7 @@ def _line(entry: EntryView, projects: Mapping[uuid.UUID, Named]) -> Line:
         id=entry.id,
         on=entry.effective_on,
         kind=entry.kind,
-        project=public_ledger.project_of(entry, projects),
+        projects=public_ledger.projects_of(entry, projects),
         amount=public_ledger.size(entry),
         reverses_id=entry.reverses_id,
         reversed_by_id=entry.reversed_by_id,
