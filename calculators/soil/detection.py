@@ -319,10 +319,10 @@ def plan_for(
 def _least(start: int, enough: Callable[[int], bool]) -> int:
     """Return the least number from a start on that is enough: by doubling, then by halving."""
     low, high = start - 1, start
-    while not enough(high):
-        if high > _MOST:
+    while high > _MOST or not enough(high):
+        if high >= _MOST:
             raise SoilRefused("cores_too_many", most=_MOST)
-        low, high = high, 2 * high
+        low, high = high, min(2 * high, _MOST)
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)

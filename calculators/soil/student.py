@@ -6,7 +6,6 @@ from typing import Final
 _TINY: Final = 1e-300
 _CLOSE: Final = 1e-15
 _TERMS: Final = 500
-_HALVINGS: Final = 200
 
 
 def quantile(probability: float, degrees: int) -> float:
@@ -36,8 +35,8 @@ def quantile(probability: float, degrees: int) -> float:
     low, high = 0.0, 1.0
     while _below(high, degrees) < probability:
         high *= 2
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
+    # until no number lies between the two bounds
+    while low < (middle := (low + high) / 2) < high:
         if _below(middle, degrees) < probability:
             low = middle
         else:
