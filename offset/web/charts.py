@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, floor, log10
+from textwrap import wrap
 from typing import Final
 
 _NARROW: Final = 272  # the narrowest axis we promise, in pixels
 _LETTER: Final = 7.2  # pixels a letter of a label takes, with its figure in bold
+_OWN: Final = 18  # letters of the label of our own row, in the language that needs most
 _FIGURE: Final = 5  # letters of a figure and the space before it
 _FIRST_ROW: Final = 10
 _ROW: Final = 19  # pixels between two rows
@@ -126,7 +128,7 @@ def method_axis(fuel: Interval, non_co2: Interval | None, families: Sequence[Fam
         ticks=ticks,
         fuel=own,
         fuel_y=_FIRST_ROW,
-        fuel_lean=_lean(own.low, own.high, _FIGURE),
+        fuel_lean=_lean(own.low, own.high, _OWN),
         non_co2=apart,
         non_co2_y=_FIRST_ROW + _ROW,
         non_co2_lean=_lean(apart.low, apart.high, 2 * _FIGURE) if apart else "start",
@@ -190,8 +192,9 @@ class Waterfall:
 
 
 _FALL_FIRST: Final = 8
-_FALL_ROW: Final = 46  # pixels: words above, bar below
-_FALL_WORDS: Final = 20
+_FALL_ROW: Final = 62  # pixels: two lines of words above, bar below
+_FALL_WORDS: Final = 36
+_FALL_LETTERS: Final = 40  # what one line of words holds on the narrowest axis
 
 
 def waterfall(start: float, changes: Sequence[float]) -> Waterfall:
@@ -215,6 +218,11 @@ def waterfall(start: float, changes: Sequence[float]) -> Waterfall:
     return Waterfall(base + _AXIS_FOOT, base, top, ticks, bars)
 
 
+def lines_of(label: str) -> tuple[str, ...]:
+    """Break a label into the lines that a narrow chart holds; the last leaves room for a figure."""
+    return tuple(wrap(label, _FALL_LETTERS)) or ("",)
+
+
 @dataclass(frozen=True)
 class Dot:
     """One checked value in per cent of its reference: where it stands, and what it is."""
@@ -233,15 +241,15 @@ class ErrorStrip:
     base: int
     zero: float
     ticks: tuple[tuple[float, float], ...]
-    rows: tuple[tuple[int, str, tuple[Dot, ...]], ...]
+    rows: tuple[tuple[int, Sequence[str], tuple[Dot, ...]], ...]
 
 
-_STRIP_ROW: Final = 44
-_STRIP_FIRST: Final = 22
+_STRIP_ROW: Final = 58
+_STRIP_FIRST: Final = 34
 
 
-def error_strip(groups: Sequence[tuple[str, Sequence[tuple[str, float]]]]) -> ErrorStrip:
-    """Lay out groups of (label, difference in per cent) as dots left and right of zero."""
+def error_strip(groups: Sequence[tuple[Sequence[str], Sequence[tuple[str, float]]]]) -> ErrorStrip:
+    """Lay out groups (lines of a name, differences in per cent) as dots beside zero."""
     values = [value for _, dots in groups for _, value in dots] or [0.0]
     step = nice_step(max(max(values) - min(values), 1.0), 6)
     low, high = floor(min(*values, 0.0) / step) * step, ceil(max(*values, 0.0) / step) * step

@@ -71,7 +71,9 @@ def test_a_waterfall_leads_from_the_first_figure_to_the_last() -> None:
 
 
 def test_an_error_strip_stands_around_zero() -> None:
-    strip = charts.error_strip([("a", [("one", -4.0), ("two", 6.0)]), ("b", [("three", 0.0)])])
+    strip = charts.error_strip(
+        [(("a",), [("one", -4.0), ("two", 6.0)]), (("b", "c"), [("three", 0.0)])]
+    )
     (_, _, first), (_, _, second) = strip.rows
     assert first[0].x < strip.zero < first[1].x
     assert second[0].x == strip.zero
@@ -117,3 +119,10 @@ def test_a_range_below_zero_stays_on_the_chart() -> None:
     assert chart.grid[0][1] <= -4.2
     assert (chart.zero_y, 0) in chart.grid
     assert "V4.2Z" in chart.band
+
+
+def test_a_label_never_outgrows_a_narrow_chart() -> None:
+    lines = charts.lines_of("combustible, su producción, carga, asientos y ocupación en un factor")
+    assert len(lines) == 2
+    assert max(map(len, lines)) <= 40
+    assert charts.lines_of("") == ("",)

@@ -26,11 +26,11 @@ _EMPTY = Asked(rows=(Row(),), both_ways=True)
 def home() -> ResponseReturnValue:
     """Show the form, or what a flight emits and what could be contributed."""
     told = trips.asked(request.args)
-    if told is None or told.empty:
-        return _form(_EMPTY if told is None else told)
+    if told is None:
+        return empty_form()
     changed = _changed(told)
-    if changed is not None:
-        return _form(changed)
+    if changed is not None or told.empty:
+        return _form(changed or told)
     understood = trips.understand(told)
     if "edit" in request.args and understood.trip is not None:
         return _form(understood.trip.asked())
@@ -88,7 +88,7 @@ def estimate_json() -> ResponseReturnValue:
             ],
         }
     )
-    name = "-".join(place.code for place in trip.stops)
+    name = "_".join("-".join(place.code for place in way) for way in trip.ways)
     file.headers["Content-Disposition"] = f'attachment; filename="estimate-{name}.json"'
     return file
 

@@ -123,14 +123,14 @@ class Trip:
         return self.legs[: len(self.legs) // 2] if self.both_ways else self.legs
 
     @property
-    def stops(self) -> tuple[Place, ...]:
-        """The places of the outward way in their order, joined where one leg follows another."""
-        places = [self.outward[0][0]]
+    def ways(self) -> tuple[tuple[Place, ...], ...]:
+        """The places of the outward way; a leg that begins elsewhere begins another way."""
+        ways: list[list[Place]] = []
         for origin, destination in self.outward:
-            if origin != places[-1]:
-                places.append(origin)
-            places.append(destination)
-        return tuple(places)
+            if not ways or origin.code != ways[-1][-1].code:
+                ways.append([origin])
+            ways[-1].append(destination)
+        return tuple(tuple(way) for way in ways)
 
     @property
     def country(self) -> str:

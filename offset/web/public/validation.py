@@ -8,7 +8,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from calculators.flight.validation import VERDICTS, Check, Report, report
-from offset.web.charts import error_strip
+from offset.web.charts import error_strip, lines_of
 from offset.web.language import language
 from offset.web.public import blueprint, method_words, texts
 from offset.web.public.methods import verdicts
@@ -31,7 +31,7 @@ def _body(code: str) -> Markup:  # noqa: ARG001 - a page a language
     told = report()
     groups = [
         (
-            gettext("%(name)s, %(count)s values", name=group.title, count=len(dots)),
+            lines_of(gettext("%(name)s, %(count)s values", name=group.title, count=len(dots))),
             [(check.asked, 100 * (check.difference or 0.0)) for check in dots],
         )
         for group in told.groups

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from calculators.errors import FlightError
 from calculators.flight.itinerary import DEFAULT, method_info
 from calculators.flight.why import Reasons, Step
-from offset.web.charts import Waterfall, waterfall
+from offset.web.charts import Waterfall, lines_of, waterfall
 from offset.web.public import blueprint, texts, trips
 from offset.web.public.estimate import answer, empty_form
 from offset.web.public.figures import all_said, compared
@@ -41,7 +41,7 @@ class Way:
 
     told: Reasons
     chart: Waterfall
-    labels: tuple[str, ...]
+    labels: tuple[tuple[str, ...], ...]
     lines: tuple[Line, ...]
     without: str
     sentence: str
@@ -105,7 +105,10 @@ def _way(told: Reasons) -> Way:
     return Way(
         told=told,
         chart=waterfall(walk.from_kg, [step.difference_kg for step in shown]),
-        labels=(ends[0], *(component(step.component) for step in shown), ends[1]),
+        labels=tuple(
+            lines_of(label)
+            for label in (ends[0], *(component(step.component) for step in shown), ends[1])
+        ),
         lines=tuple(_line(step) for step in walk.steps),
         without=", ".join(dict.fromkeys(without)),
         sentence=because(told),

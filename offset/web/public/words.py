@@ -65,8 +65,8 @@ def heading(trip: Trip) -> Heading:
     """Write a trip in words."""
     way = gettext("return") if trip.both_ways else gettext("one way")
     return Heading(
-        route_long=" → ".join(place_label(place) for place in trip.stops),
-        route_short=" → ".join(place.code for place in trip.stops),
+        route_long=" · ".join(" → ".join(map(place_label, way)) for way in trip.ways),
+        route_short=" · ".join(" → ".join(place.code for place in way) for way in trip.ways),
         route_plain=_plain(trip),
         way=way,
         way_short=way,
@@ -80,7 +80,7 @@ def about(sheet: Sheet, near: Sequence[Near] = ()) -> Words:
     trip = sheet.trip
     return Words(
         **vars(heading(trip)),
-        scope_word=gettext("fuel"),
+        scope_word=gettext("fuel") if sheet.non_co2 is not None else gettext("all that it counts"),
         method=texts.method_name(trip.method),
         axis=_axis(sheet),
         map=_map(sheet, near),
@@ -175,14 +175,16 @@ def figure(kilograms: float) -> str:
 
 
 def _plain(trip: Trip) -> str:
-    first, *middle = (place.city or place.name for place in trip.stops)
-    last = middle[-1]
-    if len(trip.stops) > 2:  # noqa: PLR2004 - two stops are a route without a stop between
-        via = ", ".join(middle[:-1])
-        told = gettext("%(first)s to %(last)s via %(via)s", first=first, last=last, via=via)
-    else:
-        told = gettext("%(first)s to %(last)s", first=first, last=last)
+    told = ", ".join(_plain_way(way) for way in trip.ways)
     return gettext("%(route)s and back", route=told) if trip.both_ways else told
+
+
+def _plain_way(way: Sequence[Place]) -> str:
+    first, *middle, last = (place.city or place.name for place in way)
+    if not middle:
+        return gettext("%(first)s to %(last)s", first=first, last=last)
+    via = ", ".join(middle)
+    return gettext("%(first)s to %(last)s via %(via)s", first=first, last=last, via=via)
 
 
 def _span(low: Decimal | None, high: Decimal | None, places: int) -> str:

@@ -352,3 +352,24 @@ def test_a_page_of_all_methods_stays_light(client: FlaskClient) -> None:
     answer = client.get(f"/?{TRIP}", headers={"Accept-Encoding": "gzip"})
     assert len(answer.data) < 16_000
     assert len(client.get(f"/how?{TRIP}", headers={"Accept-Encoding": "gzip"}).data) < 16_000
+
+
+def test_a_leg_that_begins_elsewhere_is_not_joined_to_the_one_before(client: FlaskClient) -> None:
+    told = plain(text_of(client, "/?leg=CDG-DOH&leg=JNB-CDG"))
+    assert "CDG → DOH · JNB → CDG" in told
+    assert "via Doha" not in told
+
+
+@pytest.mark.parametrize("button", ["stop=0", "add=1"])
+def test_a_leg_is_added_before_anything_is_typed(client: FlaskClient, button: str) -> None:
+    html = text_of(client, f"/?from=&to=&return=1&travellers=1&{button}")
+    assert html.count('name="from"') == 2
+
+
+def test_a_method_that_counts_more_than_fuel_is_not_labelled_fuel(client: FlaskClient) -> None:
+    axis = re.search(
+        r'<svg class="axis.*?</svg>', text_of(client, f"/?{TRIP}&method=ademe"), flags=re.DOTALL
+    )
+    assert axis is not None
+    assert "all that it counts" in axis.group(0)
+    assert ">fuel<" not in axis.group(0)

@@ -34,7 +34,7 @@ def test_legs_and_the_shorthand_mean_the_same() -> None:
     short = trip("from=CDG&to=JNB&return=1")
     assert written == short
     assert written.both_ways
-    assert [place.code for place in written.stops] == ["CDG", "JNB"]
+    assert [[place.code for place in way] for way in written.ways] == [["CDG", "JNB"]]
 
 
 def test_one_way_is_the_default_of_the_shorthand() -> None:
