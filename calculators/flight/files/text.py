@@ -180,7 +180,9 @@ class TextFile:
     def chunks(self) -> Iterator[Chunk]:
         """Yield the rows below the headings."""
         parts = self._read(CHUNK)
-        yield next(parts).after(self._top + 1)
+        first = next(parts).after(self._top + 1)
+        if len(first):
+            yield first
         yield from parts
 
     def _read(self, count: int) -> Iterator[Chunk]:

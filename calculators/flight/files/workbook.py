@@ -190,17 +190,18 @@ class WorkbookTarget:
         """Write rows, each once for every answer."""
         values = [answer.figures.T.tolist() for answer in answers]
         for index, record in enumerate(chunk.records):
-            if self._as_it_stood:
-                cells = [self._copy(cell) for cell in chunk.kept[index]]
-            else:
-                cells = [self._text(text) for text in record]
-            own, extra = cells[: self._width], cells[self._width :]
-            own += [None] * (self._width - len(own))
             for answer, figures in zip(answers, values, strict=True):
-                label = (*answer.labels, (None, None))[answer.label[index]]
-                numbers = [None if value != value else value for value in figures[index]]  # noqa: PLR0124 - NaN is not itself
+                # Made anew for each answer: the writer puts values into cells it has seen.
+                if self._as_it_stood:
+                    cells = [self._copy(cell) for cell in chunk.kept[index]]
+                else:
+                    cells = [self._text(text) for text in record]
+                own, extra = cells[: self._width], cells[self._width :]
+                own += [None] * (self._width - len(own))
+                label = (*answer.labels, ("", ""))[answer.label[index]]
+                added = [*map(self._text, label), *map(self._number, figures[index])]
                 said = self._text(answer.said.get(index, ""))
-                self._sheet.append([*own, *label, *numbers, said, *extra])
+                self._sheet.append([*own, *added, said, *extra])
 
     def end(self) -> None:
         """Write the workbook, without the moment it was written."""
@@ -218,11 +219,18 @@ class WorkbookTarget:
         cell._value, cell.data_type = _printable(text), "s"  # noqa: SLF001 - no other way past formulas
         return cell
 
+    def _number(self, value: float) -> Any:
+        """Return a cell of its own: a bare number would be written into the cell before it."""
+        return None if value != value else self._cell(self._sheet, value=value)  # noqa: PLR0124 - NaN is not itself
+
     def _copy(self, cell: Any) -> Any:
         if cell.value is None:
             return None
         if isinstance(cell.value, str):
-            return self._text(cell.value)
+            own = self._text(cell.value)
+            if cell.data_type == "e" and own is not None:
+                own.data_type = "e"  # what a formula failed with, such as #N/A
+            return own
         own = self._cell(self._sheet, value=cell.value)
         own.number_format = cell.number_format
         return own

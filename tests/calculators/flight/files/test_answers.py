@@ -10,7 +10,7 @@ import pytest
 from calculators.errors import FileError
 from calculators.flight.batch import FAULTS
 from calculators.flight.files import questions, sniffing
-from calculators.flight.files.rows import SENTENCES
+from calculators.flight.files.rows import ADDED, SENTENCES
 from calculators.flight.files.writing import fixed_point
 from calculators.flight.itinerary import Itinerary, Leg, estimate
 from tests.calculators.flight.files.asking import Asked
@@ -70,6 +70,14 @@ def test_titles_above_the_headings_stay(tmp_path: Path) -> None:
     assert asked.text.startswith('sep=;\nTrips of 2025;;\n\n"From";To;Km;method;')
     assert asked.manifest["detected"]["heading_row"] == 4
     assert asked.kg[0]
+
+
+@pytest.mark.parametrize("text", ["from,to\n", "from,to", "sep=,\nfrom;to\r\n", '"from","to"'])
+def test_headings_alone_are_a_file_without_rows(tmp_path: Path, text: str) -> None:
+    asked = Asked(tmp_path, text)
+    assert asked.head[-9:] == [*ADDED]
+    assert asked.rows == []
+    assert asked.manifest["counts"]["rows"] == 0
 
 
 def test_bad_rows_name_row_column_value_and_do_not_stop_the_file(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import csv
 import datetime as dt
 import zipfile
 from pathlib import Path
@@ -68,6 +69,57 @@ def test_a_workbook_comes_back_with_titles_dates_and_texts(tmp_path: Path) -> No
     assert rows[5][3] == "=1+1"
     assert openpyxl.load_workbook(target).active["D6"].data_type == "s"
     assert rows[5][10] > 0
+
+
+@pytest.mark.parametrize(
+    "methods", [("ademe",), ("ademe", "tim-3"), ("tim-3", "ademe", "icao-style")]
+)
+def test_every_cell_of_a_workbook_comes_back_once_for_each_method(
+    tmp_path: Path, methods: tuple[str, ...]
+) -> None:
+    """Cells of every type, the last of the row among them, whatever stands after them."""
+    source, target = tmp_path / "in.xlsx", tmp_path / "out.xlsx"
+    rows = [
+        ("CDG", "JNB", 12.5, True, DAY, None, "CDG"),
+        ("JNB", "CDG", 3, False, dt.time(9, 30), "x", DAY),
+        ("LHR", "XXX", None, None, None, None, 7),
+        ("LHR", "JFK", -1.25, "#N/A", "text", 0, None),
+        ("LHR", "DXB", 1, True, DAY.replace(hour=9), "1", False),
+    ]
+    book = openpyxl.Workbook()
+    for row in [("from", "to", "a", "b", "c", "d", "e"), *rows]:
+        book.active.append(row)
+    book.save(source)
+    convert(source, target, options(*methods))
+    told = rows_of(target)[1:]
+    alone = {}
+    for method in methods:
+        convert(source, tmp_path / f"{method}.csv", options(method))
+        with (tmp_path / f"{method}.csv").open(encoding="utf-8-sig", newline="") as file:
+            alone[method] = [row[7:] for row in csv.reader(file)][1:]
+    assert len(told) == len(rows) * len(methods)
+    for at, cells in enumerate(told):
+        number, method = at // len(methods), methods[at % len(methods)]
+        assert cells[:7] == rows[number]
+        assert [type(cell) for cell in cells[:7]] == [type(cell) for cell in rows[number]]
+        assert cells[7] == method
+        wanted = [float(text) if text else None for text in alone[method][number][2:8]]
+        assert list(cells[9:15]) == wanted
+        assert (cells[15] or "") == alone[method][number][8]
+    assert openpyxl.load_workbook(target).active["D" + str(2 + 3 * len(methods))].data_type == "e"
+
+
+def test_a_text_becomes_a_workbook_with_several_methods(tmp_path: Path) -> None:
+    asked = Asked(tmp_path, "from,to,who\nCDG,JNB,a\nCDX,JNB,2\n")
+    convert(asked.source, tmp_path / "out.xlsx", options("tim-3", "ademe"))
+    told = rows_of(tmp_path / "out.xlsx")[1:]
+    assert [row[:4] for row in told] == [
+        ("CDG", "JNB", "a", "tim-3"),
+        ("CDG", "JNB", "a", "ademe"),
+        ("CDX", "JNB", "2", "tim-3"),
+        ("CDX", "JNB", "2", "ademe"),
+    ]
+    assert all(isinstance(row[8], float) for row in told[:2])
 
 
 def test_a_workbook_has_the_same_bytes_each_time(tmp_path: Path) -> None:
