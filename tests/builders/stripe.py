@@ -39,6 +39,7 @@ class Account:
     client: stripe.StripeClient
     checkout: StripeCheckout
     events: StripeEvents
+    asks_nonsense: bool = False  # a test that sends what Stripe would not understand says so
 
     def opened(self, amount: str = "25.00 EUR", **more: object) -> CheckoutOpened:
         return self.checkout.open(a_request(amount, **more))
@@ -79,7 +80,7 @@ def an_account(folder: Path, clock: Clock, *, webhook_url: str = "") -> Iterator
     app = create_stand_in(folder / "stripe.db", clock=clock, webhook_url=webhook_url)
     account = _account(app, "http://127.0.0.1:8420", Control.of(app), InProcess(app))
     yield account
-    assert account.control.complaints() == []
+    _kept(account)
 
 
 @contextlib.contextmanager
@@ -91,9 +92,15 @@ def a_live_account(folder: Path, clock: Clock, *, webhook_url: str = "") -> Iter
         try:
             account = _account(app, running.url, Control.over_http(running.url), transport)
             yield account
-            assert account.control.complaints() == []
+            _kept(account)
         finally:
             transport.close()
+
+
+def _kept(account: Account) -> None:
+    """The contract was kept by both sides: what we sent, and what was answered."""
+    assert account.control.complaints() == []
+    assert account.asks_nonsense or account.control.breaches() == []
 
 
 def _account(app: Flask, url: str, control: Control, transport: stripe.HTTPClient) -> Account:

@@ -107,6 +107,7 @@ LATER = "stand_in_not_offered"
 def test_a_faulty_session_is_refused_with_its_parameter(
     account: Account, change: dict[str, str], param: str, code: str | None
 ) -> None:
+    account.asks_nonsense = True
     answer = ask(account, "checkout/sessions", {**SESSION, **change})
     assert answer.status_code == 400
     found = error(answer)
@@ -124,6 +125,7 @@ def test_a_name_that_cannot_be_meant_is_refused(account: Account) -> None:
 
 @pytest.mark.parametrize("name", ["mode", "line_items", "success_url"])
 def test_what_a_session_needs_is_asked_for(account: Account, name: str) -> None:
+    account.asks_nonsense = True
     wish = {key: value for key, value in SESSION.items() if not key.startswith(name)}
     found = error(ask(account, "checkout/sessions", wish))
     assert (found["param"], found["code"]) == (name, "parameter_missing")
@@ -154,6 +156,7 @@ def test_the_same_key_with_other_values_is_a_mistake(account: Account) -> None:
 
 
 def test_a_refused_request_leaves_its_key_free(account: Account) -> None:
+    account.asks_nonsense = True
     assert ask(account, "checkout/sessions", {"mode": "payment"}, key="k").status_code == 400
     assert ask(account, "checkout/sessions", SESSION, key="k").status_code == 200
 
@@ -261,6 +264,7 @@ def test_lists_page_in_both_directions(account: Account) -> None:
     ],
 )
 def test_a_faulty_list_is_refused(account: Account, path: str, param: str) -> None:
+    account.asks_nonsense = True
     answer = ask(account, path)
     assert answer.status_code == 400
     assert error(answer)["param"] == param

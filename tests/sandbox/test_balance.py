@@ -171,6 +171,7 @@ def test_a_payout_ordered_by_a_person_is_never_itemised(account: Account) -> Non
 
 
 def test_money_comes_in_from_our_bank_and_may_go_back(account: Account) -> None:
+    account.asks_nonsense = True
     topup = account.control.top_up(5000)
     assert kinds(account) == ["topup.created", "topup.succeeded"]
     assert movements(account) == [("topup", "topup", 5000, 0)]

@@ -187,6 +187,7 @@ def test_the_same_refund_twice_is_one_refund(account: Account) -> None:
 
 
 def test_a_refund_needs_a_charge_that_succeeded(account: Account) -> None:
+    account.asks_nonsense = True
     session = account.opened().session_id
     account.control.pay(session, card=DECLINED)
     intent = account.client.v1.checkout.sessions.retrieve(session).payment_intent

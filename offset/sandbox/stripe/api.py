@@ -35,6 +35,15 @@ _DAY: Final = 86_400
 _LONGEST_KEY: Final = 255
 _REDO: Final = frozenset({400, 401, 404, 409, 429})  # Stripe stores nothing for these
 _BROKEN: Final = 500
+# What only a faulty client asks, or what this stand-in has yet to learn.
+_BREACHES: Final = frozenset(
+    {
+        "parameter_unknown",
+        "parameter_missing",
+        "payment_method_types_no_longer_supported",
+        "stand_in_not_offered",
+    }
+)
 _P = stripe.params
 
 Wish = Mapping[str, Any]
@@ -148,8 +157,8 @@ ACTS: Final[Mapping[tuple[str, str], tuple[type, Callable[..., Body]]]] = {
 }
 
 
-def _route(method: str, path: str) -> tuple[type, Act]:
-    """Find what answers an address.
+def route(method: str, path: str) -> tuple[str, type, Act]:
+    """Find what answers an address: its pattern, its parameters, its act.
 
     Raises
     ------
@@ -159,13 +168,13 @@ def _route(method: str, path: str) -> tuple[type, Act]:
     for (verb, pattern), (parameters, act) in ACTS.items():
         names = _names(pattern, path) if verb == method else None
         if names is not None:
-            return parameters, partial(_do, act, names)
+            return pattern, parameters, partial(_do, act, names)
     if method == "GET":
         for place, resource in reading.RESOURCES.items():
             if path == place and resource.listing is not None:
-                return resource.listing, partial(_list, resource, path)
+                return place, resource.listing, partial(_list, resource, path)
             if names := _names(f"{place}/*", path):
-                return resource.retrieve, partial(_one, resource, names[0])
+                return f"{place}/*", resource.retrieve, partial(_one, resource, names[0])
     raise ApiFault(404, f"Unrecognized request URL ({method}: /v1/{path}).")
 
 
@@ -234,6 +243,9 @@ def _judged(desk: Desk, secret_key: str, path: str) -> tuple[int, str, bool]:
         status, body = _performed(desk, path, _sent())
     except ApiFault as fault:
         status, body = fault.status, json.dumps({"error": fault.error})
+        if fault.error.get("code") in _BREACHES or fault.blamed:
+            desk.shelf.blame(f"{request.method} /v1/{path}: {fault.error}")
+    desk.shelf.count_call(desk.asked or f"{request.method} /v1/{path}", status)
     if desk.idempotency_key and status not in _REDO:
         desk.shelf.remember(desk.idempotency_key, asked, status, body, created=desk.at)
     return status, body, False
@@ -288,7 +300,8 @@ def _performed(desk: Desk, path: str, text: str) -> tuple[int, str]:
         raise ApiFault(429, "Too many requests.", code="rate_limit")
     if _strikes(desk, "api_500"):
         return _BROKEN, _api_error("The panel asked for this.")
-    parameters, act = _route(request.method, path)
+    pattern, parameters, act = route(request.method, path)
+    desk.asked = f"{request.method} /v1/{pattern}"
     wish = _wish(parameters, text)
     with desk.shelf.savepoint():
         body = reading.expanded(desk, act(desk, wish), wish)
@@ -354,5 +367,7 @@ def _wish(parameters: type, text: str) -> Wish:
     wish: Wish = contract.coerce(parameters, decoded)
     for wrong in contract.check_request(parameters, wish):
         code = {"unknown": "parameter_unknown", "missing": "parameter_missing"}.get(wrong.code)
-        raise ApiFault(400, f"{wrong.reason}: {wrong.param}", code=code, param=wrong.param)
+        refusal = ApiFault(400, f"{wrong.reason}: {wrong.param}", code=code, param=wrong.param)
+        refusal.blamed = True
+        raise refusal
     return wish

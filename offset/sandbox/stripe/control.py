@@ -384,8 +384,20 @@ class Control:
         return found[::-1]
 
     def complaints(self) -> list[str]:
-        """Return every breach of the contract; a test expects none."""
+        """Return every breach of the contract by the stand-in; a test expects none."""
         found: list[str] = self.state()["complaints"]
+        return found
+
+    def breaches(self) -> list[str]:
+        """Return every request Stripe would not understand; a test of our code expects none."""
+        found: list[str] = self.state()["breaches"]
+        return found
+
+    def calls(self) -> dict[str, int]:
+        """Return how often each address of the API was asked: ``GET /v1/charges/*`` → 3."""
+        found: dict[str, int] = {}
+        for call in self.state()["calls"]:
+            found[call["what"]] = found.get(call["what"], 0) + call["count"]
         return found
 
 

@@ -30,6 +30,7 @@ class ApiFault(Exception):
     ) -> None:
         super().__init__(message)
         self.status = status
+        self.blamed = False  # a request that Stripe itself would not understand
         told = {"type": kind, "message": message, "code": code, "param": param, **more}
         self.error = {name: value for name, value in told.items() if value is not None}
 
@@ -61,6 +62,7 @@ class Desk:
     seed: str
     request_id: str | None = None
     idempotency_key: str | None = None
+    asked: str | None = None  # the request's method and pattern
     aimed: bool = False  # whether the panel's faults are meant for this call
     kept: ApiFault | None = None  # a refusal whose traces stay, such as a declined card
     disturbance: Callable[[], None] | None = None  # what the fault panel does to the answer

@@ -624,6 +624,8 @@ def _state(limit: int) -> Body:
             "at": desk.at,
             "settings": _settings(desk),
             "complaints": shelf.complaints(),
+            "breaches": shelf.breaches(),
+            "calls": shelf.calls(),
             "sessions": shelf.select(Selection(kind="checkout.session"), limit=limit),
             **lists,
             "events": [

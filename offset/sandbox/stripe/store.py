@@ -47,6 +47,10 @@ CREATE TABLE IF NOT EXISTS delivery (
 CREATE INDEX IF NOT EXISTS delivery_by_event ON delivery (event);
 CREATE INDEX IF NOT EXISTS delivery_by_state ON delivery (state, due);
 CREATE TABLE IF NOT EXISTS complaint (number INTEGER PRIMARY KEY, text TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS breach (number INTEGER PRIMARY KEY, text TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS call (
+    what TEXT NOT NULL, status INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (what, status)
+);
 """
 _FORGET: Final = (
     "DELETE FROM object",
@@ -55,6 +59,8 @@ _FORGET: Final = (
     "DELETE FROM answer",
     "DELETE FROM delivery",
     "DELETE FROM complaint",
+    "DELETE FROM breach",
+    "DELETE FROM call",
 )
 _PLACE: Final = "SELECT created, position FROM object WHERE id = ?"
 _WAITING: Final = "EXISTS (SELECT 1 FROM delivery WHERE event = object.id AND state <> 'delivered')"
@@ -211,12 +217,33 @@ class Shelf:
         )
 
     def complain(self, text: str) -> None:
-        """Note a breach of the contract."""
+        """Note a breach of the contract by the stand-in itself."""
         self._rows("INSERT INTO complaint (text) VALUES (?)", (text,))
 
     def complaints(self) -> list[str]:
         """Return every breach of the contract so far."""
         return [row[0] for row in self._rows("SELECT text FROM complaint ORDER BY number")]
+
+    def blame(self, text: str) -> None:
+        """Note a breach of the contract by a client."""
+        self._rows("INSERT INTO breach (text) VALUES (?)", (text,))
+
+    def breaches(self) -> list[str]:
+        """Return every request so far that Stripe would not understand, or that is not offered."""
+        return [row[0] for row in self._rows("SELECT text FROM breach ORDER BY number")]
+
+    def count_call(self, what: str, status: int) -> None:
+        """Count one answered request."""
+        self._rows(
+            "INSERT INTO call VALUES (?, ?, 1)"
+            " ON CONFLICT (what, status) DO UPDATE SET count = count + 1",
+            (what, status),
+        )
+
+    def calls(self) -> list[Body]:
+        """Return which requests were answered how, and how often."""
+        rows = self._rows("SELECT what, status, count FROM call ORDER BY what, status")
+        return [{"what": what, "status": status, "count": count} for what, status, count in rows]
 
     # idempotency
 
