@@ -14,6 +14,7 @@ from offset.errors import Conflict, Forbidden, InvalidInput, NotFound, Refused
 from offset.giving.models import Donation
 from offset.ledger import balances, chart, entries, journal, queries
 from offset.ledger.entries import Draft, Line
+from offset.ledger.queries import EntryView
 from offset.money import Money
 from offset.people import audit, settings
 from offset.people.access import Actor, Right, may, require
@@ -34,7 +35,7 @@ _SHARE: Final = "Income:Share:"
 # What has no gift, payment or bank line behind it that would still say the old thing.
 REVERSIBLE: Final = frozenset({"share_drawn", "reserve_endowed", "fund_move", "opening"})
 _OWN_CAUSES: Final = frozenset({"manual_entry", "endowment", "opening"})
-_MANUAL_LINE: Final = "manual:"
+MANUAL_LINE: Final = "manual:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -274,6 +275,12 @@ def shown(session: Session, manual_entry_id: uuid.UUID) -> ManualView:
     return found[0]
 
 
+def may_reverse(seen: EntryView) -> bool:
+    """Say whether an entry is undone by hand: nothing of its own stands behind it."""
+    by_hand = seen.source_id.startswith(MANUAL_LINE) or seen.source_type in _OWN_CAUSES
+    return seen.kind in REVERSIBLE and by_hand and seen.reversed_by_id is None
+
+
 def free_of_gifts(session: Session, fund: str, currency: str) -> Money:
     """Return what a fund holds beyond the gifts that wait in it."""
     code = fund.removeprefix(_RESTRICTED) if fund.startswith(_RESTRICTED) else ""
@@ -314,7 +321,7 @@ def _share_drawn(session: Session, wanted: Wanted, told: str) -> Draft:
         raise InvalidInput("account_not_offered", field="source", account=wanted.source)
     balances.lock(session, [chart.share(amount.currency)])
     _within(amount, undrawn_share(session, amount.currency))
-    line = entries.BankLine(f"{_MANUAL_LINE}{told}", wanted.on, chart.bank(bank.code))
+    line = entries.BankLine(f"{MANUAL_LINE}{told}", wanted.on, chart.bank(bank.code))
     return entries.share_drawn(line, acct=amount.currency, amount=amount)
 
 
@@ -347,11 +354,10 @@ def _reversal(session: Session, wanted: Wanted, _told: str) -> Draft:
     if wanted.reverses_id is None:
         raise NotFound("entry_unknown", entry="")
     undone = queries.entry(session, wanted.reverses_id)
-    by_hand = undone.source_id.startswith(_MANUAL_LINE) or undone.source_type in _OWN_CAUSES
-    if undone.kind not in REVERSIBLE or not by_hand:
-        raise Refused("reversal_elsewhere", field="entry", kind=undone.kind)
     if undone.reversed_by_id is not None:
         raise Refused("already_reversed", field="entry")
+    if not may_reverse(undone):
+        raise Refused("reversal_elsewhere", field="entry", kind=undone.kind)
     return entries.reversal(
         entry_id=undone.id,
         on=wanted.on,

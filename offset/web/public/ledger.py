@@ -75,7 +75,9 @@ def ledger() -> ResponseReturnValue:
         asked = _asked(session)
         totals = queries.public_totals(session, as_of=asked.as_of, known_at=asked.filters.known_at)
         total = public_ledger.in_euro(session, totals, asked.as_of or utc_day(now()))
-        banks = bank_standings(session)
+        # What the bank says of an earlier day is on its statements, not here.
+        then = asked.as_of or asked.filters.known_at
+        banks = () if then else bank_standings(session)
         funds = queries.fund_names(session)
         rules = public_ledger.rules(session, known_at=asked.filters.known_at)
         found = queries.entries(session, asked.filters, _after(), limit=_PAGE)

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from markupsafe import Markup, escape
 
 from offset.giving import queries as giving
@@ -17,7 +18,8 @@ from offset.ledger.balances import TrialLine
 from offset.ledger.queries import EntryView, Filters
 from offset.money import Money
 from offset.people import audit
-from offset.people.access import Right
+from offset.people.access import Right, may
+from offset.treasury import manual_entries
 from offset.treasury import queries as treasury
 from offset.treasury.queries import Cause
 from offset.web import labels
@@ -25,7 +27,7 @@ from offset.web.language import page
 from offset.web.secretariat import words
 from offset.web.secretariat.forms import AsOf, Days, Gifts, Search
 from offset.web.secretariat.room import blueprint, today
-from offset.web.security import policy
+from offset.web.security import current_actor, policy
 from offset.web.templating import money
 from offset.web.themes import theme_name
 from offset.web.wiring import services
@@ -82,6 +84,8 @@ def entry(entry_id: uuid.UUID) -> ResponseReturnValue:
         proof=proof,
         others=others,
         cause=_cause(seen, cause),
+        may_reverse=manual_entries.may_reverse(seen)
+        and may(current_actor(), Right.PREPARE_MANUAL_ENTRY),
         words=words,
         size=_size,
     )
@@ -254,9 +258,24 @@ _PATHS: Final[Mapping[str, str]] = {
 }
 
 
+_BY_HAND: Final = frozenset({"manual_entry", "endowment"})
+
+
+def _by_hand(seen: EntryView) -> uuid.UUID | None:
+    """Find the prepared entry by hand behind an entry."""
+    named = seen.source_id.removeprefix(manual_entries.MANUAL_LINE)
+    if seen.source_type in _BY_HAND or named != seen.source_id:
+        return _uuid(named)
+    return None
+
+
 def _cause(seen: EntryView, found: Cause | None) -> Markup:
     """Link an entry to what caused it."""
     told = seen.source_type.replace("_", " ")
+    prepared = _by_hand(seen)
+    if prepared is not None:
+        address = page(f"/secretariat/entries/{prepared}")
+        return Markup('<a href="{}">{}</a>').format(address, gettext("entry by hand"))
     if found is None:
         return escape(f"{told} {seen.source_id}")
     address = page(_PATHS[found.kind].format(found.id))

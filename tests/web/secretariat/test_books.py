@@ -92,9 +92,16 @@ def test_an_entry_by_hand_goes_from_one_to_another(
     assert "reason" in desk.post(f"{path}/refuse", 422, at=path, reason="")
     desk.post(f"{path}/approve", at=path)
     assert "booked" in desk.get(path)
+    with desk.database.reading() as session:
+        entry_id = manual_entries.shown(session, one.id).entry_id
+    assert f"/secretariat{path}" in desk.get(f"/journal/{entry_id}")
     told = desk.post(f"{path}/approve", 409, at=path)
     assert "booked or refused already" in told
     desk.get("/entries/new/share_drawn", 403)
+    desk.sit(Role.CLERK)
+    reverse = f"/entries/new/reversal?entry={entry_id}"
+    assert reverse in desk.get(f"/journal/{entry_id}")
+    assert f'value="{entry_id}"' in desk.get(reverse)
 
 
 def test_an_entry_by_hand_is_refused_or_out_of_date(
