@@ -171,9 +171,14 @@ def _data() -> Mapping[str, Any]:
     return data
 
 
+def dated() -> str:
+    """Return the day the data set was made (ISO 8601)."""
+    return str(_data()["dated"])
+
+
 def version() -> str:
     """Return the name of the data set and the day it was made."""
-    return f"{_data()['id']} of {_data()['dated']}"
+    return f"{LATEST} of {dated()}"
 
 
 @cache

@@ -61,6 +61,7 @@ class FactorRow:
     factor: Factor
     low: float
     high: float
+    source: str
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def _words() -> dict[str, object]:
             (code, label(labels.SOILS, code)) for code in (*tables.soils(), practices.WET_SOIL)
         ],
         "systems": [(code, texts.say(practice_words.SYSTEMS, code)) for code in practices.SYSTEMS],
-        "version": practices.version(),
+        "version": f"{practices.LATEST} ({practices.dated()})",
         "table_version": tables.version(),
         "years": tier1.YEARS,
         "depth_cm": tier1.DEPTH_CM,
@@ -202,7 +203,9 @@ def _biochar() -> list[tuple[str, float, Spread]]:
 
 def _row(factor: Factor) -> FactorRow:
     half = Z90 * factor.sd
-    return FactorRow(*_named(factor), factor, factor.value - half, factor.value + half)
+    # the file it names lies in the repository, not on the site
+    source = factor.source.partition(" (see")[0]
+    return FactorRow(*_named(factor), factor, factor.value - half, factor.value + half, source)
 
 
 def _named(factor: Factor) -> tuple[str, str]:
