@@ -23,6 +23,13 @@ from offset.app import load_models
 from offset.database import migrate
 load_models()
 migrate.upgrade(settings.database_url)
+from offset.database.session import Database
+from offset.ledger import rates
+from offset.ledger.verify import verify
+books = Database(settings.database_url)
+assert verify(books).faults == (), "the digests of the triggers travel with the migrations"
+assert next(rates.read(rates.shipped().splitlines())).currency
+books.dispose()
 client = create_app(settings).test_client()
 answer = client.get("/fr/?leg=CDG-JNB")
 assert answer.status_code == 200, answer.status_code
@@ -52,6 +59,8 @@ def test_wheel_serves_elsewhere(tmp_path: Path) -> None:
         packed.extractall(elsewhere)
     assert "offset/_templates/layout.html" in names
     assert "offset/_migrations/versions/0002_ledger.py" in names
+    assert "offset/database/triggers.json" in names
+    assert {"offset/ledger/data/eurofxref.csv", "offset/ledger/data/SOURCES.md"} <= names
     assert "offset/translations/fr/LC_MESSAGES/messages.mo" in names
     told = subprocess.run(
         [sys.executable, "-c", _PAGE],

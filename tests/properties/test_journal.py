@@ -4,7 +4,9 @@ The model is a dictionary of integers. After every step it equals the balances i
 at the end every entry is posted again, a checkpoint is taken and the books are verified.
 """
 
+import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -17,12 +19,14 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 from offset.database import migrate
 from offset.database.session import Database
 from offset.errors import LedgerRefused
-from offset.ledger import balances, chart, checkpoints, entries, journal, queries
+from offset.ledger import balances, chart, checkpoints, entries, journal, periods, queries
 from offset.ledger.entries import BankLine, Draft, Line, Movement
+from offset.ledger.periods import PeriodStatus
 from offset.ledger.verify import verify
 from offset.money import Money
 from tests.builders.ledger import a_bank_account, a_project_account
 from tests.ledger.places import ungated
+from tests.ledger.test_periods import people as two_people
 
 AT = datetime(2026, 11, 15, 10, 0, tzinfo=UTC)
 POOL = chart.pool("EUR")
@@ -30,7 +34,8 @@ PROJECTS = (chart.project("P0001", "EUR"), chart.project("P0002", "EUR"))
 BANK = chart.bank()
 AMOUNTS = st.integers(1, 20_000)
 # An entry is dated at most a week after it is recorded.
-DAYS = st.dates(date(2026, 10, 1), date(2026, 11, 22))
+OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
+DAYS = st.dates(OCTOBER, date(2026, 11, 22))
 # In a short run a machine takes as many steps as tell something within seconds.
 STEPS = 25
 
@@ -43,6 +48,7 @@ class Books(RuleBasedStateMachine):
     """A fund's life at random; the same database serves all runs, so keys carry a number."""
 
     database: Database
+    people: tuple[uuid.UUID, uuid.UUID]
     runs = 0
 
     def __init__(self) -> None:
@@ -54,6 +60,9 @@ class Books(RuleBasedStateMachine):
         self.at = AT
         with self.database.reading() as session:
             self.model = {line.code: line.balance.minor for line in balances.trial_balance(session)}
+            states = {month.starts_on: month.status for month in periods.months(session)}
+        # What an earlier run closed is closed.
+        self.locked = states.get(OCTOBER) is PeriodStatus.LOCKED
 
     def name(self) -> str:
         return f"{self.runs}-{len(self.drafts)}"
@@ -65,7 +74,12 @@ class Books(RuleBasedStateMachine):
         return BankLine(self.name(), on, BANK)
 
     def record(self, draft: Draft) -> bool:
-        """Post a draft; the model says whether a floor must refuse it."""
+        """Post a draft; the model says whether a locked month or a floor must refuse it."""
+        if self.locked and draft.effective_on < NOVEMBER:
+            with pytest.raises(LedgerRefused, match="period_locked"):
+                self.database.run(journal.post, draft, at=self.at)
+            # What is late belongs into the open month.
+            draft = replace(draft, effective_on=NOVEMBER)
         after = dict(self.model)
         for line in draft.lines:
             after[line.account] = after.get(line.account, 0) + line.amount.minor
@@ -201,6 +215,39 @@ class Books(RuleBasedStateMachine):
     def checkpoint(self) -> None:
         self.database.run(checkpoints.take, at=self.at)
 
+    @precondition(lambda self: not self.locked)
+    @rule()
+    def close(self) -> None:
+        """Close October, which changes no balance, now or as of its last day."""
+        self.database.run(periods.open_month, OCTOBER)
+        before = self.standing()
+        self.database.run(periods.begin_close, OCTOBER)
+        self.database.run(periods.lock, OCTOBER, at=self.at)
+        self.locked = True
+        assert self.standing() == before
+        self.agree()
+
+    @precondition(lambda self: self.locked)
+    @rule()
+    def reopen(self) -> None:
+        """Open October again; one person alone cannot."""
+        before = self.standing()
+        words = {"reason": "a fee was missed", "at": self.at, "actor_id": self.people[0]}
+        asked = self.database.run(periods.ask_reopening, OCTOBER, **words)
+        with pytest.raises(LedgerRefused, match="same_person"):
+            self.database.run(periods.reopen, asked, at=self.at, actor_id=self.people[0])
+        self.database.run(periods.reopen, asked, at=self.at, actor_id=self.people[1])
+        self.locked = False
+        assert self.standing() == before
+        self.agree()
+
+    def standing(self) -> dict[str, int]:
+        with self.database.reading() as session:
+            lines = balances.trial_balance(session, as_of=NOVEMBER - timedelta(days=1))
+            held = balances.balance(session, POOL)
+        assert held.minor == self.model.get(POOL, 0)
+        return {line.code: line.balance.minor for line in lines}
+
     def teardown(self) -> None:
         for draft, leaf in self.drafts:
             again = self.database.run(journal.post, draft, at=self.at)
@@ -213,7 +260,8 @@ def live(database: Database) -> None:
     database.run(a_bank_account, at=AT)
     for code in ("P0001", "P0002"):
         database.run(a_project_account, code, at=AT)
-    machine = type("BooksHere", (Books,), {"database": database})
+    people = database.run(two_people)
+    machine = type("BooksHere", (Books,), {"database": database, "people": people})
     profile = settings.default
     assert profile is not None
     chosen = settings(
@@ -224,6 +272,8 @@ def live(database: Database) -> None:
     # The gates of other rooms were taken away, and are missed.
     assert [fault for fault in report.faults if not fault.startswith("guard ")] == []
     assert report.entries > 0
+    with database.reading() as session:
+        assert any(one.approved_at for one in periods.reopenings(session))
 
 
 def test_any_sequence_of_entries_keeps_the_books(tmp_path: Path) -> None:
