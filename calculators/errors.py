@@ -155,7 +155,7 @@ class RouteMissing(FlightError):
     """A row that gives neither a route nor a distance."""
 
     code = "route_missing"
-    sentence = "A row needs an origin and a destination, or a distance."
+    sentence = "A route needs at least two places, or a distance."
 
 
 class DistanceOutOfRange(FlightError):

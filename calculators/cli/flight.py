@@ -5,6 +5,7 @@ Exit status 0 when the question is answered, 2 and one line on standard error wh
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from calculators.cli.commands import add, print_json, print_lines
@@ -34,6 +35,11 @@ def _table(answer: Estimate, own: AirportsOwn | None = None) -> list[str]:
         f"{leg.origin.code}-{leg.destination.code}  {leg.great_circle_km:,.0f} km"
         f"  {leg.aircraft}  {leg.cabin}  {_kg(leg.co2e_kg)} CO2e per traveller"
         for leg in answer.legs
+    ]
+    lines += [
+        f"  note: no flight between {before.destination.code} and {after.origin.code}"
+        for before, after in itertools.pairwise(answer.legs)
+        if before.destination != after.origin
     ]
     people = "1 traveller" if answer.travellers == 1 else f"{answer.travellers} travellers"
     lines.append(f"Total for {people}: {_kg(answer.co2e_kg)} CO2e ({answer.method.scope})")

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 _CODE: Final = re.compile(r"[A-Za-z]{3}")
 _BRACKETED: Final = re.compile(r"\(\s*([A-Za-z]{3})\s*\)")
 _CODE_WORD: Final = re.compile(r"\b[A-Z]{3}\b")
+_ICAO: Final = re.compile(r"[A-Za-z]{4}")
+_BESIDE: Final = frozenset(
+    ("airport", "aeroport", "aeropuerto", "international", "intl", "terminal", "apt", "city")
+)  # words that may stand beside a code without being part of the name
 _SHORT: Final = 2  # letters up to which the best answers are kept ready
 _READY: Final = 40  # answers kept for each short beginning
 _ALIKE: Final = 0.4  # least share of common trigrams for a name to count as a typing error
@@ -373,6 +377,34 @@ def _first_code(data: Dataset, codes: Iterable[str]) -> Place | None:
     return next((book[code.upper()] for code in codes if code.upper() in book), None)
 
 
+@functools.cache
+def by_icao(data: Dataset) -> dict[str, str]:
+    """Return the IATA code of every airport by its ICAO code."""
+    return {row["icao"]: row["code"] for row in data.rows("airport_icao")}
+
+
+def is_name(text: str, data: Dataset) -> bool:
+    """Tell whether some place is called so, in whole."""
+    return any(closeness <= _ALIAS for closeness, _ in _by_name(data, text))
+
+
+def _worded(data: Dataset, text: str) -> Place | None:
+    """Return the place of a code in a text whose other words are of the place's own names.
+
+    Any other word may be a second place or a sign that is not understood: it is never left out.
+    """
+    for code in reversed(_CODE_WORD.findall(text)):
+        place = by_code(data).get(code)
+        if place is None:
+            continue
+        own = {word for name in _gazetteer(data).names[code] for word in name.split()}
+        own |= {*fold(place.country).split(), *fold(place.country_name).split(), *_BESIDE}
+        others = fold(text.replace(code, " ")).split()
+        if all(word in own or word[-1].isdigit() for word in others):  # T2, Terminal 4
+            return place
+    return None
+
+
 def _in_country(hits: list[tuple[int, Place]], country: str) -> list[tuple[int, Place]]:
     wanted = fold(country)
     return [
@@ -423,8 +455,9 @@ def resolve(text: str, data: Dataset | None = None) -> Place:
     Parameters
     ----------
     text : str
-        A code ("CDG", "par"), a text that holds one ("Paris CDG", "Charles de Gaulle (CDG)"), a
-        name in any language, or a name and a country ("Birmingham, GB").
+        A code ("CDG", "par", "LFPG"), a code beside a name of the place ("Paris CDG", "CDG Paris",
+        "Charles de Gaulle (CDG)"), a name in any language, or a name and a country ("Birmingham,
+        GB").
     data : Dataset, optional
         The data set; the latest when absent.
 
@@ -441,10 +474,12 @@ def resolve(text: str, data: Dataset | None = None) -> Place:
     coded = _first_code(data, alone)
     if coded is not None:
         return coded
+    if _ICAO.fullmatch(text) and text.upper() in by_icao(data) and not is_name(text, data):
+        return by_code(data)[by_icao(data)[text.upper()]]
     hits = _by_name(data, text)
     if not hits:
         # Last, or "LOS ANGELES" would be Lagos.
-        coded = _first_code(data, reversed(_CODE_WORD.findall(text)))
+        coded = _worded(data, text)
         if coded is None:
             raise UnknownPlace({"given": text}, _suggestions(data, text))
         return coded

@@ -204,14 +204,15 @@ def _listed(values: Texts) -> Sequence[str | None]:
 
 
 def place_numbers(codes: Texts, data: Dataset) -> Indices:
-    """Return the number of each IATA code of an airport or city, shape (n,).
+    """Return the number of each code, IATA of an airport or city or ICAO, shape (n,).
 
     Case and space around a code do not matter.
     """
-    known = places(data).number
+    known, icao = places(data).number, airports.by_icao(data)
 
     def number_of(text: str) -> int:
-        return known.get(text.upper(), UNKNOWN) if text else MISSING
+        code = text.upper()
+        return known.get(icao.get(code, code), UNKNOWN) if text else MISSING
 
     if isinstance(codes, np.ndarray) and codes.dtype.kind in "SU":
         return _quickly(codes, _place_table(data), _PLACE_LETTERS, number_of)

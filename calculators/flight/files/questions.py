@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +20,7 @@ from calculators.flight.files.coded import Coded
 from calculators.flight.files.dates import day
 from calculators.flight.files.fares import cabin_of
 from calculators.flight.files.numbers import number
-from calculators.flight.files.routes import stops
+from calculators.flight.files.routes import flown, sections, triples
 from calculators.flight.fuel import find_aircraft
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Indices = NDArray[np.intp]
+    Sections = tuple[tuple[int, ...], ...]
+    Legs = tuple[tuple[int, int], ...]
 
 NOTE: Final = "note: "
 """Begins a remark that is no fault: the row is answered."""
@@ -164,6 +166,7 @@ class Questions:
     def __init__(self, headings: Headings, style: Style, data: Dataset) -> None:
         self._headings, self._style, self._data = headings, style, data
         self.names: dict[str, str] = {}
+        self._codes = codes.places(data).number
         self._places, self._aircraft = _Texts(self._place), _Texts(self._type)
         self._cabins, self._days = _Texts(cabin_of), _Texts(self._day)
         self._people = _Texts(self._count)
@@ -256,14 +259,14 @@ class Questions:
         self,
         columns: Mapping[str, Sequence[str]],
         count: int,
-        routes: Mapping[int, Sequence[int]],
+        routes: Mapping[int, Legs],
         remarks: Remarks,
     ) -> Floats:
         if "distance_km" not in columns:
             return np.full(count, np.nan)
         distance = _floats(columns["distance_km"], self._style.decimal)
         for index, route in routes.items():
-            if len(route) > 2 and not np.isnan(distance[index]):  # noqa: PLR2004 - one leg
+            if len(route) > 1 and not np.isnan(distance[index]):
                 distance[index] = np.nan
                 remarks.note(index, "the distance is not used, the legs of the route are")
         return distance
@@ -274,68 +277,89 @@ class Questions:
         origin: Indices,
         destination: Indices,
         remarks: Remarks,
-    ) -> dict[int, tuple[int, ...]]:
-        """Return the places of each row that has a via or a routing."""
-        found: dict[int, tuple[int, ...]] = {}
+    ) -> dict[int, Legs]:
+        """Return the legs of each row that has a via or a routing."""
+        found: dict[int, Legs] = {}
         for column in ("via", "routing"):
             for index, text in enumerate(columns.get(column, ())):
-                if text and (places := self._stops(column, index, text, remarks)):
+                if text and (parts := self._stops(column, index, text, remarks)):
                     ends = (int(origin[index]), int(destination[index]))
-                    route = _joined(column, places, ends)
-                    if wrong := _wrong(route, ends):
+                    route = _joined(column, parts, ends)
+                    if wrong := _wrong(column, route, ends):
                         remarks.fault(index, column, text, wrong)
-                    else:
-                        found[index] = route
+                        continue
+                    found[index] = flown(route)
+                    for before, after in itertools.pairwise(route):
+                        remarks.note(index, self._gap(before[-1], after[0]))
         return found
 
-    def _stops(self, column: str, index: int, text: str, remarks: Remarks) -> tuple[int, ...]:
+    def _gap(self, before: int, after: int) -> str:
+        known = codes.places(self._data).known
+        ends = " and ".join("?" if end < 0 else known[end].code for end in (before, after))
+        return f"no flight between {ends}, as the route says"
+
+    def _stops(self, column: str, index: int, text: str, remarks: Remarks) -> Sections:
         """Return the places that a text names; none when one of them is unknown."""
-        texts = stops(text)
-        places = tuple(self._places[piece] for piece in texts)
-        for piece, place in zip(texts, places, strict=True):
-            if place == codes.UNKNOWN:
-                remarks.fault(index, column, text, self._places.reason(piece))
-                return ()
-        return places
+        found = []
+        for part in sections(text):
+            pieces = tuple(itertools.chain.from_iterable(map(self._pieces, part)))
+            found.append(tuple(self._places[piece] for piece in pieces))
+            for piece, place in zip(pieces, found[-1], strict=True):
+                if place == codes.UNKNOWN:
+                    reason = f"The {column} cannot be read. {self._places.reason(piece)}"
+                    remarks.fault(index, column, text, reason)
+                    return ()
+        return tuple(found)
+
+    def _pieces(self, text: str) -> tuple[str, ...]:
+        """Return a text, or the codes that are written in it without anything between them."""
+        cut = triples(text)
+        if cut and all(code in self._codes for code in cut):
+            return (text,) if airports.is_name(text, self._data) else cut
+        return (text,)
 
 
-def _joined(column: str, places: tuple[int, ...], ends: tuple[int, int]) -> tuple[int, ...]:
+def _joined(column: str, parts: Sections, ends: tuple[int, int]) -> Sections:
     """Return the whole route: a via stands between the ends, a routing holds them."""
-    if column == "via" or len(places) == 1:
-        return (ends[0], *places, ends[1])
-    return places
+    alone = len(parts) == 1 and len(parts[0]) == 1
+    if column == "routing" and not alone:
+        return parts
+    first, last = (ends[0], *parts[0]), parts[-1]
+    if len(parts) == 1:
+        return ((*first, ends[1]),)
+    return (first, *parts[1:-1], (*last, ends[1]))
 
 
-def _wrong(route: tuple[int, ...], ends: tuple[int, int]) -> str:
+def _wrong(column: str, route: Sections, ends: tuple[int, int]) -> str:
     """Return what is wrong with a route, or nothing."""
-    if len(route) - 1 > MOST_LEGS:
+    legs = flown(route)
+    if len(legs) > MOST_LEGS:
         return f"A row has at most {MOST_LEGS} legs."
-    if ends[0] not in {route[0], codes.MISSING} or ends[1] not in {route[-1], codes.MISSING}:
+    if column == "routing" and (not legs or codes.MISSING in {*route[0], *route[-1]}):
+        return "The routing cannot be read as a flight between two places."
+    first, last = route[0][0], route[-1][-1]
+    if ends[0] not in {first, codes.MISSING} or ends[1] not in {last, codes.MISSING}:
         return "It begins or ends elsewhere than the row."
     return ""
 
 
 def _unfold(
-    origin: Indices, destination: Indices, routes: Mapping[int, Sequence[int]]
+    origin: Indices, destination: Indices, routes: Mapping[int, Legs]
 ) -> tuple[Indices, Indices, Indices]:
     """Return row, origin and destination of every leg."""
     count = np.ones(len(origin), dtype=np.intp)
     rows = np.array(sorted(routes), dtype=np.intp)
     ordered = [routes[index] for index in rows.tolist()]
-    count[rows] = [len(route) - 1 for route in ordered]
+    count[rows] = [len(route) for route in ordered]
     row = np.repeat(np.arange(len(origin)), count)
     if not len(rows):
         return row, origin, destination
     routed = np.zeros(len(origin), dtype=bool)
     routed[rows] = True
     start, end, legs = origin[row], destination[row], routed[row]
-    start[legs] = _flat(route[:-1] for route in ordered)
-    end[legs] = _flat(route[1:] for route in ordered)
+    flights = list(itertools.chain.from_iterable(ordered))
+    start[legs], end[legs] = [leg[0] for leg in flights], [leg[1] for leg in flights]
     return row, start, end
-
-
-def _flat(parts: Iterable[Sequence[int]]) -> list[int]:
-    return list(itertools.chain.from_iterable(parts))
 
 
 def _floats(texts: Sequence[str], decimal: str) -> Floats:

@@ -108,6 +108,12 @@ def test_nothing_is_found_for_nothing(query: str) -> None:
         ("LOS ANGELES", "LAX"),
         ("SAN FRANCISCO", "SFO"),
         ("Lagos LOS", "LOS"),
+        ("CDG Paris", "CDG"),
+        ("London LHR Terminal 5", "LHR"),
+        ("CDG Airport France", "CDG"),
+        ("LFPG", "CDG"),
+        ("faor", "JNB"),
+        ("Lima", "LIM"),
     ],
 )
 def test_a_text_resolves_to_what_is_plainly_meant(text: str, code: str) -> None:
@@ -123,7 +129,19 @@ def test_a_name_of_several_cities_offers_a_choice() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["xqzxqz", "!!", "Paris XQX", "Nowhere (XQX)", "Nowhere at all, FR", "paris, DE"]
+    "text",
+    [
+        "CDG X",
+        "CDG X/DOH JNB",
+        "CDG JNB",
+        "Rome CDG",
+        "xqzxqz",
+        "!!",
+        "Paris XQX",
+        "Nowhere (XQX)",
+        "Nowhere at all, FR",
+        "paris, DE",
+    ],
 )
 def test_a_name_nobody_has_is_unknown(text: str) -> None:
     with pytest.raises(UnknownPlace):

@@ -50,6 +50,19 @@ def test_options_reach_the_estimate(capsys: pytest.CaptureFixture[str]) -> None:
     assert answer["travellers"] == 2
 
 
+@pytest.mark.parametrize("words", [("CDG X/DOH JNB",), ("CDG", "X/DOH", "JNB"), ("CDG.DOH.JNB",)])
+def test_a_stop_as_airlines_write_it(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    legs = json.loads(run(capsys, "flight", *words, "--json")[1])["legs"]
+    assert [(leg["origin"], leg["destination"]) for leg in legs] == [("CDG", "DOH"), ("DOH", "JNB")]
+
+
+def test_a_gap_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    out = run(capsys, "flight", "CDG/DOH//DXB/JNB")[1]
+    assert "no flight between DOH and DXB" in out
+
+
 def test_a_table_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = run(capsys, "flight", "CDG", "JNB", "--travellers", "2")
     assert status == 0
@@ -73,7 +86,7 @@ def test_a_table_for_people(capsys: pytest.CaptureFixture[str]) -> None:
         ("flight CDG JNB --travellers two", "invalid int"),
         ("flight CDG JNB --method tim3", "tim-3"),
         ("flight CDG JNB --aircraft B78", "B78"),
-        ("flight CDG", "between 1 and 24 legs"),
+        ("flight CDG", "needs at least two places"),
         ("fuel ZZZZ --nm 100", "ZZZZ"),
         ("fuel 789 --nm 0", "--nm"),
         ("fuel 789 --nm 99999", "--nm"),

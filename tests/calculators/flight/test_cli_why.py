@@ -88,6 +88,11 @@ def test_names_keep_their_hyphens_and_codes_in_one_word_are_taken_apart() -> Non
         "DOH:business",
         "JNB@789",
     ]
+    for route in (["CDG X/DOH JNB"], ["CDG", "X/DOH", "JNB"], ["CDG→DOH", "to JNB"][:1] + ["JNB"]):
+        assert words(route) == ["CDG", "DOH", "JNB"]
+    assert words(["CDG", "o/DOH:business", "JNB"]) == ["CDG", "DOH:business", "JNB"]
+    assert legs(["CDG/DOH//DXB/JNB"], "economy", None) == (Leg("CDG", "DOH"), Leg("DXB", "JNB"))
+    assert legs(["CDG", "DOH", "//", "DXB", "JNB"], "economy", None)[1] == Leg("DXB", "JNB")
     assert legs(["CDG", ":business"], "economy", None) == (Leg("CDG", ":business"),)
 
 

@@ -36,10 +36,7 @@ def main() -> int:
         made = pathlib.Path(name) / "again"
         shutil.copytree(committed, made)
         again = [
-            table
-            for script in ORDER
-            for table in write_sources.SCRIPTS[script]
-            if table != PART
+            table for script in ORDER for table in write_sources.SCRIPTS[script] if table != PART
         ]
         for table in again:
             if table not in {"countries", "running_maximum"}:  # later scripts read these

@@ -151,13 +151,55 @@ def test_routes_in_a_cell_or_with_a_via_add_their_legs(tmp_path: Path) -> None:
     assert asked.kg[4] == asked.kg[5] != asked.kg[0]
     assert asked.rows[0]["great_circle_km"] == f"{via.great_circle_km:.3f}"
     assert asked.faults[6].endswith("It begins or ends elsewhere than the row.")
-    assert asked.faults[7].startswith("Row 9, routing 'CDG/DOX/JNB': No airport")
+    assert asked.faults[7].startswith(
+        "Row 9, routing 'CDG/DOX/JNB': The routing cannot be read. No airport or city is called 'DOX'"
+    )
     assert asked.faults[8].endswith("A row has at most 24 legs.")
     assert "…'" in asked.faults[8]
     assert asked.faults[9] == "note: the distance is not used, the legs of the route are"
     assert asked.kg[9] == asked.kg[0]
-    assert asked.faults[10].startswith("Row 12, routing 'CDG': A row needs")
+    assert asked.faults[10].startswith("Row 12, routing 'CDG': The routing cannot be read")
     assert asked.faults[11].startswith("Row 13, routing 'CDG/CDG': A leg begins and ends")
+
+
+def test_routings_as_airlines_write_them(tmp_path: Path) -> None:
+    text = (
+        "from,to,via,routing\n"
+        ",,,CDG X/DOH JNB\n"
+        ",,,CDGDOHJNB\n"
+        "CDG,JNB,X/DOH,\n"
+        ",,,CDG.DOH/JNB\n"
+        ",,,CDG/DOH//DXB/JNB\n"
+        "CDG,JNB,DOH//DXB,\n"
+        "CDG,JNB,DOH//DXB//CPT,\n"
+        ",JNB,DOH//DXB,\n"
+        ",,,CDG//JNB\n"
+        ",,,BERLIN\n"
+        ",,,CDG X DOH JNB\n"
+        "CDG X,JNB,,\n"
+        "CDG X/DOH,JNB,,\n"
+        "LFPG,Paris X/DOH JNB,,\n"
+        "LFPG,faor,OTHH,\n"
+    )
+    asked = Asked(tmp_path, text)
+    via = estimate(Itinerary((Leg("CDG", "DOH"), Leg("DOH", "JNB"))))
+    gap = estimate(Itinerary((Leg("CDG", "DOH"), Leg("DXB", "JNB"))))
+    assert asked.kg[:4] == [f"{via.co2e_kg:.3f}"] * 4
+    assert asked.faults[:4] == [""] * 4
+    assert asked.kg[4:6] == [f"{gap.co2e_kg:.3f}"] * 2
+    assert asked.faults[4:6] == ["note: no flight between DOH and DXB, as the route says"] * 2
+    assert asked.faults[6].count("no flight between") == 2
+    assert asked.faults[7].startswith("Row 9, via 'DOH//DXB': A row needs")
+    assert asked.faults[8].endswith("The routing cannot be read as a flight between two places.")
+    assert asked.faults[9].endswith("The routing cannot be read as a flight between two places.")
+    assert (
+        "The routing cannot be read. No airport or city is called 'CDG X DOH JNB'"
+        in asked.faults[10]
+    )
+    assert asked.faults[11].startswith("Row 13, from 'CDG X': No airport or city is called 'CDG X'")
+    assert asked.faults[12].startswith("Row 14, from 'CDG X/DOH': No airport")
+    assert asked.faults[13].startswith("Row 15, to 'Paris X/DOH JNB': No airport")
+    assert asked.kg[14] == asked.kg[0]
 
 
 def test_a_distance_alone_is_enough_with_a_decimal_comma_too(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from calculators.flight.files.editions import choice
 from calculators.flight.files.fares import FARE_LETTERS, cabin_of
 from calculators.flight.files.headings import heading_row, read_headings
 from calculators.flight.files.numbers import number, tell_decimal
-from calculators.flight.files.routes import stops
+from calculators.flight.files.routes import sections, triples
 from calculators.flight.seats import CABINS
 
 
@@ -104,10 +104,21 @@ def test_an_unknown_cabin_is_refused_with_the_nearest(text: str, says: str) -> N
         "CDG DOH JNB",
         " CDG->DOH -> JNB ",
         "CDG|DOH\\JNB",
+        "CDG X/DOH JNB",
+        "CDG x/DOH JNB",
+        "CDG/X/DOH/JNB",
+        "CDG-O/DOH-JNB",
+        "CDG.DOH.JNB",
+        "CDG:DOH:JNB",
+        "CDG*DOH~JNB",
+        "CDG=DOH#JNB",
+        "CDG_DOH_JNB",
+        "CDG to DOH à JNB",
+        "CDG a DOH a JNB",
     ],
 )
 def test_a_routing_with_any_separator(text: str) -> None:
-    assert stops(text) == ("CDG", "DOH", "JNB")
+    assert sections(text) == (("CDG", "DOH", "JNB"),)
 
 
 @pytest.mark.parametrize(
@@ -118,12 +129,32 @@ def test_a_routing_with_any_separator(text: str) -> None:
         ("Paris, Doha, Port-au-Prince", ("Paris", "Doha", "Port-au-Prince")),
         ("New York", ("New York",)),
         ("Genève→Lisboa", ("Genève", "Lisboa")),
+        ("Paris to New York", ("Paris", "New York")),
+        ("Paris à Lisboa", ("Paris", "Lisboa")),
+        ("Madrid a Bogotá", ("Madrid", "Bogotá")),
+        ("St. Louis = Paris", ("St. Louis", "Paris")),
+        ("Paris X/Doha / Johannesburg", ("Paris", "Doha", "Johannesburg")),
+        ("PHX/DFW", ("PHX", "DFW")),
     ],
 )
 def test_names_in_a_routing_keep_their_spaces_and_hyphens(
     text: str, places: tuple[str, ...]
 ) -> None:
-    assert stops(text) == places
+    assert sections(text) == (places,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["CDG/DOH//DXB/JNB", "CDG DOH // DXB JNB", "CDG DOH ARNK DXB JNB", "CDG-DOH/ARNK/DXB-JNB"],
+)
+def test_a_routing_has_a_gap_where_no_flight_goes_on(text: str) -> None:
+    assert sections(text) == (("CDG", "DOH"), ("DXB", "JNB"))
+    assert sections(" / // ") == ()
+
+
+def test_codes_without_anything_between_them() -> None:
+    assert triples("CDGDOHjnb ") == ("CDG", "DOH", "JNB")
+    assert triples("CDG") == triples("CDGDO") == triples("CDG1OH") == triples("Orléan") == ()
 
 
 @pytest.mark.parametrize(
