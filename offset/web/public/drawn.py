@@ -16,7 +16,7 @@ from calculators.flight.datasets import LATEST
 from offset.giving import wording
 from offset.web.language import language
 from offset.web.maps import route_map
-from offset.web.public import otherways, texts, words
+from offset.web.public import otherways, step_words, texts, words
 from offset.web.public.backdrop import Backdrop, near
 from offset.web.public.figures import Terms, all_said, offers, reasons, sheet, tracks
 from offset.web.public.method_words import TREATMENTS
@@ -105,8 +105,9 @@ def how_of(key: Seen, trip: Trip) -> Markup:  # noqa: ARG001 - part of the key
         method_name=texts.method_name,
         all_methods=all_said(trip),
         scope=lambda code: texts.say(texts.SCOPES, code),
-        step_name=lambda code: texts.say(texts.STEPS, code),
-        factor_name=lambda code: texts.say(texts.FACTORS, code),
+        step_name=lambda code: step_words.say(step_words.STEPS, code),
+        unit=lambda code: str(step_words.UNITS.get(code, code)),
+        factor_name=lambda code: step_words.say(step_words.FACTORS, code),
         category=lambda code: texts.say(texts.CATEGORIES, code),
         non_co2_word=lambda code: texts.say(texts.NON_CO2, code),
     )

@@ -192,43 +192,6 @@ CATEGORIES: Final = {
     "modelled": _l("modelled"),
     "default": _l("assumed"),
 }
-FACTORS: Final = {
-    "distance_factor": _l("Detours, times the shortest way"),
-    "fleet_mix": _l("Types in the fleet mix, short haul / long haul"),
-    "long_haul_share": _l("Weight of the long-haul types"),
-    "fuel_burn": _l("Fuel of the whole aircraft"),
-    "cargo_mass_fraction": _l("Share of cargo by mass"),
-    "running_maximum": _l("Correction so that a longer flight never emits less"),
-    "seats": _l("Seats"),
-    "cabin_weights": _l("How much floor a seat takes"),
-    "load_factor": _l("Seats that are taken"),
-    "wtt_factor": _l("Extracting and refining"),
-    "ttw_factor": _l("Burning in flight"),
-}
-NOTES: Final = {
-    "seating_assumed": _l(
-        "This aircraft is not usually fitted with this cabin: its seating is assumed."
-    ),
-}
-STEPS: Final = {
-    "great_circle": _l("Shortest way over the sphere"),
-    "flown": _l("Distance flown, detours included"),
-    "ccd_distance": _l("Distance of climb, cruise and descent"),
-    "ccd_fuel": _l("Fuel of climb, cruise and descent"),
-    "fuel": _l("Fuel of the whole aircraft"),
-    "passenger_fuel": _l("Fuel that the passengers carry"),
-    "capacity": _l("Seats, counted by their floor area"),
-    "long_haul_share": _l("Weight of the long-haul types in the fleet mix"),
-    "seat_fuel_short": _l("Fuel a seat, short-haul types"),
-    "seat_fuel_long": _l("Fuel a seat, long-haul types"),
-    "seat_fuel": _l("Fuel a seat of this cabin"),
-    "traveller_fuel": _l("Fuel a traveller, empty seats shared"),
-    "wtt": _l("Extracting and refining the fuel"),
-    "ttw": _l("Burning the fuel in flight"),
-    "wtw": _l("Both together"),
-    "total": _l("Result of the method"),
-}
-
 _SENTENCES: Final = {
     "place_missing": _l("Enter a city or an airport."),
     "unknown_place": _l("No airport or city is called “%(given)s”."),

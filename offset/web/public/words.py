@@ -10,7 +10,7 @@ from flask_babel import gettext, ngettext
 from calculators.flight.airports import Place
 from calculators.flight.equivalents import Equivalent
 from calculators.flight.why import Reasons
-from offset.web.public import texts
+from offset.web.public import step_words, texts
 from offset.web.public.backdrop import Near
 from offset.web.public.figures import Offer, Sheet, Terms
 from offset.web.public.method_words import COMPONENTS
@@ -88,7 +88,12 @@ def about(sheet: Sheet, near: Sequence[Near] = ()) -> Words:
         spread=_spread(sheet),
         legs=_legs(sheet),
         cabins=tuple((code, str(word)) for code, word in texts.CABINS.items()),
-        notes=tuple(str(texts.NOTES[n]) for n in sheet.estimate.notes if n in texts.NOTES),
+        # That the aircraft is not known is no news to who did not name one; /how says it.
+        notes=tuple(
+            step_words.say(step_words.NOTES, code)
+            for code in sheet.estimate.notes
+            if code != "aircraft_unknown"
+        ),
         families={row.key: texts.family_name(row.key) for row in sheet.axis.rows},
         names={one.info.id: texts.method_name(one.info.id) for one in sheet.others},
     )

@@ -1,10 +1,19 @@
 """Is a trip understood as it was meant, and written back so that it stays the same?"""
 
+import re
+from collections.abc import Mapping
+from itertools import product
+
 import pytest
+from flask import Flask
 from werkzeug.datastructures import MultiDict
 from werkzeug.urls import iri_to_uri
 
+from calculators.errors import UnknownAircraft
+from calculators.flight.itinerary import METHOD_IDS, Itinerary, Leg, estimate, method_info
+from calculators.flight.methods.figures import NOTES as TOLD_BY_CALCULATOR
 from offset.web.public import trips
+from offset.web.public.step_words import FACTORS, NOTES, STEPS, say
 from offset.web.public.trips import Asked, Trip, Understanding
 
 
@@ -120,3 +129,27 @@ def test_a_trip_comes_back_into_the_form() -> None:
 
 def test_no_trip_in_an_address_is_no_trip() -> None:
     assert trips.asked(MultiDict({"lang": "en"})) is None
+
+
+def test_whatever_a_method_tells_has_words(app: Flask) -> None:
+    """Steps, factors, units and remarks of every method, for types of all three sources."""
+    told: set[str] = set()
+    for method, info in ((one, method_info(one)) for one in METHOD_IDS):
+        types = ("Gulfstream G550",) if info.id == "private-jet" else (None, "789", "AT7", "A7E")
+        for kind, cabin in product(types, ("economy", "first")):
+            for ends in (("CDG", "JNB"), ("LHR", "EDI"), ("CDG", "FCO")):
+                try:
+                    leg = estimate(Itinerary((Leg(*ends, cabin, kind),)), method).legs[0]
+                except UnknownAircraft:
+                    continue
+                told |= {step.id for step in leg.steps if not known(STEPS, step.id)}
+                told |= {one.factor for one in leg.provenance if not known(FACTORS, one.factor)}
+    assert told == set()
+    assert set(TOLD_BY_CALCULATOR) == set(NOTES)
+    with app.test_request_context("/fr/", base_url="http://localhost"):
+        assert say(FACTORS, "fuel_burn_A333").endswith(", A333")
+        assert say(FACTORS, "some_new_factor") == "some new factor"
+
+
+def known(words: Mapping[str, object], code: str) -> bool:
+    return code in words or re.sub(r"_[A-Z][A-Z0-9]{2,3}$", "", code) in words
