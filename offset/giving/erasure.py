@@ -1,17 +1,19 @@
 """How is a giver forgotten while every cent stays proved?
 
-Names and addresses stand in two places: the contributor's row and what the processor sent us.
-Donations, entries and the frozen facts of receipts name nobody. A receipt's printed PDF keeps
-the name, since a receipt is kept as long as the law of its issuer asks.
+Names and addresses stand in three places: the contributor's row, what the processor sent us, and
+mails in the outbox. Donations, entries and the frozen facts of receipts name nobody. The kept
+original of a receipt's PDF keeps the name, since the law of its issuer asks for it; it is behind
+a right, and the receipt's link serves another printing that names nobody.
 """
 
 from datetime import datetime
 
-from sqlalchemy import Text, cast, select
+from sqlalchemy import Text, cast, select, update
 from sqlalchemy.orm import Session
 
 from offset.giving.models import ProcessorEvent
 from offset.people import contributors
+from offset.people.models import OutboxMessage
 
 
 def erase(session: Session, email: str, *, at: datetime) -> int:
@@ -25,5 +27,11 @@ def erase(session: Session, email: str, *, at: datetime) -> int:
     ).all()
     for event in events:
         event.payload = {"id": event.event_id, "type": event.kind, "erased": True}
+    # What was sent is sent; what was not is given up, and neither tells to whom.
+    session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.recipient == address)
+        .values(recipient=None, parameters={"erased": True})
+    )
     session.flush()
     return rows + len(events)

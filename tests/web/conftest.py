@@ -16,6 +16,7 @@ from offset.people import signin, users
 from offset.people.access import SYSTEM, Role
 from offset.web.wiring import Services
 from tests.fakes import FrozenClock, KeptMail
+from tests.fakes_papers import Printer
 
 ENVIRONMENT = {
     "OFFSET_SECRET_KEY": "0123456789abcdef0123456789abcdef",
@@ -66,7 +67,7 @@ def services_with(settings: Settings, database: Any, clock: FrozenClock) -> Serv
         statements=Absent(),
         mailer=KeptMail(),
         files=Absent(),
-        documents=Absent(),
+        documents=Printer(),
     )
 
 

@@ -11,7 +11,7 @@ from offset.gateways.mailer import FolderCarrier, WrittenMailer
 from offset.giving import wording
 from offset.giving.receipts import ReceiptMail
 from offset.people import phrases
-from offset.people.ports import Mail
+from offset.people.ports import Attachment, Mail
 from offset.web.language import LANGUAGES, prefix_of
 from offset.web.templating import environment_for, template_root
 from tests.fakes import FrozenClock
@@ -41,7 +41,7 @@ def receipt(language: str, **changes: Any) -> Mapping[str, Any]:
         sentences=wording.load(language).some(wording.IN_THE_MAIL),
         gift_path="/gift/abc",
         receipt_path="/receipts/xyz",
-        replaces=False,
+        replaces=None,
     )
     return {**asdict(told), **changes}
 
@@ -55,8 +55,47 @@ def taken_back(_language: str) -> Mapping[str, Any]:
     }
 
 
+def received(language: str) -> Mapping[str, Any]:
+    told = receipt(language)
+    names = ("reference", "amount", "projects", "fee", "share", "sentences", "gift_path")
+    return {
+        **{name: told[name] for name in names},
+        "choice": "annual",
+        "year": 2026,
+        "manage_path": "/gift/abc/manage",
+    }
+
+
+def receipt_cancelled(language: str) -> Mapping[str, Any]:
+    return {
+        "number": "2026-000001",
+        "issued_on": "2026-11-15",
+        "sentences": wording.load(language).some(("cancels", "not_replaced")),
+        "receipt_path": "/receipts/xyz",
+    }
+
+
+def receipt_annual(language: str) -> Mapping[str, Any]:
+    return {
+        "number": "2027-000001",
+        "issued_on": "2027-01-02",
+        "year": 2026,
+        "totals": [eur(12000)],
+        "sentences": wording.load(language).some(("annual", "annual_scope", "no_change")),
+        "receipt_path": "/receipts/annual/xyz",
+        "replaces": None,
+    }
+
+
 # A new mail gets its line here: the parameters as its room puts them into the outbox.
-CASES: Final = {"sign_in": sign_in, "receipt": receipt, "taken_back": taken_back}
+CASES: Final = {
+    "sign_in": sign_in,
+    "receipt": receipt,
+    "receipt_annual": receipt_annual,
+    "receipt_cancelled": receipt_cancelled,
+    "received": received,
+    "taken_back": taken_back,
+}
 
 
 def written(clock: FrozenClock, template: str, language: str, told: Mapping[str, Any]) -> list[str]:
@@ -114,7 +153,31 @@ def test_the_receipt_says_the_amounts_of_the_books(clock: FrozenClock) -> None:
 
 
 def test_a_replaced_receipt_and_a_refund_are_told(clock: FrozenClock) -> None:
-    told = receipt("en", refunded=eur(1000), replaces=True)
+    told = receipt("en", refunded=eur(1000), replaces="2026-000000")
     for text in written(clock, "receipt", "en", told)[1:]:
         assert "€10.00" in text
-        assert "replaces the earlier one" in text
+        assert "replaces receipt 2026-000000" in text
+
+
+def test_a_monthly_receipt_says_how_to_change_or_stop(clock: FrozenClock) -> None:
+    told = receipt("en", manage_path="/gift/abc/manage", address_path="/gift/abc/address")
+    for text in written(clock, "receipt", "en", told)[1:]:
+        assert f"{SITE}/gift/abc/manage" in text
+        assert f"{SITE}/gift/abc/address" in text
+        assert "Change or stop this monthly contribution" in text
+
+
+def test_a_mail_carries_its_papers(clock: FrozenClock) -> None:
+    mailer = WrittenMailer(
+        FolderCarrier(template_root()),
+        environment_for,
+        sender="Platform <platform@give.example>",
+        public_url=SITE,
+        clock=clock,
+    )
+    paper = Attachment("2026-000001.pdf", b"%PDF-1.7", "application/pdf")
+    mail = Mail("key", "receipt", "donor@demo.example", "en", receipt("en"), (paper,))
+    (attached,) = mailer.write(mail).iter_attachments()
+    assert attached.get_filename() == "2026-000001.pdf"
+    assert attached.get_content_type() == "application/pdf"
+    assert attached.get_content() == b"%PDF-1.7"

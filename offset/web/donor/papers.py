@@ -97,16 +97,20 @@ def certificate_pdf(token: str) -> ResponseReturnValue:
     return paper(pdf, f"{seen.reference}.pdf")
 
 
-@blueprint.post("/gift/<token>/receipts")
+@blueprint.route("/gift/<token>/receipts", methods=["GET", "POST"])
 @by_link
 @limited("20 per minute")
 def choose_receipts(token: str) -> ResponseReturnValue:
-    """Keep which receipt a donor wants."""
-    form = ReceiptChoiceForm()
-    if form.validate_on_submit():
+    """Ask which receipt a donor wants, and keep the answer."""
+    with services().database.reading() as session:
+        seen = queries.gift(session, token)
+    form = ReceiptChoiceForm(data={"receipts": seen.receipt_choice.value})
+    if request.method == "POST" and form.validate():
         choice = ReceiptChoice(form.receipts.data)
         services().database.run(receipts.choose, token, choice, at=now())
-    return redirect(page(f"/gift/{token}"), code=303)
+        return redirect(page(f"/gift/{token}"), code=303)
+    status = 422 if request.method == "POST" else 200
+    return render_template("donor/receipt_choice.html", gift=seen, form=form), status
 
 
 @blueprint.route("/gift/<token>/address", methods=["GET", "POST"])
