@@ -89,6 +89,10 @@ class FakeProcessor:
             raise NotFound("session_unknown")
         return found
 
+    def manage(self, customer_id: str, *, return_url: str, language: str) -> str:
+        self._reach()
+        return f"https://pay.example/portal/{customer_id}?{language}&{return_url}"
+
     # The port of events
 
     def read(self, raw: bytes, signature: str, *, at: datetime) -> Notice:

@@ -6,7 +6,7 @@ to a next project, to a theme; or that it waits.
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -42,8 +42,13 @@ class Directive:
         return (self.project_id,) if self.project_id else tuple(self.split)
 
 
-def check(session: Session, directive: Directive, on: date) -> None:
-    """Hold a directive against the projects and themes of the day.
+def check(
+    session: Session,
+    directive: Directive,
+    on: date,
+    known: Sequence[projects.Fundable] | None = None,
+) -> None:
+    """Hold a directive against the projects and themes of the day, or those read just now.
 
     Raises
     ------
@@ -58,7 +63,7 @@ def check(session: Session, directive: Directive, on: date) -> None:
     _split(directive)
     if not (directive.chosen or directive.tag):
         return
-    open_ = projects.fundable(session, on)
+    open_ = projects.fundable(session, on) if known is None else known
     ids = {None, *(one.project_id for one in open_)}
     if not ids.issuperset(directive.chosen):
         raise Refused("project_not_open", field="project")

@@ -4,12 +4,12 @@ import dataclasses
 import re
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -19,12 +19,20 @@ from offset.database.types import uuid7
 from offset.errors import InvalidInput, NotFound, StateRefused
 from offset.giving import directives, guarded, shares, terms
 from offset.giving.directives import Directive
-from offset.giving.models import Donation, DonationEvent, DonationStatus, Overflow
+from offset.giving.models import (
+    Donation,
+    DonationEvent,
+    DonationStatus,
+    GuardedPeriod,
+    Overflow,
+)
 from offset.giving.ports import CheckoutGateway, CheckoutOpened, CheckoutRequest
 from offset.giving.references import new_reference
 from offset.giving.terms import Frozen
 from offset.money import OFFERED, Money
 from offset.people import settings
+from offset.people.settings import Current
+from offset.projects.queries import Fundable
 
 _S: Final = DonationStatus
 # Every step a gift can make. Forward only: what the processor tells late changes nothing.
@@ -52,9 +60,28 @@ STEPS: Final[frozenset[tuple[DonationStatus, DonationStatus]]] = frozenset(
         (_S.WON, _S.REFUNDED),
     }
 )
+SETTINGS: Final = (*terms.SETTINGS, "organisation_limits", "guard")
+"""What is read of the settings when somebody gives."""
 # A page that nobody finished is closed by the processor after a day; we wait one more.
 _FORGOTTEN_AFTER: Final = timedelta(hours=48)
 _REF_LENGTH: Final = 64
+# Built once; each state is kept the first time it is reached.
+_NOTE: Final = {
+    name: insert(DonationEvent).on_conflict_do_nothing(index_elements=["donation_id", "status"])
+    for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
+
+
+@dataclass(frozen=True, slots=True)
+class JustRead:
+    """What a page has read of the day a moment ago; a verb reads itself what is None."""
+
+    settings: Mapping[str, Current] | None = None
+    fundable: Sequence[Fundable] | None = None
+    guarded: bool | None = None
+
+
+NOTHING_READ: Final = JustRead()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +117,7 @@ def pledge(
     sentences: Mapping[str, str] | None = None,
     form_key: str | None = None,
     limits: str = "amount_limits",
+    known: JustRead = NOTHING_READ,
 ) -> Pledge:
     """Write down a gift before the donor leaves for the payment page.
 
@@ -116,22 +144,33 @@ def pledge(
         ref=ref,
         sentences=sentences,
         limits=limits,
+        known=known,
     )
     row = write(session, frozen, at=at, amount=amount, form_key=form_key, cause="pledged")
     return to_pay(row)
 
 
-def sent_before(session: Session, form_key: str | None, *, at: datetime) -> Pledge | None:
-    """Return the gift that this very form already made, with the page to open again.
+def sent_before(
+    session: Session, form_key: str | None, *, at: datetime
+) -> tuple[Pledge | None, bool | None]:
+    """Return the gift that this very form already made, and whether small gifts wait now.
 
-    A second click waits here until the first is written.
+    A second click waits here until the first is written. Both are asked in one statement.
     """
     if form_key is None:
-        return None
+        return None, None
     one_at_a_time(session, form_key)
-    row = seek(session, Donation.form_key == form_key)
-    if row is None:
-        return None
+    known, waits = session.execute(
+        select(
+            select(Donation.id).where(Donation.form_key == form_key).scalar_subquery(),
+            exists(select(GuardedPeriod.id).where(GuardedPeriod.until > at)),
+        )
+    ).one()
+    return (None if known is None else _again(session, known, at=at)), bool(waits)
+
+
+def _again(session: Session, donation_id: uuid.UUID, *, at: datetime) -> Pledge:
+    row = locked(session, donation_id)
     if row.status is not DonationStatus.CREATED:
         return dataclasses.replace(to_pay(row), attempt=None, payable=False)
     _count_attempt(row, at)
@@ -156,6 +195,7 @@ def promised(
     sentences: Mapping[str, str] | None,
     limits: str = "amount_limits",
     tried_cards: bool = True,
+    known: JustRead = NOTHING_READ,
 ) -> Frozen:
     """Hold an amount and a word against the day and return the terms they are given under.
 
@@ -166,12 +206,12 @@ def promised(
     InvalidInput, Refused
         As :func:`pledge`.
     """
-    held = settings.several(session, *terms.SETTINGS, "organisation_limits", "guard")
+    held = known.settings or settings.several(session, *SETTINGS)
     if amount.currency not in OFFERED:
         raise InvalidInput("currency_not_offered", field="currency", currency=amount.currency)
     shares.check_amount(amount, held[limits].value)
     if tried_cards:
-        guarded.check(session, amount, held["guard"].value, at=at)
+        guarded.check(session, amount, held["guard"].value, at=at, waits=known.guarded)
     frozen = terms.freeze(
         held,
         language=language,
@@ -180,7 +220,7 @@ def promised(
         estimate_id=estimate_id,
         ref=clean_ref(ref),
     )
-    directives.check(session, directive, utc_day(at))
+    directives.check(session, directive, utc_day(at), known.fundable)
     return frozen
 
 
@@ -416,9 +456,7 @@ def clean_ref(ref: str | None) -> str | None:
 
 def _note(session: Session, row: Donation, *, at: datetime, cause: str) -> None:
     """Write down a state the first time it is reached; a gift may come back to one."""
-    upsert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     session.execute(
-        upsert(DonationEvent)
-        .values(id=uuid7(at), donation_id=row.id, status=row.status, at=at, cause=cause)
-        .on_conflict_do_nothing(index_elements=["donation_id", "status"])
+        _NOTE[session.get_bind().dialect.name],
+        {"id": uuid7(at), "donation_id": row.id, "status": row.status, "at": at, "cause": cause},
     )

@@ -65,8 +65,15 @@ def standing(session: Session, *, at: datetime) -> GuardedPeriod | None:
     ).first()
 
 
-def check(session: Session, amount: Money, setting: Mapping[str, Any], *, at: datetime) -> None:
-    """Let an amount pass, unless small ones wait just now.
+def check(
+    session: Session,
+    amount: Money,
+    setting: Mapping[str, Any],
+    *,
+    at: datetime,
+    waits: bool | None = None,
+) -> None:
+    """Let an amount pass, unless small ones wait just now; ``waits`` says so where it is known.
 
     Raises
     ------
@@ -74,7 +81,9 @@ def check(session: Session, amount: Money, setting: Mapping[str, Any], *, at: da
         ``gifts_guarded``, with the amount from which gifts are taken.
     """
     least = Money(setting["minimum"], amount.currency)
-    if amount < least and standing(session, at=at) is not None:
+    if amount >= least:
+        return
+    if waits or (waits is None and standing(session, at=at) is not None):
         raise Refused("gifts_guarded", field="amount", limit=least)
 
 

@@ -18,7 +18,7 @@ from offset.database.types import uuid7
 from offset.errors import NotFound, StateRefused
 from offset.giving import donations, letters, terms
 from offset.giving.directives import Directive
-from offset.giving.donations import Pledge
+from offset.giving.donations import NOTHING_READ, JustRead, Pledge
 from offset.giving.models import Donation, RecurringGift, RecurringStatus
 from offset.giving.ports import ChargeFacts, CheckoutState, InvoiceFacts, SubscriptionFacts
 from offset.giving.references import new_reference
@@ -69,6 +69,7 @@ def begin(
     ref: str | None = None,
     sentences: Mapping[str, str] | None = None,
     form_key: str | None = None,
+    known: JustRead = NOTHING_READ,
 ) -> Pledge:
     """Write down a monthly gift and its first month before the donor leaves to pay.
 
@@ -88,6 +89,7 @@ def begin(
         estimate_id=estimate_id,
         ref=ref,
         sentences=sentences,
+        known=known,
     )
     gift = RecurringGift(
         id=uuid7(at),

@@ -3,6 +3,7 @@
 import itertools
 import uuid
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given as given_any
@@ -156,10 +157,13 @@ def test_a_gift_moves_exactly_by_the_table(
     noted: list[object] = []
 
     class Session:
-        def add(self, one: object) -> None:
-            noted.append(one)
+        def get_bind(self) -> object:
+            return SimpleNamespace(dialect=SimpleNamespace(name="sqlite"))
 
-    moved = donations.advance(Session(), row, to, at=datetime(2026, 11, 15, tzinfo=UTC), cause="x")  # type: ignore[arg-type]  # only `add` is used
+        def execute(self, statement: object) -> None:
+            noted.append(statement)
+
+    moved = donations.advance(Session(), row, to, at=datetime(2026, 11, 15, tzinfo=UTC), cause="x")  # type: ignore[arg-type]  # only these two are used
     assert moved == (pair in STEPS)
     assert row.status is (to if moved else before)
     assert len(noted) == moved

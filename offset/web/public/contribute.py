@@ -34,6 +34,7 @@ from offset.giving.organisations import Organisation
 from offset.giving.themes import Theme
 from offset.money import Money, parse_money
 from offset.people import settings
+from offset.people.settings import Current
 from offset.projects import queries as projects
 from offset.projects.queries import Fundable
 from offset.treasury import queries as treasury
@@ -56,6 +57,7 @@ from offset.web.templating import locale, write_money
 from offset.web.themes import theme_name
 from offset.web.wiring import now, services
 
+_SETTINGS: Final = tuple({*SETTINGS, *donations.SETTINGS, "monthly_amounts"})
 # Where somebody's language says which currency they count in; the euro for everybody else.
 _CURRENCIES: Final[Mapping[str, str]] = {"GB": "GBP", "US": "USD", "CH": "CHF", "LI": "CHF"}
 
@@ -74,6 +76,7 @@ class Desk:
     account: pledges.Account | None = None
     months: tuple[Money, ...] = ()
     twelfth: Money | None = None
+    held: Mapping[str, Current] | None = None
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -89,7 +92,9 @@ class Desk:
 def contribute() -> ResponseReturnValue:
     """Show what is about to be given, to whom, and what becomes of each cent."""
     desk = _desk(request.args)
-    typed = request.args.get("amount", "").strip()
+    # A button with an amount stands behind the field: the last that says anything counts.
+    said = [one.strip() for one in request.args.getlist("amount")]
+    typed = next((one for one in reversed(said) if one), "")
     form = _form(desk, formdata=None, typed=typed)
     if not typed:
         return _check(desk, form, None, "")
@@ -155,7 +160,7 @@ def _desk(values: MultiDict[str, str]) -> Desk:
     organisation = values.get("giver") == ORGANISATION and not monthly
     currency = values.get("currency", "").strip().upper() or _currency_of_the_reader()
     with services().database.reading() as session:
-        setting = settings.several(session, *SETTINGS, "organisation_limits", "monthly_amounts")
+        setting = settings.several(session, *_SETTINGS)
         fundable = projects.fundable(session, utc_day(now()))
         # Asked only where it is shown or used: a pledge by card takes no statement more.
         wanted = request.method == "GET" or values.get("way") == TRANSFER
@@ -176,6 +181,7 @@ def _desk(values: MultiDict[str, str]) -> Desk:
         organisation=organisation,
         account=account,
         months=tuple(Money(minor, held.currency) for minor in months) if monthly else (),
+        held=setting,
         twelfth=_twelfth(figures, held) if monthly and figures is not None else None,
     )
 
@@ -478,7 +484,7 @@ def _estimate(session: Any, desk: Desk) -> uuid.UUID | None:
 def _write_down(session: Any, *, wish: _Wish) -> Pledge:
     """Keep the estimate and the pledge in one transaction; the same form again is the same."""
     at, desk = now(), wish.desk
-    known = donations.sent_before(session, wish.key, at=at)
+    known, waits = donations.sent_before(session, wish.key, at=at)
     if known is not None:
         return known
     said: dict[str, Any] = {
@@ -490,6 +496,8 @@ def _write_down(session: Any, *, wish: _Wish) -> Pledge:
         "ref": wish.form.ref.data,
         "sentences": _shown(desk.terms, wish.amount),
         "form_key": wish.key,
+        # A moment ago this very request read the day: it is not asked again.
+        "known": donations.JustRead(desk.held, desk.fundable, waits),
     }
     if desk.monthly:
         return recurring.begin(session, **said)
