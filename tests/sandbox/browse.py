@@ -14,7 +14,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from offset.clock import SystemClock
-from tests.builders.stripe import ASKS_BANK, DECLINED, Account, Silent, a_live_account
+from offset.sandbox.stripe.portal_pages import FAILS_LATER
+from tests.builders.monthly import a_monthly_page
+from tests.builders.stripe import ASKS_BANK, DECLINED, PAID, Account, Silent, a_live_account
 from tests.walks.conftest import ARGUMENTS, CHROMIUM
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -76,11 +78,51 @@ def _pay(visit: Visit, account: Account, shop: str, language: str) -> None:
             visit.look(place)
     page.click("button[value=complete]")
     page.wait_for_url(f"{shop}/paid")
+    page.goto(account.url)
+    visit.look("panel")
     if visit.width > NARROW:
         page.goto(opened.url)
         visit.look("closed")
-        page.goto(account.url)
-        visit.look("panel")
+
+
+def _manage(visit: Visit, account: Account, shop: str, language: str) -> None:
+    """Pay a first month on the page, then change, fail, pay and stop on the portal."""
+    session = a_monthly_page(account, locale=language, success_url=f"{shop}/paid")
+    page = visit.page
+    page.goto(f"{account.url}/c/pay/{session}")
+    page.fill("#email", "ada@example.org")
+    page.fill("#number", PAID)
+    page.click("button[value=card]")
+    page.wait_for_url(f"{shop}/paid")
+    found = account.client.v1.checkout.sessions.retrieve(session)
+    opened = account.client.v1.billing_portal.sessions.create(
+        {"customer": str(found.customer), "return_url": shop, "locale": language}  # type: ignore[typeddict-item] # one of ours
+    )
+    page.goto(opened.url)
+    visit.look("portal")
+    for name, fields in _STEPS:
+        form = page.locator(f"form[action$='/{name}']")
+        for field, value in fields.items():
+            form.locator(f"[name={field}]").fill(value)
+        form.locator("button").click()
+    account.control.renew(str(found.subscription))
+    page.goto(opened.url)
+    page.locator("form[action$='/pay'] button").click()
+    visit.look("portal, refused")
+    page.locator("form[action$='/cancel'] button").click()
+    gift = account.client.v1.subscriptions.retrieve(str(found.subscription))
+    price = gift["items"]["data"][0]["price"]["unit_amount"]
+    visit.found("portal", f"{price} {gift.status}", (price, gift.status) != (2550, "past_due"))
+    visit.found("portal", "it does not end", not gift.cancel_at_period_end)
+
+
+_STEPS: list[tuple[str, dict[str, str]]] = [
+    ("amount", {"amount": "x"}),
+    ("amount", {"amount": "25,50"}),
+    ("card", {"number": FAILS_LATER}),
+    ("pause", {}),
+    ("resume", {}),
+]
 
 
 def main(folder: Path) -> None:
@@ -97,6 +139,7 @@ def main(folder: Path) -> None:
             (360, "light", False, "es"),
         ):
             visit = Visit(browser, width, scheme, javascript=javascript)
+            _manage(visit, account, shop, language)
             _pay(visit, account, shop, language)
             faults += visit.faults
             visit.context.close()

@@ -94,6 +94,7 @@ LATER = "stand_in_not_offered"
         ({"mode": "subscription"}, f"{ITEM}[recurring]", None),
         ({"subscription_data[description]": "x"}, "subscription_data", None),
         ({"customer": "cus_1", "customer_email": "a@example.org"}, "customer_email", None),
+        ({"custom_text[terms_of_service_acceptance][message]": "x"}, "custom_text", LATER),
         ({"customer_creation": "later"}, "customer_creation", None),
         ({"submit_type": "subscribe"}, "submit_type", None),
         ({"expires_at": "5"}, "expires_at", None),

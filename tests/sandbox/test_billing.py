@@ -10,6 +10,7 @@ from offset.sandbox.stripe.control import ControlRefused
 from tests.builders.monthly import MONTHLY, a_monthly_gift, a_monthly_page
 from tests.builders.stripe import ASKS_BANK, DECLINED, Account
 from tests.fakes import FrozenClock
+from tests.sandbox.test_api import ask
 
 ASKS_ALWAYS = "4000002760003184"
 FAILING_IBAN = "DE62370400440532013001"
@@ -485,3 +486,164 @@ def test_a_customer_is_made_and_changed(account: Account) -> None:
     with pytest.raises(stripe.InvalidRequestError, match="attached"):
         customers.update(made.id, {"invoice_settings": {"default_payment_method": other}})
     assert [c.id for c in customers.list({"email": "ada@example.org"}).data][-1] == made.id
+
+
+def test_an_ended_gift_is_tried_no_more(account: Account) -> None:
+    gift = a_monthly_gift(account)
+    account.control.faults(renewal_declined=1)
+    account.control.renew(gift)
+    account.control.cancel(gift, now=True)
+    last = invoices(account, gift)[-1]
+    assert (last.status, last.auto_advance, last.next_payment_attempt) == ("open", False, None)
+    assert account.control.advance_clock(days=40) == 0
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_debit_ends_as_it_does_after_its_gift_was_stopped(
+    account: Account, *, fails: bool
+) -> None:
+    session = a_monthly_page(account)
+    account.control.pay_sepa(session)
+    account.control.cancel(session, now=True)
+    account.control.clear_sepa(session, fails=fails)
+    gift = str(account.client.v1.checkout.sessions.retrieve(session).subscription)
+    assert state(account, gift) == ("canceled", ["open" if fails else "paid"])
+    assert account.control.advance_clock(days=40) == 0
+
+
+def test_a_debit_under_way_is_not_asked_twice(account: Account) -> None:
+    session = a_monthly_page(account)
+    account.control.pay_sepa(session)
+    gift = str(account.client.v1.checkout.sessions.retrieve(session).subscription)
+    (bill,) = invoices(account, gift)
+    with pytest.raises(stripe.InvalidRequestError, match="under way"):
+        account.client.v1.invoices.pay(str(bill.id))
+    account.client.v1.invoices.void_invoice(str(bill.id))
+    account.control.clear_sepa(session)
+    assert state(account, gift) == ("active", ["void"])
+
+
+def test_an_invoice_is_paid_with_a_card_of_its_donor(account: Account) -> None:
+    gift = a_monthly_gift(account)
+    good = str(subscription(account, gift).default_payment_method)
+    account.control.use_card(gift, expires=(1, 2026))
+    account.control.renew(gift)
+    bill = str(invoices(account, gift)[-1].id)
+    paid = account.client.v1.invoices.pay(bill, {"payment_method": good})
+    assert paid.status == "paid"
+    assert subscription(account, gift).default_payment_method == good
+
+
+def test_an_invoice_may_be_paid_by_a_debit(account: Account) -> None:
+    session = a_monthly_page(account)
+    account.control.pay_sepa(session, iban=FAILING_IBAN)
+    account.control.clear_sepa(session)
+    gift = str(account.client.v1.checkout.sessions.retrieve(session).subscription)
+    bill = str(invoices(account, gift)[0].id)
+    assert account.client.v1.invoices.pay(bill).status == "open"
+    account.control.clear_sepa(subscription=gift, fails=False)
+    assert state(account, gift) == ("active", ["paid"])
+    assert account.control.retry(gift)["status"] == "paid"
+
+
+def test_a_paused_month_asks_for_no_payment(account: Account) -> None:
+    gift = a_monthly_gift(account)
+    account.control.pause(gift)
+    account.control.renew(gift)
+    with pytest.raises(ControlRefused, match="no payment"):
+        account.control.clear_sepa(subscription=gift)
+
+
+def test_words_and_marks_of_a_gift_may_change(account: Account) -> None:
+    gift = a_monthly_gift(account)
+    card = str(subscription(account, gift).default_payment_method)
+    changed = account.client.v1.subscriptions.update(
+        gift, {"metadata": "", "description": "Thanks", "default_payment_method": card}
+    )
+    assert (plain(changed.metadata), changed.description) == ({}, "Thanks")
+    customer = str(changed.customer)
+    told = account.client.v1.customers.update(
+        customer, {"invoice_settings": {"default_payment_method": card}}
+    )
+    assert told.invoice_settings is not None
+    assert told.invoice_settings.default_payment_method == card
+
+
+def test_a_one_off_donor_may_be_a_customer(account: Account) -> None:
+    price = {**MONTHLY["line_items"][0]["price_data"]}
+    del price["recurring"]
+    wish: Any = {
+        **MONTHLY,
+        "mode": "payment",
+        "line_items": [{"price_data": price}],
+        "customer_creation": "always",
+        "locale": "fr",
+        "custom_text": {"submit": {"message": "Thank you"}},
+    }
+    session = account.client.v1.checkout.sessions.create(wish).id
+    account.control.pay(session, email="ada@example.org")
+    found = account.client.v1.checkout.sessions.retrieve(session, {"expand": ["customer"]})
+    assert isinstance(found.customer, stripe.Customer)
+    assert found.customer.preferred_locales == ["fr"]
+    assert found.subscription is None
+    (charge,) = account.client.v1.charges.list({"customer": found.customer.id}).data
+    assert charge.amount == 1000
+
+
+@pytest.mark.parametrize(
+    ("path", "wish", "param"),
+    [
+        ("prices", {"lookup_key": "x"}, "lookup_key"),
+        ("prices", {"unit_amount": ""}, "unit_amount"),
+        ("prices", {"product_data[name]": ""}, "product_data"),
+        ("prices", {"recurring[interval]": "month", "recurring[meter]": "m"}, "recurring[meter]"),
+        ("customers", {"phone": "1"}, "phone"),
+        ("customers", {"invoice_settings[footer]": "x"}, "invoice_settings[footer]"),
+        ("subscriptions/*", {"items[0][id]": "*", "items[0][plan]": "x"}, "items[0][plan]"),
+        (
+            "subscriptions/*",
+            {
+                "items[0][id]": "*",
+                "items[0][price_data][currency]": "usd",
+                "items[0][price_data][unit_amount]": "500",
+                "items[0][price_data][product]": "prod",
+                "items[0][price_data][recurring][interval]": "month",
+            },
+            "items[0][price_data][recurring]",
+        ),
+        ("invoices/*/pay", {"forgive": "true"}, "forgive"),
+        ("disputes/*", {"evidence[receipt]": "f", "expand[0]": "x", "submit": "1"}, "submit"),
+    ],
+)
+def test_what_is_not_offered_is_said(
+    account: Account, path: str, wish: dict[str, str], param: str
+) -> None:
+    account.asks_nonsense = True
+    gift = a_monthly_gift(account)
+    item = subscription(account, gift)["items"]["data"][0]
+    known = {
+        "subscriptions": gift,
+        "invoices": str(invoices(account, gift)[0].id),
+        "disputes": "du_1",
+    }
+    full = {"currency": "eur", "unit_amount": "500", "product_data[name]": "Gift"}
+    sent = {**(full if path == "prices" else {}), **wish}
+    for name, value in sent.items():
+        sent[name] = value.replace("*", item["id"]).replace("prod", item["price"]["product"])
+    asked = {name: value for name, value in sent.items() if value}
+    answer = ask(account, path.replace("*", known.get(path.partition("/")[0], "")), asked)
+    assert answer.status_code == 400
+    assert answer.get_json()["error"]["param"] == param
+
+
+def test_a_product_is_read_and_its_prices_listed(account: Account) -> None:
+    a_monthly_gift(account)
+    (product,) = account.client.v1.products.list().data
+    (price,) = account.client.v1.prices.list({"product": product.id}).data
+    assert (product.name, price.unit_amount) == ("Monthly contribution", 1000)
+
+
+def test_a_session_needs_a_price(account: Account) -> None:
+    account.asks_nonsense = True
+    with pytest.raises(stripe.InvalidRequestError, match="price_data"):
+        a_monthly_page(account, line_items=[{"quantity": 1}])

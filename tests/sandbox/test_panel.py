@@ -2,6 +2,7 @@ import pytest
 
 from offset.sandbox.stripe.control import ControlRefused
 from offset.sandbox.stripe.panel import ACTS, ERRANDS
+from tests.builders.monthly import a_monthly_gift
 from tests.builders.stripe import Account
 
 
@@ -16,6 +17,29 @@ def test_a_person_finds_everything_on_one_page(account: Account) -> None:
     for found in (session, "D-7", "charge.dispute.created", "needs_response"):
         assert found in text
     assert "form-action 'self'" in answer.headers["Content-Security-Policy"]
+
+
+def test_a_person_reads_the_state_of_a_monthly_gift(account: Account) -> None:
+    account.control.pause(a_monthly_gift(account))
+    account.control.cancel(a_monthly_gift(account))
+    with account.app.test_client() as client:
+        text = client.get("/control").get_data(as_text=True)
+    for found in ("1000 eur / month", "active, paused", "active, ends with its period"):
+        assert found in text
+
+
+def test_acts_find_a_payment_by_any_of_its_names(account: Account) -> None:
+    session = account.opened().session_id
+    account.control.pay_sepa(session)
+    (charge,) = account.client.v1.charges.list().data
+    assert account.control.clear_sepa(charge=charge.id)["status"] == "succeeded"
+    with account.app.test_client() as client:
+        wish = {"payment_intent": charge.payment_intent, "amount": 100}
+        answer = client.post("/control/refund", json=wish)
+        assert answer.get_json()["amount"] == 100
+        assert client.post("/control/top_up", json={}).status_code == 400
+        stop = {"at": "1800000000"}
+        assert client.post("/control/clock", json=stop).get_json()["at"] == 1_800_000_000
 
 
 def test_a_person_pulls_a_lever_and_reads_what_happened(account: Account) -> None:

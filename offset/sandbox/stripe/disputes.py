@@ -211,9 +211,7 @@ def update(desk: Desk, dispute_id: str, wish: Mapping[str, Any]) -> Body:
 
 def fall_due(desk: Desk, opened: Body) -> None:
     """Let the day for evidence pass: what was not answered is lost."""
+    opened["evidence_details"] = {**opened["evidence_details"], "past_due": True}
     desk.shelf.save(opened, due=None)
-    if opened["status"] in _WAITING:
-        opened["evidence_details"] = {**opened["evidence_details"], "past_due": True}
-        desk.shelf.save(opened)
-        silent = "warning_closed" if opened["status"].startswith("warning_") else "lost"
-        move(desk, opened["id"], silent)
+    silent = "warning_closed" if opened["status"].startswith("warning_") else "lost"
+    move(desk, opened["id"], silent)

@@ -290,19 +290,19 @@ def _take_fee(desk: Desk, invoice: Body) -> None:
 
 def refused(desk: Desk, invoice: Body, code: str) -> None:
     """Plan the next try, or end as the account's settings say after the last one."""
+    subscription = subscription_of(desk, invoice)
+    over = subscription["status"] in subscriptions.OVER
     tries = invoice["attempt_count"]
-    ahead = RETRY_DAYS[tries - 1] if tries <= len(RETRY_DAYS) else None
+    ahead = RETRY_DAYS[tries - 1] if tries <= len(RETRY_DAYS) and not over else None
     again = None if ahead is None else desk.at + ahead * _DAY
     invoice.update(next_payment_attempt=again)
     desk.shelf.save(invoice, due=again)
     desk.tell("invoice.payment_failed", invoice)
     if code == "authentication_required":
         desk.tell("invoice.payment_action_required", invoice)
-    subscription = subscription_of(desk, invoice)
-    if subscription["status"] in subscriptions.OVER:
-        return
     if again is not None:
         subscriptions.change(desk, subscription, status="past_due")
+    if again is not None or over:
         return
     outcome = desk.shelf.setting("after_retries", default="canceled")
     if outcome == "canceled":
@@ -352,11 +352,6 @@ def renew(desk: Desk, subscription: Body) -> None:
     pause = subscription["pause_collection"]
     if pause and pause["resumes_at"] and pause["resumes_at"] <= desk.at:
         subscriptions.change(desk, subscription, pause_collection=None)
-        return
-    if subscription["status"] == "incomplete":
-        subscription["status"] = "incomplete_expired"
-        desk.shelf.save(subscription, due=None)
-        desk.tell("customer.subscription.updated", subscription)
         return
     if subscription["cancel_at_period_end"]:
         subscriptions.end(desk, subscription, "cancellation_requested")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from offset.sandbox.stripe import movements
-from offset.sandbox.stripe.desk import ApiFault, Desk
+from offset.sandbox.stripe.desk import Desk
 from offset.sandbox.stripe.objects import Body, part
 from offset.sandbox.stripe.store import Selection
 
@@ -164,8 +164,6 @@ def mandate(desk: Desk, payment: Body, *, amount: int | None, currency: str) -> 
 
 def refusal(desk: Desk, payment: Body) -> str | None:
     """Say with which code a card refuses now, its holder not being there; None when it pays."""
-    if payment["type"] != "card":
-        return None
     if desk.spend("renewal_declined"):
         return "generic_decline"
     today = datetime.fromtimestamp(desk.at, UTC)
@@ -231,7 +229,12 @@ def process(desk: Desk, intent: Body, payment: Body) -> Body:
     """Start a SEPA debit: nothing is received yet."""
     charge = _charge(desk, intent, payment, status="pending")
     _announce_debit(desk, charge, payment)
-    intent.update(status="processing", payment_method=payment["id"], latest_charge=charge["id"])
+    intent.update(
+        status="processing",
+        last_payment_error=None,
+        latest_charge=charge["id"],
+        payment_method=payment["id"],
+    )
     desk.shelf.save(intent)
     desk.tell("payment_intent.processing", intent)
     desk.tell("charge.pending", charge)
@@ -250,7 +253,7 @@ def _announce_debit(desk: Desk, charge: Body, payment: Body) -> None:
 
 def clear(desk: Desk, intent: Body) -> Body:
     """Let a SEPA debit arrive."""
-    charge = _processing(desk, intent)
+    charge = desk.find("charge", intent["latest_charge"])
     payment = desk.find("payment_method", charge["payment_method"])
     charge.update(status="succeeded", paid=True, captured=True, amount_captured=charge["amount"])
     returned = desk.shelf.private(payment["id"]).get("fate") == "returned"
@@ -261,7 +264,7 @@ def clear(desk: Desk, intent: Body) -> Body:
 
 def fail(desk: Desk, intent: Body, code: str = "insufficient_funds") -> Body:
     """Let a SEPA debit fail."""
-    charge = _processing(desk, intent)
+    charge = desk.find("charge", intent["latest_charge"])
     payment = desk.find("payment_method", charge["payment_method"])
     charge.update(status="failed", paid=False)
     desk.shelf.save(charge, due=None)
@@ -286,16 +289,6 @@ def settle_late(desk: Desk) -> list[str]:
 
 def _kind(charge: Body) -> str:
     return str(charge["payment_method_details"]["type"])
-
-
-def _processing(desk: Desk, intent: Body) -> Body:
-    if intent["status"] != "processing":
-        raise ApiFault(
-            400,
-            f"This PaymentIntent is {intent['status']}, not processing.",
-            code="payment_intent_unexpected_state",
-        )
-    return desk.find("charge", intent["latest_charge"])
 
 
 def _charge(desk: Desk, intent: Body, payment: Body, *, status: str) -> Body:

@@ -246,8 +246,16 @@ def end(desk: Desk, subscription: Body, reason: str) -> Body:
         pause_collection=None,
     )
     desk.shelf.save(subscription, due=None)
+    _stop_collecting(desk, desk.find("invoice", subscription["latest_invoice"]))
     desk.tell("customer.subscription.deleted", subscription)
     return subscription
+
+
+def _stop_collecting(desk: Desk, invoice: Body) -> None:
+    """Try an open invoice no more; it stays open for whoever wants to pay it."""
+    if invoice["status"] == "open":
+        invoice.update(auto_advance=False, next_payment_attempt=None)
+        desk.shelf.save(invoice, due=None)
 
 
 def turn(desk: Desk, subscription: Body) -> None:
