@@ -53,7 +53,8 @@ def _ranked(values: Values, ranks: Sequence[int]) -> dict[int, float]:
         return dict.fromkeys(ranks, float(least))
     # monotone in the value, so that a bucket holds neighbouring ranks and nothing else
     place = np.subtract(values, least)
-    place *= (_BUCKETS - 1) / (most - least)
+    place /= most - least
+    place *= _BUCKETS - 1
     bucket = place.astype(np.int16)
     until = np.cumsum(np.bincount(bucket, minlength=_BUCKETS))
     found: dict[int, float] = {}

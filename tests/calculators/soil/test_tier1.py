@@ -52,6 +52,7 @@ def test_a_refusal_says_what_it_was_about() -> None:
     assert str(SoilRefused("no_strata")) == "A change needs a stratum."
     assert str(SoilRefused("no_spread", row=3, core="A1")).startswith("row 3, core A1: All pairs")
     assert str(SoilRefused("a_new_code")) == "A_new_code"
+    assert str(SoilRefused("policy_unknown")) == "No deduction policy is called policy."
 
 
 def test_the_same_seed_gives_the_same_figures() -> None:
