@@ -28,7 +28,7 @@ from calculators.flight.methods import DEFAULT
 
 if TYPE_CHECKING:
     from calculators.cli.commands import Commands
-    from calculators.flight.files.conversion import Progress
+    from calculators.flight.files.conversion import Check, Progress
     from calculators.flight.files.summary import Line
 
 DIFFERENT: Final = 1
@@ -143,8 +143,12 @@ def _verify(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json({check.what: check.same for check in checks})
     else:
-        print_lines([f"{'same' if c.same else 'DIFFERENT':10}{c.what}" for c in checks])
-    return 0 if all(check.same for check in checks) else DIFFERENT
+        print_lines([f"{_word(check):10}{check.what}" for check in checks])
+    return 0 if all(check.same or not check.matters for check in checks) else DIFFERENT
+
+
+def _word(check: Check) -> str:
+    return "same" if check.same else "DIFFERENT" if check.matters else "other"
 
 
 def _report(arguments: argparse.Namespace, done: Done) -> None:
@@ -170,7 +174,8 @@ def _flights(arguments: argparse.Namespace) -> int:
     if arguments.summary != bool(arguments.by):
         raise UnknownOption({"name": "--summary --by COLUMN", "given": arguments.by or ""})
     with _paths(arguments.source, arguments.target) as paths, _progress() as progress:
-        done = convert(*paths, _options(arguments), by=arguments.by, progress=progress)
+        keeps = arguments.source != STANDARD
+        done = convert(*paths, _options(arguments), by=arguments.by, progress=progress, keeps=keeps)
     _report(arguments, done)
     return 0
 

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from calculators.errors import BadManifest, MissingColumn, UnreadableFile
+from calculators.errors import BadManifest, MissingColumn, UnknownDataset, UnreadableFile
 from calculators.flight.files import manifest
 from calculators.flight.files.editions import choice
 from calculators.flight.files.manifest import Options
@@ -62,6 +62,7 @@ def convert(
     *,
     by: str | None = None,
     progress: Progress = _quiet,
+    keeps: bool = True,
 ) -> Done:
     """Answer a file: write its rows again, each with its figures, and a manifest beside it.
 
@@ -75,6 +76,8 @@ def convert(
         Column to add up by.
     progress : callable, optional
         Told the rows done so far.
+    keeps : bool
+        The input stays where it is, so that the manifest says where.
 
     Returns
     -------
@@ -94,6 +97,8 @@ def convert(
     with _whole(target) as file:
         done = made.into(file, progress)
     done.manifest["output"]["name"] = target.name
+    if keeps:
+        done.manifest["input"]["path"] = manifest.relative(source, target.parent)
     manifest.write(target.with_name(target.name + manifest.ENDING), done.manifest)
     return done
 
@@ -108,7 +113,7 @@ def _whole(target: Path) -> Iterator[IO[bytes]]:
         part.replace(target)
     except OSError as fault:
         reason = fault.strerror or str(fault)
-        raise UnreadableFile({"path": target.name, "reason": reason}) from fault
+        raise UnreadableFile({"path": str(target), "reason": reason}) from fault
     finally:
         part.unlink(missing_ok=True)
 
@@ -145,11 +150,7 @@ class Conversion:
     def __init__(self, source: Path, options: Options, by: str | None, kind: Kind) -> None:
         self._path, self._options, self._kind = source, options, kind
         self._choices = [choice(name) for name in dict.fromkeys(options.methods)]
-        try:
-            self._raw = read_bytes(source)
-        except OSError as fault:
-            reason = fault.strerror or str(fault)
-            raise UnreadableFile({"path": source.name, "reason": reason}) from fault
+        self._raw = _bytes_of(source)
         self._source = _open(source, self._raw, options)
         self._check_dates()
         headings = self._source.headings
@@ -218,30 +219,46 @@ class Conversion:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that a verification compared."""
+    """One thing that a verification compared.
+
+    Attributes
+    ----------
+    what : str
+        What was compared.
+    same : bool
+        It is the same.
+    matters : bool
+        A difference means that the answer is not verified. Other versions of the program do not
+        matter by themselves: the bytes do.
+    """
 
     what: str
     same: bool
+    matters: bool = True
 
 
 def verify(
     path: Path, source: Path | None = None, target: Path | None = None, progress: Progress = _quiet
 ) -> list[Check]:
-    """Make an answer again from its input and compare.
+    """Make an answer again from its input and compare all that the manifest holds.
 
     Parameters
     ----------
     path : Path
         The manifest.
-    source, target : Path, optional
-        Input and answer; beside the manifest, by the names it holds, when absent.
+    source : Path, optional
+        The input; by default where the manifest says it lay from there, else beside the manifest
+        under its name.
+    target : Path, optional
+        The answer; by default beside the manifest under its name.
     progress : callable, optional
         Told the rows done so far.
 
     Returns
     -------
     list of Check
-        Input, data set, answer made again, and the answer as it lies there.
+        Input, data set, answer made again, the answer as it lies there, what else is recorded, and
+        the versions.
 
     Raises
     ------
@@ -250,19 +267,62 @@ def verify(
     """
     told = manifest.read(path)
     options = manifest.options_of(told)
-    source = source or path.with_name(told["input"]["name"])
+    source = source or manifest.input_of(path, told)
     target = target or path.with_name(told["output"]["name"])
+    for file, word in ((source, "IN"), (target, "OUT")):
+        if not file.is_file():
+            reason = f"there is no {file}; give {word}, as in: flights IN OUT --verify MANIFEST"
+            raise BadManifest({"path": path.name, "reason": reason})
+    if source.samefile(target):
+        reason = f"{source} is the answer; give IN and OUT, as in: flights IN OUT --verify MANIFEST"
+        raise BadManifest({"path": path.name, "reason": reason})
+    lying = _bytes_of(target).sha256
     try:
-        lying = read_bytes(target).sha256
-    except OSError as fault:
-        raise BadManifest({"path": path.name, "reason": f"there is no {target.name}"}) from fault
-    again = Conversion(source, options, None, told["output"]["kind"])
+        again = Conversion(source, options, None, kind_of(told["output"]["name"]))
+    except UnknownDataset as fault:
+        if manifest.OPERATOR not in str(options.dataset):
+            raise
+        reason = f"it was made on an operator's own data ({options.dataset}); give"
+        reason += " --operator-data FOLDER with the same files"
+        raise BadManifest({"path": path.name, "reason": reason}) from fault
     with tempfile.TemporaryFile() as file:
-        done = again.into(file, progress).manifest
+        done = manifest.plain(again.into(file, progress).manifest)
+    return _compared(done, told, lying, source, target)
+
+
+def _compared(
+    done: dict[str, Any], told: dict[str, Any], lying: str, source: Path, target: Path
+) -> list[Check]:
     wanted = told["output"]["sha256"]
-    return [
-        Check(f"input {source.name}", done["input"]["sha256"] == told["input"]["sha256"]),
-        Check(f"data set {told['dataset']['id']}", done["dataset"] == told["dataset"]),
+    inputs = all(done["input"][name] == told["input"].get(name) for name in ("sha256", "bytes"))
+    checks = [
+        Check(f"input {source.name}", inputs),
+        Check(f"data set {done['dataset']['id']}", done["dataset"] == told["dataset"]),
         Check("answer made again", done["output"]["sha256"] == wanted),
         Check(f"answer {target.name}", lying == wanted),
     ]
+    rest = dict.fromkeys([*done, *told])
+    for name in ("format", "input", "output", "dataset", "versions"):
+        rest.pop(name, None)
+    checks += [Check(name, done.get(name) == told.get(name)) for name in rest]
+    kind = done["output"]["kind"] == told["output"].get("kind")
+    checks.append(Check("kind of the answer", kind))
+    checks.append(_versions(done["versions"], told.get("versions")))
+    return checks
+
+
+def _versions(here: dict[str, str], then: object) -> Check:
+    if here == then:
+        return Check("versions", same=True, matters=False)
+    if not isinstance(then, dict):
+        return Check("versions: none are recorded", same=False)
+    names = [name for name in dict.fromkeys([*here, *then]) if here.get(name) != then.get(name)]
+    listed = ", ".join(f"{n} {then.get(n, 'absent')}, here {here.get(n, 'absent')}" for n in names)
+    return Check(f"made with other versions: {listed}", same=False, matters=False)
+
+
+def _bytes_of(path: Path) -> Bytes:
+    try:
+        return read_bytes(path)
+    except OSError as fault:
+        raise UnreadableFile({"path": str(path), "reason": fault.strerror or str(fault)}) from fault

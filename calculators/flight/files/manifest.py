@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,6 +23,11 @@ PACKAGES: Final = ("offset-platform", "numpy", "openpyxl", "pyarrow")
 
 ENDING: Final = ".manifest.json"
 """What the name of a manifest adds to that of its answer."""
+
+OPERATOR: Final = "+operator-"
+"""What the id of a data set holds that an operator's own figures lie over."""
+
+_NAMES: Final = (("input", "name"), ("input", "path"), ("output", "name"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +93,49 @@ def read(path: Path) -> dict[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8"))
         known = content["format"] == FORMAT
         options_of(content)
-        _ = content["input"]["sha256"], content["output"]["sha256"], content["dataset"]
-    except (OSError, ValueError, KeyError, TypeError) as fault:
+        _ = content["input"]["sha256"], content["output"]["sha256"], content["dataset"]["id"]
+        names = {(a, b): str(content[a].get(b, "")) for a, b in _NAMES}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
         raise BadManifest({"path": path.name, "reason": "it is not a manifest"}) from fault
     if not known:
         reason = f"its format is {content['format']}, this release reads {FORMAT}"
         raise BadManifest({"path": path.name, "reason": reason})
+    for (part, name), given in names.items():
+        if not (_is_way(given) if name == "path" else _is_name(given)):
+            reason = f"its {part}.{name} {given[:60]!r} is not allowed"
+            raise BadManifest({"path": path.name, "reason": reason})
     return dict(content)
+
+
+def _is_name(given: str) -> bool:
+    """Tell whether a text is the name of a file, without any part of a path."""
+    return given not in {"", ".", ".."} and not set(given) & set("/\\\0")
+
+
+def _is_way(given: str) -> bool:
+    """Tell whether a text leads from one folder to a file, or is absent."""
+    return not given or (_is_name(given.split("/")[-1]) and not given.startswith("/"))
+
+
+def relative(source: Path, folder: Path) -> str:
+    """Return the way to a file from the folder of a manifest, with slashes; empty for none."""
+    try:
+        return Path(os.path.relpath(source, folder)).as_posix()
+    except ValueError:  # another drive
+        return ""
+
+
+def input_of(path: Path, content: Mapping[str, Any]) -> Path:
+    """Return where the input lies: by the recorded way if it does, else beside the manifest."""
+    way = content["input"].get("path")
+    recorded = path.parent / way if way else path
+    return recorded if way and recorded.is_file() else path.with_name(content["input"]["name"])
+
+
+def plain(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a manifest as it is read back."""
+    told: dict[str, Any] = json.loads(json.dumps(content))
+    return told
 
 
 def options_of(content: Mapping[str, Any]) -> Options:

@@ -1,7 +1,7 @@
 """Which places does a text such as CDG/DOH/JNB name, whatever stands between them?
 
-Airlines write ``X/`` before a stop where one only changes and ``O/`` where one stays, ``//`` or ARNK
-where the traveller goes on without a flight of this ticket.
+Airlines write ``X/`` before a stop where one only changes and ``O/`` where one stays, ``//`` or
+ARNK where the traveller goes on without a flight of this ticket.
 """
 
 from __future__ import annotations

@@ -60,7 +60,13 @@ def test_the_manifest_as_json_and_its_verification(
     path = folder / "out.csv.manifest.json"
     assert json.loads(out) == json.loads(path.read_text())
     status, out, _ = run(capsys, "--verify", path)
-    assert (status, out.count("same ")) == (0, 4)
+    assert (status, out.count("same ")) == (0, 10)
+    told = json.loads(path.read_text())
+    told["versions"]["numpy"] = "1.0"
+    path.write_text(json.dumps(told))
+    status, out, _ = run(capsys, "--verify", path)
+    assert (status, out.count("same ")) == (0, 9)
+    assert "other     made with other versions: numpy 1.0" in out
     with (folder / "out.csv").open("a") as file:
         file.write("x")
     status, out, _ = run(capsys, folder / "in.csv", folder / "out.csv", "--verify", path, "--json")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from calculators.errors import BadManifest, MissingColumn, TooManyValues
+from calculators.errors import BadManifest, MissingColumn, TooManyValues, UnknownDataset
 from calculators.flight.files import manifest, summary
-from calculators.flight.files.conversion import verify
-from tests.calculators.flight.files.asking import Asked
+from calculators.flight.files.conversion import convert, verify
+from tests.calculators.flight.files.asking import Asked, options
 
 TEXT = (
     "from,to,pax,Kostenstelle,trip\n"
@@ -35,19 +35,114 @@ def test_the_manifest_holds_what_the_answer_was_made_of(tmp_path: Path) -> None:
     assert written["versions"]["numpy"]
 
 
+def different(path: Path, *places: Path) -> list[str]:
+    return [check.what for check in verify(path, *places) if not check.same]
+
+
 def test_verification_makes_the_same_bytes_and_sees_every_difference(tmp_path: Path) -> None:
     asked = Asked(tmp_path, TEXT)
     path = tmp_path / "out.csv.manifest.json"
-    assert [check.same for check in verify(path)] == [True] * 4
+    assert different(path) == []
     asked.target.write_bytes(asked.raw + b" ")
-    assert [check.same for check in verify(path)] == [True, True, True, False]
+    assert different(path) == ["answer out.csv"]
     asked.source.write_text(TEXT.replace("JFK,2", "JFK,3"))
-    assert [check.same for check in verify(path, asked.source, asked.target)] == [
-        False, True, False, False,
+    assert different(path, asked.source, asked.target) == [
+        "input in.csv", "answer made again", "answer out.csv",
     ]  # fmt: skip
     asked.target.unlink()
-    with pytest.raises(BadManifest, match=r"there is no out\.csv"):
+    with pytest.raises(BadManifest, match=r"there is no .*out\.csv; give OUT"):
         verify(path)
+    asked.source.unlink()
+    with pytest.raises(BadManifest, match=r"there is no .*in\.csv; give IN"):
+        verify(path)
+
+
+def test_input_and_answer_in_different_folders_even_under_one_name(tmp_path: Path) -> None:
+    for folder in ("a", "b", "c"):
+        (tmp_path / folder).mkdir()
+    source, target = tmp_path / "a" / "flights.csv", tmp_path / "b" / "flights.csv"
+    source.write_text(TEXT)
+    convert(source, target, options())
+    proof = target.with_name("flights.csv.manifest.json")
+    assert json.loads(proof.read_text())["input"]["path"] == "../a/flights.csv"
+    assert different(proof) == []
+    moved = source.rename(tmp_path / "c" / "flights.csv")
+    with pytest.raises(BadManifest, match="is the answer; give IN and OUT"):
+        verify(proof)
+    assert different(proof, moved) == []
+    there = proof.rename(tmp_path / "c" / proof.name)
+    assert different(there, moved, target) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "value", "says"),
+    [
+        ("counts", "rows", 7, "counts"),
+        ("counts", "faults", 0, "counts"),
+        ("detected", "decimal", ",", "detected"),
+        ("detected", "columns", {}, "detected"),
+        ("methods", 0, {"chosen": "tim-3", "editions": []}, "methods"),
+        ("input", "bytes", 1, "input in.csv"),
+        ("input", "sha256", "0", "input in.csv"),
+        ("output", "kind", "xlsx", "kind of the answer"),
+        ("dataset", "sha256", {}, "data set 2026.1"),
+        ("signed", None, "x", "signed"),
+        ("versions", None, None, "versions: none are recorded"),
+    ],
+)
+def test_a_manifest_that_was_changed_is_seen(
+    tmp_path: Path, part: str, name: str | int | None, value: object, says: str
+) -> None:
+    told = Asked(tmp_path, TEXT).manifest
+    if name is None:
+        told[part] = value
+    else:
+        told[part][name] = value
+    manifest.write(tmp_path / "out.csv.manifest.json", told)
+    assert different(tmp_path / "out.csv.manifest.json") == [says]
+
+
+def test_other_versions_are_told_and_do_not_fail_by_themselves(tmp_path: Path) -> None:
+    told = Asked(tmp_path, TEXT).manifest
+    told["versions"]["numpy"] = "1.0"
+    manifest.write(tmp_path / "out.csv.manifest.json", told)
+    (check,) = [one for one in verify(tmp_path / "out.csv.manifest.json") if not one.same]
+    assert check.what.startswith("made with other versions: numpy 1.0, here ")
+    assert not check.matters
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "value"),
+    [
+        ("input", "name", "../in.csv"),
+        ("input", "name", "/etc/passwd"),
+        ("input", "name", "a\\b"),
+        ("input", "name", ".."),
+        ("input", "path", "/etc/passwd"),
+        ("output", "name", "x/out.csv"),
+        ("output", "name", ""),
+    ],
+)
+def test_names_with_parts_of_a_path_are_refused(
+    tmp_path: Path, part: str, name: str, value: str
+) -> None:
+    told = Asked(tmp_path, TEXT).manifest
+    told[part][name] = value
+    manifest.write(tmp_path / "out.csv.manifest.json", told)
+    with pytest.raises(BadManifest, match=rf"its {part}\.{name} .* is not allowed"):
+        verify(tmp_path / "out.csv.manifest.json")
+
+
+def test_an_unknown_data_set_is_named(tmp_path: Path) -> None:
+    told = Asked(tmp_path, TEXT).manifest
+    for data, error, says in (
+        ("1999.1", UnknownDataset, "1999.1"),
+        ("2026.1+operator-0", BadManifest, "give --operator-data FOLDER"),
+    ):
+        told["options"]["dataset"] = data
+        manifest.write(tmp_path / "out.csv.manifest.json", told)
+        with pytest.raises(error, match=says):
+            verify(tmp_path / "out.csv.manifest.json")
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"format": 1}', None])
