@@ -33,8 +33,10 @@ _CLOSED: Final = (
     "/sign-in",
     "/steward",
 )
-_UNLISTED: Final = frozenset({"/healthz", "/readyz", "/robots.txt", "/sitemap.xml", "/why"})
-_FILES: Final = (".json", ".txt", ".xml", ".ico", ".atom", ".csv", ".svg", ".png")
+_UNLISTED: Final = frozenset(
+    {"/healthz", "/readyz", "/robots.txt", "/sitemap.xml", "/unknown", "/why"}
+)
+_FILES: Final = (".json", ".py", ".txt", ".xml", ".ico", ".atom", ".csv", ".svg", ".png")
 _DAY_SECONDS: Final = 86_400
 _CONTACT_DAYS: Final = 365
 

@@ -118,6 +118,8 @@ def test_an_entry_by_hand_is_refused_or_out_of_date(
     path = f"/entries/{later.id}"
     desk.post(f"{path}/refuse", at=path, reason="spent already")
     assert "spent already" in desk.get(path)
+    again = desk.post(f"{path}/refuse", 422, at=path, reason="once more")
+    assert "booked or refused already" in again
     desk.get("/entries/new/magic", 403)
     desk.sit(Role.CLERK)
     desk.get("/entries/new/magic", 404)
@@ -136,6 +138,8 @@ def test_a_month_is_closed_and_opened_again(
     desk.clock.set(AFTER.replace(month=11, day=3))
     desk.sit(Role.TREASURER)
     assert "do not reach the end of the month: B1" in desk.get(month)
+    early = desk.post(f"{month}/reopen", 422, at=month, reason="it was never closed")
+    assert "error-summary" in early
     assert "Close the month" not in desk.get(month)
     desk.post(f"{month}/close", 409, at=month)
     clerk = desk.house.clerk
@@ -161,6 +165,10 @@ def test_the_books_leave_as_a_file_and_on_the_trail(
     desk: Desk,  # noqa: F811 - a fixture by its name
 ) -> None:
     days = {"since": "2026-10-01", "until": "2026-10-31"}
+    menu = desk.get("/exports")
+    assert 'action="/secretariat/exports"' in menu
+    assert "beancount: a Beancount file a year" in menu
+    assert "error-summary" in desk.post("/exports", 422, at="/exports", kind="csv", since="soon")
     table = desk.post("/exports", 200, at="/exports", kind="csv", **days)
     assert table.startswith("entry_id,effective_on")
     told = desk.post("/exports", 200, at="/exports", kind="beancount", **days)
