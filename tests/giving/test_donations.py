@@ -160,8 +160,8 @@ def test_a_gift_moves_exactly_by_the_table(
         def get_bind(self) -> object:
             return SimpleNamespace(dialect=SimpleNamespace(name="sqlite"))
 
-        def execute(self, statement: object) -> None:
-            noted.append(statement)
+        def execute(self, statement: object, values: object) -> None:
+            noted.append((statement, values))
 
     moved = donations.advance(Session(), row, to, at=datetime(2026, 11, 15, tzinfo=UTC), cause="x")  # type: ignore[arg-type]  # only these two are used
     assert moved == (pair in STEPS)
