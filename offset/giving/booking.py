@@ -6,7 +6,7 @@ once, keyed by its own id, whoever tells of it first: an event, a payout's list,
 
 import logging
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -145,6 +145,31 @@ def book(
     if alarm:
         raise_alarm(session, alarm, told.id, at=at, category=told.reporting_category)
     return Booked(posted.entry_id, posted.fresh, alarm)
+
+
+def book_many(
+    session: Session, found: Sequence[tuple[BalanceTransaction, Donation]], *, at: datetime
+) -> None:
+    """Book settled gifts of which no movement is in the books, a few statements for all of them.
+
+    For the catch-up: each gift must have been read locked, and be of one movement.
+
+    Raises
+    ------
+    LedgerRefused
+        What the books say of any of them; nothing is booked then.
+    """
+    drafts = [
+        recipe_for(told)(
+            Movement(told.id, utc_day(told.created), told.reporting_category), told, gift
+        )
+        for told, gift in found
+    ]
+    posted = journal.post_many(session, drafts, at=at)
+    for (told, gift), one in zip(found, posted, strict=True):
+        session.add(_row(told, one.entry_id, gift, at))
+        _follow(session, gift, told, one.entry_id, at)
+    session.flush()
 
 
 def standing(session: Session, txn_id: str) -> uuid.UUID | None:

@@ -9,6 +9,7 @@ still open on our side.
 
 import itertools
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -29,6 +30,7 @@ from offset.giving.models import (
     StripeBalanceTransaction,
 )
 from offset.giving.ports import (
+    BalanceTransaction,
     ChargeFacts,
     DisputeFacts,
     EventReader,
@@ -257,7 +259,28 @@ def _book_all(
     at: datetime,
     on_payout: PayoutHandler | None,
 ) -> list[_Done]:
-    return [_book_one(session, one, at=at, on_payout=on_payout) for one in page]
+    found = list(page)
+    plain = processor_events.settle_many(session, _plain(found), at=at)
+    return [
+        _Done(fresh=True, waits=False)
+        if one.movement.id in plain
+        else _book_one(session, one, at=at, on_payout=on_payout)
+        for one in found
+    ]
+
+
+def _plain(page: Sequence[Moved]) -> list[tuple[BalanceTransaction, ChargeFacts]]:
+    """Pick the charges that name their pledge; of two for one pledge neither."""
+    found = [
+        (one.movement, one.source)
+        for one in page
+        if isinstance(one.source, ChargeFacts)
+        and one.movement.reporting_category == "charge"
+        and one.source.invoice is None
+        and one.source.donation_id is not None
+    ]
+    times = Counter(charge.donation_id for _, charge in found)
+    return [(told, charge) for told, charge in found if times[charge.donation_id] == 1]
 
 
 def _book_one(

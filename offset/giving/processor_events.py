@@ -6,7 +6,7 @@ allocation, receipt and mail follow in others, and their failure never fails the
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -194,6 +194,50 @@ def retry_unmatched(
             follow_up(database, effect.settled, at=at)
             done += effect.state is not InboxState.UNMATCHED
     return done
+
+
+def settle_many(
+    session: Session, page: Sequence[tuple[BalanceTransaction, ChargeFacts]], *, at: datetime
+) -> frozenset[str]:
+    """Settle the plain gifts of a page at once; name the movements that were booked so.
+
+    Plain is a charge that names its pledge, of the pledge's amount, paid once, of no month.
+    What else is on the page is for the one-by-one way.
+
+    Raises
+    ------
+    LedgerRefused
+        Nothing of the page is booked then.
+    """
+    named = {
+        known: (told, facts)
+        for told, facts in page
+        if (known := _uuid(facts.donation_id)) is not None and told.net.minor > 0
+    }
+    gifts = session.scalars(
+        select(Donation)
+        .where(
+            Donation.id.in_(named),
+            Donation.settled_at.is_(None),
+            Donation.recurring_gift_id.is_(None),
+        )
+        .order_by(Donation.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    plain = []
+    with session.no_autoflush:
+        for gift in gifts:
+            told, facts = named[gift.id]
+            own = gift.charge_id in {None, facts.charge_id}
+            if own and facts.presented == Money(gift.amount, gift.currency):
+                gift.method = gift.method or facts.method
+                gift.mandate_id = gift.mandate_id or facts.mandate_id
+                gift.mandate_text = gift.mandate_text or facts.mandate_text
+                _known_charge(session, gift, facts, at)
+                plain.append((told, gift))
+        booking.book_many(session, plain, at=at)
+    return frozenset(told.id for told, _ in plain)
 
 
 def book_alone(session: Session, told: BalanceTransaction, *, at: datetime) -> booking.Booked:

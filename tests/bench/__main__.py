@@ -5,14 +5,16 @@ Nothing here is a gate. A tenth of the stated sizes by default, ``FULL=1`` runs 
 
 import sys
 
-from tests.bench import exports, flight, flight_files, ledger, pages
+from tests.bench import exports, flight, flight_files, ledger, pages, payments, soil
 
 ROOMS = {
     "exports": exports.exported,
     "flight": flight.flight,
     "ledger": ledger.ledger,
     "pages": pages.pages,
+    "payments": payments.payments,
     "flight-files": flight_files.flight_files,
+    "soil": soil.soil,
 }
 
 for name in sys.argv[1:] or ROOMS:

@@ -167,7 +167,7 @@ class Month:
         self.story = random.Random(f"story {self.seed}")  # noqa: S311 - a story, no secret
         self.luck = random.Random(f"luck {self.seed}")  # noqa: S311 - same
         self.shaky = Shaky(self.account, self.luck, self.trouble.unreachable)
-        self.way: Way = self.database.run(admitted, at=self.start)
+        self.way: Way = self.database.run(lambda session: admitted(session, at=self.start))
         self.clerk: Actor = self.database.run(an_actor, Role.CLERK, at=self.start)
         self.approver: Actor = self.database.run(an_actor, Role.APPROVER, at=self.start)
         self.account.control.faults(conversions={"usd": ["eur", "0.9"]})
