@@ -40,8 +40,8 @@ STANDARD: Final = "-"
 _EPILOG: Final = """\
 IN and OUT are CSV (any delimiter), .xlsx or .parquet by the ending of their names; - is standard
 input or output. Columns, in English, French or Spanish, in any order: origin, destination,
-distance_km, via, routing, date, cabin, class, aircraft, travellers, trip. A route or a distance is
-needed, everything else comes back untouched.
+distance_km, via, routing, date, cabin, class, aircraft, travellers, return, trip. A route or a
+distance is needed, everything else comes back untouched.
 """
 
 
@@ -108,6 +108,10 @@ def _said(told: Mapping[str, Any]) -> Iterator[str]:
     found, counts = told["detected"], told["counts"]
     columns = ", ".join(f"{column} = {heading!r}" for column, heading in found["columns"].items())
     yield f"columns: {columns}"
+    if found["not_used"]:
+        yield "not used: " + ", ".join(map(repr, found["not_used"]))
+    if "return" in found["columns"]:
+        yield f"a yes in {found['columns']['return']!r} adds the way back"
     names = {"encoding", "delimiter", "decimal", "dates", "heading_row", "sheet"} & found.keys()
     yield "read as: " + ", ".join(f"{name} {found[name]!r}" for name in sorted(names))
     if found.get("bytes_not_of_the_encoding"):

@@ -211,6 +211,7 @@ class Conversion:
                 "kind": source.kind,
                 **source.told,
                 "columns": source.headings.told,
+                "not_used": list(source.headings.unused),
                 "places_read_from_names": dict(sorted(self._rows.names.items())),
             },
             "counts": asdict(self._rows.counts),

@@ -1,11 +1,14 @@
 """Which column of a file holds what, in whatever language its headings are written?
 
-Headings are compared without accents, case and punctuation, in English, French and Spanish.
+Headings are compared without accents, case and punctuation, in English, French and Spanish: as a
+whole, else word by word: one word that tells what stands in the column, beside words that only say
+how it is written ("Departure airport code", "origin_iata").
 """
 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,7 +18,7 @@ from calculators.flight.names import fold
 
 COLUMNS: Final = (
     "origin", "destination", "distance_km", "via", "routing", "date", "cabin", "class", "aircraft",
-    "travellers", "trip",
+    "travellers", "return", "trip",
 )  # fmt: skip
 """What a column can hold."""
 
@@ -48,7 +51,7 @@ _HEADINGS: Final[dict[str, tuple[str, ...]]] = {
     "routing": (
         "routing", "route", "itinerary", "sectors", "segments",
         "itineraire", "parcours", "trajet", "routage", "trayecto", "ruta", "itinerario",
-        "recorrido",
+        "recorrido", "o d", "od",
     ),
     "date": (
         "date", "flight date", "travel date", "departure date", "date of travel", "date of flight",
@@ -73,6 +76,12 @@ _HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         "nb passagers",
         "viajeros", "pasajeros", "numero de pasajeros", "numero de viajeros",
     ),
+    "return": (
+        "round trip", "roundtrip", "return trip", "return flight", "one way or return", "trip type",
+        "journey type", "return y n",
+        "aller retour", "retour", "aller simple ou retour", "type de trajet", "type de voyage",
+        "ida y vuelta", "ida vuelta", "tipo de viaje", "tipo de trayecto",
+    ),
     "trip": (
         "trip", "trip id", "trip number", "booking", "booking reference", "pnr", "record locator",
         "voyage", "dossier", "numero de voyage", "reference de dossier",
@@ -80,9 +89,171 @@ _HEADINGS: Final[dict[str, tuple[str, ...]]] = {
     ),
 }  # fmt: skip
 
+_FORM: Final = frozenset(
+    [
+        "code",
+        "codes",
+        "codigo",
+        "codigos",
+        "iata",
+        "icao",
+        "airport",
+        "airports",
+        "aeroport",
+        "aeroports",
+        "aeropuerto",
+        "city",
+        "ville",
+        "ciudad",
+        "station",
+        "name",
+        "nom",
+        "nombre",
+        "point",
+        "apt",
+        "port",
+        "of",
+        "the",
+        "at",
+        "de",
+        "du",
+        "del",
+        "des",
+        "d",
+        "la",
+        "le",
+        "l",
+        "en",
+        "in",
+        "el",
+    ]
+)  # words that say how a place is written
+
+# One of the first words must stand there, and nothing but those and the second ones.
+_TOKENS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
+    column: (frozenset(own.split()), frozenset(beside.split()) | more)
+    for column, own, beside, more in (
+        (
+            "origin",
+            "origin orig from departure departing departs depart dep origine provenance origen"
+            " salida desde partida ddepart",
+            "",
+            _FORM,
+        ),
+        (
+            "destination",
+            "destination dest to arrival arriving arrives arrive arr arrivee darrivee vers destino"
+            " llegada hasta hacia",
+            "",
+            _FORM,
+        ),
+        (
+            "distance_km",
+            "distance distances km kms kilometres kilometers kilometre kilometer kilometros"
+            " distancia",
+            "in en flight vol vuelo total great circle gcd nombre de d of the",
+            frozenset(),
+        ),
+        (
+            "via",
+            "via stopover stopovers connection connections layover escale escales escala escalas"
+            " correspondance conexion",
+            "",
+            _FORM,
+        ),
+        (
+            "routing",
+            "routing route itinerary itineraire routage trayecto ruta itinerario recorrido",
+            "flight full of complete de du del vol vuelo code codes iata",
+            frozenset(),
+        ),
+        (
+            "date",
+            "date fecha",
+            "flight travel departure outbound dep of the de du del la vol voyage depart salida"
+            " vuelo viaje fly",
+            frozenset(),
+        ),
+        (
+            "cabin",
+            "cabin cabine cabina",
+            "class classe clase type travel service of de voyage viaje name code",
+            frozenset(),
+        ),
+        (
+            "class",
+            "class classe clase rbd basis",
+            "fare booking basis code tarifaire tarifaria de of reservation reserva service ticket"
+            " letter travel flight vol vuelo",
+            frozenset(),
+        ),
+        (
+            "aircraft",
+            "aircraft equipment plane airplane aeroplane avion davion appareil dappareil aeronave",
+            "type code iata icao of de d tipo model modele modelo",
+            frozenset(),
+        ),
+        (
+            "travellers",
+            "travellers travelers passengers pax voyageurs passagers viajeros pasajeros persons"
+            " people personnes personas",
+            "count number no nb nbre n num numero nombre total qty quantity of de des d the",
+            frozenset(),
+        ),
+        ("return", "roundtrip return round", "trip flight journey y n yes no", frozenset()),
+        (
+            "trip",
+            "trip booking pnr dossier reserva viaje voyage",
+            "id no number ref reference code numero n de",
+            frozenset(),
+        ),
+    )
+}
+_SINGLE: Final = frozenset(
+    ["traveller", "traveler", "passenger", "voyageur", "passager", "viajero", "pasajero"]
+)
+_APOSTROPHE: Final = re.compile("['\u2019]")
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_CODES: Final = frozenset(["iata", "icao", "code", "codigo"])
+_AIRPORT: Final = frozenset(["airport", "aeroport", "aeropuerto"])
+
 _BY_HEADING: Final = {
     heading: column for column in COLUMNS for heading in (fold(column), *_HEADINGS[column])
 }
+
+
+def _spaced(heading: str) -> str:
+    """Return a heading folded, with its words apart: DepartureCity, l'aéroport."""
+    return fold(_APOSTROPHE.sub(" ", _CAMEL.sub(" ", heading)))
+
+
+def column_of(heading: str) -> str | None:
+    """Return what a column holds by its heading, or nothing."""
+    folded = _spaced(heading)
+    known = _BY_HEADING.get(fold(heading)) or _BY_HEADING.get(folded)
+    return known or _by_tokens(frozenset(folded.split()))
+
+
+def _by_tokens(tokens: frozenset[str]) -> str | None:
+    (start, form), (end, _) = _TOKENS["origin"], _TOKENS["destination"]
+    if tokens & start and tokens & end:
+        return "routing" if tokens <= start | end | form else None  # Orig/Dest
+    if tokens & _SINGLE and "count" in tokens and len(tokens) == 2:  # noqa: PLR2004 - two words
+        return "travellers"  # a passenger alone is a name
+    return next(
+        (
+            column
+            for column, (own, beside) in _TOKENS.items()
+            if tokens & own and tokens <= own | beside
+        ),
+        None,
+    )
+
+
+def _exactness(heading: str) -> int:
+    """Return how well a heading promises a code rather than a name."""
+    tokens = set(_spaced(heading).split())
+    return 2 if tokens & _CODES else 1 if tokens & _AIRPORT else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +281,16 @@ class Headings:
         """The heading read as each column, for the report."""
         return {column: self.names[place] for column, place in self.places.items()}
 
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """The headings of columns that are not read, and what a second one would have been."""
+        used = set(self.places.values())
+        return tuple(
+            f"{name} (a second {column})" if (column := column_of(name)) else name
+            for place, name in enumerate(self.names)
+            if place not in used and name.strip()
+        )
+
 
 def heading_row(rows: Sequence[Sequence[str]], given: Mapping[str, str]) -> int | None:
     """Return the index of the row that names most columns, a route or a distance among them."""
@@ -119,7 +300,10 @@ def heading_row(rows: Sequence[Sequence[str]], given: Mapping[str, str]) -> int 
 
 
 def matched(cells: Sequence[str], given: Mapping[str, str]) -> dict[str, int]:
-    """Return the first place of each column: as assigned, else named exactly, else in words."""
+    """Return the place of each column: as assigned, else named exactly, else in words.
+
+    Among several in words one that promises codes comes first, then the first.
+    """
     folded = [fold(cell) for cell in cells]
     places = {
         column: folded.index(fold(heading))
@@ -128,12 +312,15 @@ def matched(cells: Sequence[str], given: Mapping[str, str]) -> dict[str, int]:
     }
     taken = set(places.values())
     own = {fold(column): column for column in COLUMNS}
-    for words in (own, _BY_HEADING):
-        for place, heading in enumerate(folded):
-            column = words.get(heading)
-            if column is not None and column not in places and place not in taken:
-                places[column] = place
-                taken.add(place)
+    for place, heading in enumerate(folded):
+        column = own.get(heading)
+        if column is not None and column not in places and place not in taken:
+            places[column] = place
+            taken.add(place)
+    for place in sorted(range(len(cells)), key=lambda at: -_exactness(cells[at])):
+        column = None if place in taken else column_of(cells[place])
+        if column is not None:
+            places.setdefault(column, place)
     return {column: places[column] for column in COLUMNS if column in places}
 
 

@@ -114,7 +114,7 @@ def _is_name(given: str) -> bool:
 
 def _is_way(given: str) -> bool:
     """Tell whether a text leads from one folder to a file, or is absent."""
-    return not given or (_is_name(given.split("/")[-1]) and not given.startswith("/"))
+    return not given or (_is_name(given.rsplit("/", maxsplit=1)[-1]) and not given.startswith("/"))
 
 
 def relative(source: Path, folder: Path) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -22,6 +23,7 @@ from calculators.flight.files.fares import cabin_of
 from calculators.flight.files.numbers import number
 from calculators.flight.files.routes import flown, sections, triples
 from calculators.flight.fuel import find_aircraft
+from calculators.flight.names import fold
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,6 +49,56 @@ _SHOWN: Final = 60  # characters of a cell that a sentence shows
 _CODE_LETTERS: Final = 3
 _BIAS: Final = 1_000_000  # travellers are kept above zero, where codes have their own meaning
 _BEYOND: Final = 99_999  # a number of travellers that is refused
+_WHOLE: Final = re.compile(r"(?<=\d)[.,]0{1,2}$")  # 2.0 is two travellers, 2.000 two thousand
+_YES: Final = frozenset(
+    [
+        "yes",
+        "y",
+        "oui",
+        "o",
+        "si",
+        "s",
+        "x",
+        "1",
+        "r",
+        "rt",
+        "ar",
+        "true",
+        "vrai",
+        "verdadero",
+        "return",
+        "returns",
+        "round",
+        "round_trip",
+        "roundtrip",
+        "a_r",
+        "aller_retour",
+        "ida_y_vuelta",
+        "ida_vuelta",
+        "retour",
+        "vuelta",
+    ]
+)
+_NO: Final = frozenset(
+    [
+        "no",
+        "n",
+        "non",
+        "0",
+        "ow",
+        "false",
+        "faux",
+        "falso",
+        "single",
+        "one_way",
+        "oneway",
+        "aller",
+        "aller_simple",
+        "simple",
+        "ida",
+        "solo_ida",
+    ]
+)
 
 
 def shown(text: str) -> str:
@@ -170,6 +222,7 @@ class Questions:
         self._places, self._aircraft = _Texts(self._place), _Texts(self._type)
         self._cabins, self._days = _Texts(cabin_of), _Texts(self._day)
         self._people = _Texts(self._count)
+        self._backs = _Texts(self._back)
 
     def _place(self, text: str) -> int:
         bare = text.strip()
@@ -191,8 +244,14 @@ class Questions:
         found = day(text, self._style.dates)
         return codes.UNKNOWN if found is None else found.toordinal()
 
+    def _back(self, text: str) -> int:
+        said = fold(text).replace(" ", "_")
+        if said in _YES or day(text, self._style.dates) is not None:  # the day of the way back
+            return 1
+        return 0 if said in _NO else codes.UNKNOWN
+
     def _count(self, text: str) -> int:
-        value = number(text, self._style.decimal)
+        value = number(_WHOLE.sub("", text.strip()), self._style.decimal)
         if value is None or not value.is_integer():
             return _BIAS
         return _BIAS + max(-_BEYOND, min(_BEYOND, int(value)))
@@ -212,6 +271,7 @@ class Questions:
         people = self._travellers(columns, count)
         days = self._known(self._days, columns, "date", count, None)
         row, start, end = _unfold(origin, destination, routes)
+        row, start, end = self._and_back(columns, (row, start, end), count, remarks)
         aircraft = np.where(aircraft == codes.MISSING, 0, aircraft)
         return Question(
             row, start, end, cabin[row], aircraft[row], distance[row], people[row], days
@@ -292,6 +352,31 @@ class Questions:
                     for before, after in itertools.pairwise(route):
                         remarks.note(index, self._gap(before[-1], after[0]))
         return found
+
+    def _and_back(
+        self,
+        columns: Mapping[str, Sequence[str]],
+        legs: tuple[Indices, Indices, Indices],
+        count: int,
+        remarks: Remarks,
+    ) -> tuple[Indices, Indices, Indices]:
+        """Return the legs, and those of the way back after them where a row has one."""
+        row, start, end = legs
+        back = self._known(self._backs, columns, "return", count, None)
+        for index in np.flatnonzero(back == codes.UNKNOWN).tolist():
+            reason = "The return must be yes or no, or the day of it."
+            remarks.fault(index, "return", columns["return"][index], reason)
+        if not (back > 0).any():
+            return legs
+        for index in np.flatnonzero((back > 0) & (2 * np.bincount(row) > MOST_LEGS)).tolist():
+            reason = f"A row has at most {MOST_LEGS} legs."
+            remarks.fault(index, "return", columns["return"][index], reason)
+        again = np.flatnonzero(back[row] > 0)
+        return (
+            np.concatenate([row, row[again]]),
+            np.concatenate([start, end[again]]),
+            np.concatenate([end, start[again]]),
+        )
 
     def _gap(self, before: int, after: int) -> str:
         known = codes.places(self._data).known

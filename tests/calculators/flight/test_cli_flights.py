@@ -37,11 +37,19 @@ def test_a_file_is_answered_and_the_reading_told(
     assert (status, out) == (0, "")
     assert "columns: origin = 'From', destination = 'To'" in err
     assert "delimiter ','" in err
+    assert "not used: 'Team'\n" in err
     assert "2 rows, 1 answers, 1 faults, 0 duplicates\n" in err
     assert (folder / "out.csv").read_text().count("tim-3") == 2
     assert sorted(path.name for path in folder.iterdir()) == [
         "in.csv", "out.csv", "out.csv.manifest.json",
     ]  # fmt: skip
+
+
+def test_the_way_back_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "in.csv").write_text("From,To,Return\nCDG,JNB,yes\n")
+    err = run(capsys, folder / "in.csv", folder / "out.csv")[2]
+    assert "a yes in 'Return' adds the way back" in err
+    assert "not used" not in err
 
 
 def test_a_summary_as_table_and_as_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -226,6 +226,43 @@ def test_refunds_subtract_and_duplicates_are_told_not_dropped(tmp_path: Path) ->
     }  # fmt: skip
 
 
+def test_a_yes_in_the_column_of_the_way_back_adds_it(tmp_path: Path) -> None:
+    yes = ["oui", "Yes", "sí", "x", "1", "R", "A/R", "12/03/2025", "True"]
+    no = ["", "non", "no", "0", "OW", "aller simple"]
+    text = "from;to;Aller-retour\n" + "".join(f"CDG;JNB;{word}\n" for word in [*yes, *no, "oder"])
+    asked = Asked(tmp_path, text)
+    there = Itinerary((Leg("CDG", "JNB"),))
+    both = f"{estimate(there.and_back()).co2e_kg:.3f}".replace(".", ",")
+    one = f"{estimate(there).co2e_kg:.3f}".replace(".", ",")
+    assert asked.kg == [both] * len(yes) + [one] * len(no) + [""]
+    assert asked.faults[-1].endswith("'oder': The return must be yes or no, or the day of it.")
+
+
+def test_the_way_back_goes_over_the_stops_and_doubles_a_distance(tmp_path: Path) -> None:
+    text = (
+        "routing,km,return\nCDG/DOH/JNB,,yes\n,5000,yes\n,5000,no\n"
+        f"{'CDG/DOH/' * 6}CDG,,no\n{'CDG/DOH/' * 6}CDG/DOH,,yes\nCDG/DOH//DXB/JNB,,yes\n"
+    )
+    asked = Asked(tmp_path, text)
+    via = Itinerary((Leg("CDG", "DOH"), Leg("DOH", "JNB"))).and_back()
+    gap = Itinerary((Leg("CDG", "DOH"), Leg("DXB", "JNB"))).and_back()
+    assert asked.kg[0] == f"{estimate(via).co2e_kg:.3f}"
+    assert float(asked.kg[1]) == pytest.approx(2 * float(asked.kg[2]), abs=0.001)
+    assert asked.faults[3] == ""
+    assert asked.faults[4].endswith("A row has at most 24 legs.")
+    assert asked.kg[5] == f"{estimate(gap).co2e_kg:.3f}"
+
+
+def test_travellers_as_spreadsheets_write_them(tmp_path: Path) -> None:
+    asked = Asked(tmp_path, "from;to;pax\nCDG;JNB;2\nCDG;JNB;2.0\nCDG;JNB;2,00\nCDG;JNB;-2.0\n")
+    assert asked.kg[0] == asked.kg[1] == asked.kg[2] == asked.kg[3].removeprefix("-")
+
+
+def test_what_is_not_read_is_in_the_manifest(tmp_path: Path) -> None:
+    asked = Asked(tmp_path, "From,Origin city,To,Prix,\nCDG,Paris,JNB,3,4\n")
+    assert asked.manifest["detected"]["not_used"] == ["Origin city (a second origin)", "Prix"]
+
+
 def test_the_cabin_word_comes_before_the_letter(tmp_path: Path) -> None:
     asked = Asked(
         tmp_path,

@@ -10,7 +10,7 @@ from calculators.errors import UnknownCabin, UnknownColumns, UnknownHeading, Unk
 from calculators.flight.files.dates import day, tell_order
 from calculators.flight.files.editions import choice
 from calculators.flight.files.fares import FARE_LETTERS, cabin_of
-from calculators.flight.files.headings import heading_row, read_headings
+from calculators.flight.files.headings import column_of, heading_row, read_headings
 from calculators.flight.files.numbers import number, tell_decimal
 from calculators.flight.files.routes import sections, triples
 from calculators.flight.seats import CABINS
@@ -30,6 +30,67 @@ def test_headings_of_three_languages(names: tuple[str, ...]) -> None:
     wanted = ("origin", "destination", "class", "date", "travellers")
     assert [found.places[column] for column in wanted] == [1, 2, 3, 4, 5]
     assert found.told["origin"] == names[0]
+
+
+@pytest.mark.parametrize(
+    ("heading", "column"),
+    [
+        ("origin_iata", "origin"),
+        ("destination_iata", "destination"),
+        ("Origin Code", "origin"),
+        ("Orig", "origin"),
+        ("Dest.", "destination"),
+        ("Orig/Dest", "routing"),
+        ("From - To", "routing"),
+        ("From City", "origin"),
+        ("To City", "destination"),
+        ("Departure City", "origin"),
+        ("Arrival City", "destination"),
+        ("From airport", "origin"),
+        ("To airport", "destination"),
+        ("DepartureAirportCode", "origin"),
+        ("ArrivalAirportIATA", "destination"),
+        ("Code de l'aéroport de départ", "origin"),
+        ("Código IATA de destino", "destination"),
+        ("No. of passengers", "travellers"),
+        ("Nb de passagers", "travellers"),
+        ("Nº pasajeros", "travellers"),
+        ("Pax count", "travellers"),
+        ("Passenger count", "travellers"),
+        ("Number of travellers", "travellers"),
+        ("Nombre de passagers", "travellers"),
+        ("Aller-retour", "return"),
+        ("Aller/Retour", "return"),
+        ("return", "return"),
+        ("Round trip", "return"),
+        ("Return (Y/N)", "return"),
+        ("Ida y vuelta", "return"),
+        ("Travel date", "date"),
+        ("Fare Basis Code", "class"),
+        ("Cabin type", "cabin"),
+        ("Aircraft model", "aircraft"),
+        ("Booking ref", "trip"),
+        ("Flight distance (km)", "distance_km"),
+        ("Distance (miles)", None),
+        ("Departure date", "date"),
+        ("Arrival date", None),
+        ("Departure time", None),
+        ("Return date", None),
+        ("Departure to arrival time", None),
+        ("Passenger", None),
+        ("Passenger name", None),
+        ("Invoice date", None),
+        ("Prix", None),
+    ],
+)
+def test_a_heading_is_read_word_by_word(heading: str, column: str | None) -> None:
+    assert column_of(heading) == column
+
+
+def test_codes_come_before_names_and_what_is_not_read_is_told() -> None:
+    found = read_headings(["Departure city", "Departure airport code", "Arrival", "Prix", ""], {})
+    assert found.places == {"origin": 1, "destination": 2}
+    assert found.unused == ("Departure city (a second origin)", "Prix")
 
 
 def test_the_exact_name_comes_before_a_word_like_it_and_the_first_before_the_second() -> None:
@@ -203,6 +264,15 @@ def test_the_decimal_mark_is_told_from_the_numbers_then_from_the_delimiter(
         ("20251231", "dmy", date(2025, 12, 31)),
         ("2025-12-31T10:00:00Z", "dmy", date(2025, 12, 31)),
         ("2025/1/5", "mdy", date(2025, 1, 5)),
+        ("31 décembre 2024", "dmy", date(2024, 12, 31)),
+        ("1er août 2025", "dmy", date(2025, 8, 1)),
+        ("3 de enero de 2025", "dmy", date(2025, 1, 3)),
+        ("31-Dec-2024", "iso", date(2024, 12, 31)),
+        ("December 31, 2024", "mdy", date(2024, 12, 31)),
+        ("31 sept. 2024", "dmy", None),
+        ("3 ju 2024", "dmy", None),
+        ("3 jui 2024", "dmy", None),
+        ("3 mes 2024", "dmy", None),
         ("31/12/2025", "dmy", date(2025, 12, 31)),
         ("12/31/2025", "mdy", date(2025, 12, 31)),
         ("31.12.25", "dmy", date(2025, 12, 31)),
