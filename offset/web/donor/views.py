@@ -17,7 +17,6 @@ from offset.ledger.checkpoints import Proof
 from offset.people.access import Right, may
 from offset.reports import proofs
 from offset.web.donor import words
-from offset.web.donor.forms import ReceiptChoiceForm
 from offset.web.fields import Form
 from offset.web.language import language
 from offset.web.security import by_link, signed_in, visitor
@@ -39,7 +38,6 @@ def gift(token: str) -> ResponseReturnValue:
     return render_template(
         "donor/gift.html",
         gift=page,
-        choice_form=ReceiptChoiceForm(receipts=page.receipt_choice.value),
         wants_address=wants_address,
         words=words,
         again=page.status in _AGAIN,
