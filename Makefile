@@ -52,7 +52,7 @@ check: lint ## everything a commit must pass; what the tests reached is measured
 	@$(BIN)/coverage report --include="$(WHOLE)" --fail-under=100 >/dev/null || { $(BIN)/coverage report --skip-covered --include="$(WHOLE)"; exit 1; }
 
 # The rooms whose properties and histories run longer; what else they test runs as always.
-SOAKED := tests/properties tests/ledger/test_spenders.py tests/giving/test_allocation_race.py tests/giving/test_at_once.py tests/giving/test_chaos.py tests/giving/test_killed.py
+SOAKED := tests/properties tests/ledger/test_spenders.py tests/ledger/test_kills.py tests/giving/test_allocation_race.py tests/giving/test_at_once.py tests/giving/test_chaos.py tests/giving/test_killed.py
 
 soak: setup system ## the full figures of the present issue, about 25 minutes on two cores
 	@HYPOTHESIS_PROFILE=soak $(PYTEST) -q --durations=0 --durations-min=5 $(SOAKED)
