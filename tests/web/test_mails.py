@@ -88,7 +88,57 @@ def receipt_annual(language: str) -> Mapping[str, Any]:
 
 
 # A new mail gets its line here: the parameters as its room puts them into the outbox.
+def monthly(_language: str) -> Mapping[str, Any]:
+    return {
+        "amount": eur(1000),
+        "reason": "insufficient_funds",
+        "again_on": "2026-12-18",
+        "manage_path": "/gift/abc/manage",
+        "reference": "DON-7K3QX9AB",
+    }
+
+
+def ended(language: str) -> Mapping[str, Any]:
+    return {**monthly(language), "reason": "payment_failed"}
+
+
+def debit(_language: str) -> Mapping[str, Any]:
+    return {
+        "amount": eur(3000),
+        "reason": "account_closed",
+        "gift_path": "/gift/abc",
+        "reference": "DON-7K3QX9AB",
+    }
+
+
+def guarded(_language: str) -> Mapping[str, Any]:
+    return {"failed": 14, "succeeded": 1, "window": 30, "minutes": 60, "minimum": 2000}
+
+
+def pledge(_language: str) -> Mapping[str, Any]:
+    return {
+        "amount": eur(50000),
+        "received": eur(20000),
+        "open": eur(30000),
+        "above": eur(0),
+        "arrived": eur(20000),
+        "account": {"holder": "4 per 1000", "iban": "FR7630006000011234567890189", "bic": ""},
+        "expires_on": "2027-01-15",
+        "pledge_path": "/pledge/abc",
+        "reference": "DON-7K3QX9AB",
+    }
+
+
 CASES: Final = {
+    "monthly_failing": monthly,
+    "monthly_ended": ended,
+    "monthly_ended_desk": ended,
+    "debit_failed": debit,
+    "debit_returned": debit,
+    "guarded": guarded,
+    "pledge": pledge,
+    "pledge_part": pledge,
+    "pledge_reminder": pledge,
     "sign_in": sign_in,
     "receipt": receipt,
     "receipt_annual": receipt_annual,
