@@ -34,6 +34,7 @@ def test_the_document_quotes_the_figures_of_the_code() -> None:
     figures = panel.FIGURES
     days = ", ".join(str(figures[n]) for n in ("settlement_days", "sepa_days", "return_days"))
     assert f"days ({days})" in DOC
+    assert f"days ({figures['event_days']})" in DOC
     assert f"of 10,000 ({invoices.BILLING_FEE})" in DOC
     first, second, third = invoices.RETRY_DAYS
     assert f"after {first}, {second}" in DOC

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import stripe
@@ -47,6 +48,26 @@ def test_a_fault_may_be_meant_for_one_path(account: Account) -> None:
 def test_a_fault_may_come_after_some_calls(account: Account) -> None:
     account.control.faults(api_500=1, api_skip=2)
     assert [ask(account, "balance").status_code for _ in range(4)] == [200, 200, 500, 200]
+
+
+def test_nobody_may_answer_at_all(account: Account) -> None:
+    account.control.faults(api_down=1)
+    with pytest.raises(ConnectionResetError):
+        ask(account, "checkout/sessions", SESSION, key="k")
+    assert ask(account, "checkout/sessions").get_json()["data"] == []
+    assert "Idempotent-Replayed" not in ask(account, "checkout/sessions", SESSION, key="k").headers
+
+
+def test_events_are_listed_for_thirty_days(account: Account, clock: FrozenClock) -> None:
+    account.paid()
+    events = account.client.v1.events
+    clock.advance(days=30)
+    assert len(events.list().data) == len(PAYMENT)
+    since: stripe.params.EventListParams = {"created": {"gte": 1}}
+    clock.advance(seconds=1)
+    assert events.list(since).data == []
+    account.control.faults(event_days=0)
+    assert len(events.list(since).data) == len(PAYMENT)
 
 
 def test_a_fault_may_come_when_the_act_is_done(account: Account) -> None:
@@ -188,7 +209,8 @@ def test_each_button_stands_where_it_can_be_pressed(account: Account) -> None:
         for button in offered:
             body = next((one for one in account.control.state()[plural] if button.when(one)), None)
             if body is not None:
-                account.control._ask(button.act, **wish(body, button))  # noqa: SLF001 - as a form would
+                told: dict[str, Any] = {**wish(body, button)}
+                account.control._ask(button.act, **told)  # noqa: SLF001 - as a form would
                 pressed.append(f"{name} {button.label}")
     assert len(set(pressed)) > 25
 

@@ -33,7 +33,8 @@ from offset.sandbox.stripe.objects import Body
 
 _DAY: Final = 86_400
 _LONGEST_KEY: Final = 255
-_REDO: Final = frozenset({400, 401, 404, 409, 429})  # Stripe stores nothing for these
+_AWAY: Final = 503
+_REDO: Final = frozenset({400, 401, 404, 409, 429, _AWAY})  # Stripe stores nothing for these
 _BROKEN: Final = 500
 # What only a faulty client asks, or what this stand-in has yet to learn.
 _BREACHES: Final = frozenset(
@@ -296,6 +297,9 @@ def _known(desk: Desk, asked: str) -> tuple[int, str] | None:
 
 def _performed(desk: Desk, path: str, text: str) -> tuple[int, str]:
     """Do what is asked, disturbed as the panel wishes, and check it on the way in and out."""
+    if _strikes(desk, "api_down"):
+        desk.disturbance = _hang_up
+        return _AWAY, _api_error("The panel asked for this.")
     if _strikes(desk, "api_429"):
         raise ApiFault(429, "Too many requests.", code="rate_limit")
     if _strikes(desk, "api_500"):

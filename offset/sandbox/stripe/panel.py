@@ -33,6 +33,7 @@ from offset.sandbox.stripe import (
     payments,
     payouts,
     portal,
+    reading,
     refunds,
     subscriptions,
 )
@@ -60,6 +61,7 @@ COUNTED: Final = (
     "refund_pending",
     "fee_returned",
     "api_skip",
+    "api_down",
     "api_500",
     "api_500_after",
     "api_429",
@@ -75,6 +77,7 @@ FIGURES: Final[Mapping[str, int]] = {
     "return_days": payments.RETURN_DAYS,
     "billing_fee": invoices.BILLING_FEE,
     "api_timeout_seconds": 30,
+    "event_days": reading.EVENT_DAYS,
 }
 CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "after_retries": ("canceled", "unpaid", "past_due"),

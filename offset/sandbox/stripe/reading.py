@@ -14,6 +14,8 @@ from offset.sandbox.stripe.store import Selection
 
 _LARGEST_PAGE: Final = 100
 _DEEPEST: Final = 4
+_DAY: Final = 86_400
+EVENT_DAYS: Final = 30
 _PAGING: Final = frozenset({"limit", "starting_after", "ending_before", "expand", "created"})
 
 
@@ -194,7 +196,7 @@ def listed(desk: Desk, resource: Resource, path: str, wish: Mapping[str, Any]) -
     ApiFault
         400 for a limit, a cursor or a filter that is not offered.
     """
-    selection = _selection(resource, _flat(wish))
+    selection = _selection(resource, _flat(wish), _oldest(desk))
     limit = wish.get("limit", 10)
     if not 1 <= limit <= _LARGEST_PAGE:
         raise ApiFault(400, f"Invalid limit: {limit}; it goes from 1 to 100.", param="limit")
@@ -212,6 +214,12 @@ def listed(desk: Desk, resource: Resource, path: str, wish: Mapping[str, Any]) -
     }
 
 
+def _oldest(desk: Desk) -> int | None:
+    """Return from when on events are listed; Stripe lists those of the last 30 days."""
+    days = int(desk.shelf.setting("event_days", default=EVENT_DAYS))
+    return desk.at - days * _DAY if days else None
+
+
 def _flat(wish: Mapping[str, Any]) -> dict[str, Any]:
     """Write ``{"payment": {"type": …}}`` as ``payment[type]``, as filters are named."""
     flat: dict[str, Any] = {}
@@ -223,13 +231,16 @@ def _flat(wish: Mapping[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def _selection(resource: Resource, wish: Mapping[str, Any]) -> Selection:
+def _selection(resource: Resource, wish: Mapping[str, Any], oldest: int | None = None) -> Selection:
     events = resource.kind == "event"
     offered = {*_PAGING, *resource.equal, *(("types", "delivery_success") if events else ())}
     for name in wish:
         if name not in offered:
             raise not_offered(name)
     created = wish.get("created", {})
+    span = dict(created) if isinstance(created, Mapping) else {"gte": created, "lte": created}
+    if events and oldest is not None:
+        span["gte"] = max(span.get("gte", oldest), oldest)
     success = wish.get("delivery_success")
     return Selection(
         kind=resource.kind,
@@ -240,7 +251,7 @@ def _selection(resource: Resource, wish: Mapping[str, Any]) -> Selection:
         },
         other=None if resource.kind != "subscription" or "status" in wish else _LIVING,
         among=(_body("type"), tuple(wish["types"])) if "types" in wish else None,
-        created=created if isinstance(created, Mapping) else {"gte": created, "lte": created},
+        created=span,
         undelivered=None if success is None else not success,
     )
 
