@@ -55,7 +55,9 @@ def settings_with(**changes: str) -> Settings:
     return read_settings({**ENVIRONMENT, **changes})
 
 
-def services_with(settings: Settings, database: Any, clock: FrozenClock) -> Services:
+def services_with(
+    settings: Settings, database: Any, clock: FrozenClock, *, documents: Any = None
+) -> Services:
     return Services(
         settings=settings,
         database=database,
@@ -67,7 +69,7 @@ def services_with(settings: Settings, database: Any, clock: FrozenClock) -> Serv
         statements=Absent(),
         mailer=KeptMail(),
         files=Absent(),
-        documents=Printer(),
+        documents=documents or Printer(),
     )
 
 
@@ -77,13 +79,14 @@ def build(
     clock: FrozenClock,
     *,
     before: Callable[[Flask], None] = lambda _app: None,
+    documents: Any = None,
     **extra: Any,
 ) -> Flask:
     """Assemble the application as ``app`` does; ``before`` adds routes of a test."""
     app = Flask("offset", static_folder=None)
     before(app)
     extra.setdefault("receiver", Receiver())
-    web.register(app, services_with(settings, database, clock), **extra)
+    web.register(app, services_with(settings, database, clock, documents=documents), **extra)
     return app
 
 

@@ -4,14 +4,15 @@ from typing import Final
 
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # stubs are older
 
 from offset.giving.models import ReceiptChoice
 from offset.web.fields import Filled, Form
 
 CHOICES: Final = (
-    (ReceiptChoice.EACH.value, _l("a receipt for this contribution")),
-    (ReceiptChoice.ANNUAL.value, _l("one receipt a year, in January")),
-    (ReceiptChoice.NONE.value, _l("no receipt")),
+    SelectChoice(ReceiptChoice.EACH.value, _l("a receipt for this contribution")),
+    SelectChoice(ReceiptChoice.ANNUAL.value, _l("one receipt a year, in January")),
+    SelectChoice(ReceiptChoice.NONE.value, _l("no receipt")),
 )
 
 

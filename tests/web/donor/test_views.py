@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from offset.database.session import Database
-from offset.giving import queries, receipts
+from offset.giving import papers, queries, receipts
 from offset.ledger import checkpoints
 from offset.people.access import Role
 from tests.builders import giving, projects
@@ -139,7 +139,7 @@ def test_the_pdf_is_the_stored_one(
     assert client.get(f"/receipts/{token}/receipt.pdf").status_code == 404
     with embedded.reading() as session:
         receipt_id = queries.receipt(session, token).receipt_id
-    embedded.run(receipts.keep_pdf, receipt_id, b"%PDF-1.7 kept", at=at)
+    embedded.run(papers.keep, receipt_id, "receipt", b"%PDF-1.7 kept", at=at)
     answer = client.get(f"/receipts/{token}/receipt.pdf")
     assert answer.data == b"%PDF-1.7 kept"
     assert answer.content_type == "application/pdf"
