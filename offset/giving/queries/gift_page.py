@@ -447,7 +447,7 @@ def _receipts(session: Session, donation_id: uuid.UUID) -> tuple[ReceiptLink, ..
         select(Receipt, ReceiptDocument.sha256)
         .outerjoin(ReceiptDocument, ReceiptDocument.receipt_id == Receipt.id)
         .where(Receipt.donation_id == donation_id)
-        .order_by(Receipt.issued_at.desc(), Receipt.id.desc())
+        .order_by(Receipt.issued_at.desc(), Receipt.number.desc())
     )
     return tuple(
         ReceiptLink(
