@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 from flask import Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from offset.clock import utc_day
 from offset.errors import InvalidInput, NotFound
@@ -72,7 +71,7 @@ class Asked:
 def ledger() -> ResponseReturnValue:
     """Show the sums of the books and their entries, a page at a time."""
     with services().database.reading() as session:
-        asked = _asked(session)
+        asked = _asked(landing.named(session))
         totals = queries.public_totals(session, as_of=asked.as_of, known_at=asked.filters.known_at)
         total = public_ledger.in_euro(session, totals, asked.as_of or utc_day(now()))
         # What the bank says of an earlier day is on its statements, not here.
@@ -107,7 +106,7 @@ def ledger() -> ResponseReturnValue:
 def ledger_json() -> ResponseReturnValue:
     """Hand out the same view for programs: sums and a page of entries with their postings."""
     with services().database.reading() as session:
-        asked = _asked(session)
+        asked = _asked(landing.named(session))
         totals = queries.public_totals(session, as_of=asked.as_of, known_at=asked.filters.known_at)
         found = queries.entries(session, asked.filters, _after(), limit=_limit())
     answer = jsonify(
@@ -124,7 +123,7 @@ def ledger_json() -> ResponseReturnValue:
 def ledger_csv() -> ResponseReturnValue:
     """Hand out the same view as a table, a page at a time; the header Link names the next one."""
     with services().database.reading() as session:
-        asked = _asked(session)
+        asked = _asked(landing.named(session))
         found = queries.entries(session, asked.filters, _after(), limit=_limit())
     rows = [public_ledger.row(one, asked.by_id, _proof) for one in found.entries]
     answer = Response(public_ledger.as_csv(rows), content_type="text/csv; charset=utf-8")
@@ -175,7 +174,7 @@ def end_of(day: date | None) -> datetime | None:
     return datetime.combine(day, time.max.replace(microsecond=999_000), UTC)
 
 
-def _asked(session: Session) -> Asked:
+def _asked(known: tuple[Named, ...]) -> Asked:
     """Read the view from the address; a project that never was admitted is no project here.
 
     Raises
@@ -187,7 +186,6 @@ def _asked(session: Session) -> Asked:
     """
     chosen = {name: _told(name) for name in _FILTERS}
     chosen["corrections"] = "1" if request.args.get("corrections") else ""
-    known = landing.named(session)
     as_of = known_day(chosen["as_of"], "as_of")
     until = _day(chosen["until"])
     if as_of is not None:
