@@ -17,7 +17,9 @@ _HALF: Final = 0.5
 Values = npt.NDArray[np.float64]
 
 
-def quantiles(values: Values, probabilities: Sequence[float]) -> tuple[float, ...]:
+def quantiles(
+    values: Values, probabilities: Sequence[float], spare: Values | None = None
+) -> tuple[float, ...]:
     """Return the linear quantiles of finite values.
 
     Parameters
@@ -26,6 +28,8 @@ def quantiles(values: Values, probabilities: Sequence[float]) -> tuple[float, ..
         At least one finite value, in any unit and order; left as they are.
     probabilities : sequence of float, shape (k,)
         Shares between 0 and 1 [1].
+    spare : ndarray, shape (n,), optional
+        An array that may be written into, to save one.
 
     Returns
     -------
@@ -34,7 +38,8 @@ def quantiles(values: Values, probabilities: Sequence[float]) -> tuple[float, ..
     """
     last = len(values) - 1
     ranks = [divmod(share * last, 1) for share in probabilities]
-    found = _ranked(values, sorted({min(int(low) + up, last) for low, _ in ranks for up in (0, 1)}))
+    wanted = sorted({min(int(low) + up, last) for low, _ in ranks for up in (0, 1)})
+    found = _ranked(values, wanted, np.empty_like(values) if spare is None else spare)
     return tuple(
         _between(found[int(low)], found[min(int(low) + 1, last)], part) for low, part in ranks
     )
@@ -46,13 +51,13 @@ def _between(low: float, high: float, part: float) -> float:
     return low + width * part if part < _HALF else high - width * (1 - part)
 
 
-def _ranked(values: Values, ranks: Sequence[int]) -> dict[int, float]:
+def _ranked(values: Values, ranks: Sequence[int], spare: Values) -> dict[int, float]:
     """Return the values of given ranks, 0 for the smallest."""
     least, most = values.min(), values.max()
     if most == least:
         return dict.fromkeys(ranks, float(least))
     # monotone in the value, so that a bucket holds neighbouring ranks and nothing else
-    place = np.subtract(values, least)
+    place = np.subtract(values, least, out=spare)
     place /= most - least
     place *= _BUCKETS - 1
     bucket = place.astype(np.int16)

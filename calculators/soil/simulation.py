@@ -81,6 +81,9 @@ class Shaker:
         Seed of the generator, at least 0; the same seed and order of draws give the same figures.
     draws : int
         How many values of each quantity, at least 2.
+    rows : int
+        Arrays that are expected, draws and sums together. One block holds them: an allocator keeps
+        a block for the next simulation, where it gives single arrays back to the system each time.
 
     Raises
     ------
@@ -88,7 +91,7 @@ class Shaker:
         ``value_impossible`` for a seed or a number of draws that cannot be; ``draws_too_many``.
     """
 
-    def __init__(self, seed: int, draws: int = DRAWS) -> None:
+    def __init__(self, seed: int, draws: int = DRAWS, rows: int = 0) -> None:
         within("seed", seed)
         within("draws", draws, least=2)
         if draws > MOST_DRAWS:
@@ -97,6 +100,11 @@ class Shaker:
         self.draws = draws
         self._generator = np.random.default_rng(seed)
         self._drawn: dict[str, Draws] = {}
+        self._free: list[Draws] = list(np.empty((rows, draws)))
+
+    def row(self) -> Draws:
+        """Return an array of no particular values, shape (draws,), to be written into."""
+        return self._free.pop() if self._free else np.empty(self.draws)
 
     def draw(self, key: str, mean: float, sd: float, *, highest: float | None = None) -> Draws:
         """Draw a quantity from a normal distribution clipped at 0, or return its earlier draw.
@@ -116,22 +124,26 @@ class Shaker:
             Shared: never to be changed in place.
         """
         if key not in self._drawn:
-            values = self._generator.normal(mean, sd, self.draws)
+            values = self.normal(mean, sd)
             self._drawn[key] = np.clip(values, 0, highest, out=values)
         return self._drawn[key]
 
     def normal(self, mean: float, sd: float) -> Draws:
-        """Draw a rate [tC/ha/yr] from a normal distribution; a rate may be negative."""
-        return self._generator.normal(mean, sd, self.draws)
+        """Draw from a normal distribution, shape (draws,); a rate may be negative."""
+        values = self._generator.standard_normal(out=self.row())
+        values *= sd
+        values += mean
+        return values
 
     def spread(self, rates: Draws, central: float) -> Spread:
         """Sum up simulated rates [tC/ha/yr], shape (draws,), rounded as they are stored."""
-        p05, p33, p50, p95 = quantiles(rates, QUANTILES)
+        spare = self.row()
+        p05, p33, p50, p95 = quantiles(rates, QUANTILES, spare)
         mean = float(rates.mean())
         return Spread(
             central=round(central, _DIGITS),
             mean=round(mean, _DIGITS),
-            sd=round(_deviation(rates, mean), _DIGITS),
+            sd=round(_deviation(rates, mean, spare), _DIGITS),
             p05=round(p05, _DIGITS),
             p33=round(p33, _DIGITS),
             p50=round(p50, _DIGITS),
@@ -142,8 +154,8 @@ class Shaker:
         )
 
 
-def _deviation(rates: Draws, mean: float) -> float:
-    """Return the standard deviation (n − 1), as numpy sums it, with one array in hand."""
-    apart = rates - mean
+def _deviation(rates: Draws, mean: float, spare: Draws) -> float:
+    """Return the standard deviation (n − 1), as numpy sums it, in an array at hand."""
+    apart = np.subtract(rates, mean, out=spare)
     apart *= apart
     return math.sqrt(float(apart.sum()) / (len(rates) - 1))

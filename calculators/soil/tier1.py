@@ -29,6 +29,10 @@ DEPTH_CM: Final = 30
 """Depth that reference stocks and factors hold for [cm]."""
 
 
+# Two products, their difference, and one to sum up in.
+_SUMS: Final = 4
+
+
 @dataclass(frozen=True)
 class Management:
     """How land is used; a factor that is not named is 1 without spread.
@@ -137,13 +141,8 @@ def project(question: Question, *, seed: int, draws: int = DRAWS) -> Answer:
     after = _factors(question.project, question.climate) + _trees(question.agroforestry)
     if baseline == after:
         raise SoilRefused("nothing_changes")
-    shaker = Shaker(seed, draws)
-    stock = shaker.draw(reference.name, reference.value, reference.sd)
-    before_draws = _product(shaker, baseline)
-    # a new array, so that what is shared stays as it was drawn
-    rates = np.asarray(_product(shaker, after) - before_draws)
-    rates *= stock
-    rates /= YEARS
+    shaker = Shaker(seed, draws, len({reference, *baseline, *after}) + _SUMS)
+    rates = _rates(shaker, reference, baseline, after)
     central_before = stock_under(reference.value, [f.value for f in baseline])
     central_after = stock_under(reference.value, [f.value for f in after])
     return Answer(
@@ -166,6 +165,17 @@ def yearly(before: float, after: float) -> float:
     return (after - before) / YEARS
 
 
+def _rates(
+    shaker: Shaker, reference: Factor, baseline: tuple[Factor, ...], after: tuple[Factor, ...]
+) -> Draws:
+    stock = shaker.draw(reference.name, reference.value, reference.sd)
+    before = _product(shaker, baseline)
+    rates = np.subtract(_product(shaker, after), before, out=shaker.row())
+    rates *= stock
+    rates /= YEARS
+    return rates
+
+
 def _factors(land: Management, climate: str) -> tuple[Factor, ...]:
     used = {name for _, name in land.named()}
     if used & tables.CROPLAND and used & tables.GRASSLAND:
@@ -184,8 +194,10 @@ def _trees(planted_on: str | None) -> tuple[Factor, ...]:
 
 def _product(shaker: Shaker, factors: tuple[Factor, ...]) -> Draws | float:
     """Multiply the draws of factors; the draws themselves are shared and stay as they are."""
-    product: Draws | float = 1.0
-    for factor in factors:
-        drawn = shaker.draw(factor.name, factor.value, factor.sd)
-        product = drawn if isinstance(product, float) else product * drawn
+    drawn = [shaker.draw(factor.name, factor.value, factor.sd) for factor in factors]
+    if len(drawn) < 2:  # noqa: PLR2004 - nothing to multiply
+        return drawn[0] if drawn else 1.0
+    product = np.multiply(drawn[0], drawn[1], out=shaker.row())
+    for more in drawn[2:]:
+        product *= more
     return product

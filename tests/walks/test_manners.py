@@ -30,8 +30,10 @@ def public_paths(site: Site) -> list[str]:
     english = [path for path in found if not path.startswith(("/fr", "/es"))]
     projects = [path for path in english if path.startswith("/projects/")]
     methods = [path for path in english if path.startswith("/methods/")]
-    others = [path for path in english if path not in {*projects, *methods}]
-    return [*others, *projects[:2], *methods[:1], TRIP, WHY, "/sign-in", "/nothing-here"]
+    practices = [path for path in english if path.startswith("/practices/")]
+    others = [path for path in english if path not in {*projects, *methods, *practices}]
+    few = (*projects[:2], *methods[:1], *practices[:1])
+    return [*others, *few, TRIP, WHY, "/sign-in", "/nothing-here"]
 
 
 def faults_of(page: Page) -> list[str]:

@@ -11,7 +11,7 @@ from calculators.soil.refusals import SoilRefused
 from calculators.soil.simulation import Shaker
 from calculators.soil.stock_change import Stratum
 
-SPREAD = Shaker(1, 2).spread(Shaker(1, 2_000).normal(0.4, 0.1), 0.4)
+SPREAD = Shaker(1, 2_000).spread(Shaker(1, 2_000).normal(0.4, 0.1), 0.4)
 
 
 def test_the_default_counts_what_two_chances_in_three_reach() -> None:
