@@ -172,12 +172,36 @@ def _resource_faults(owner: type, values: Mapping[str, Any], path: Path) -> list
         for name in values
         if name not in known and name != "object"
     ]
-    for name, kind in known.items():
+    for name, kind, plain, absent in _expected(owner):
         if name in values:
-            faults += _value(kind, values[name], (*path, name))
-        elif not may_be_absent(kind):
+            if type(values[name]) not in plain:
+                faults += _value(kind, values[name], (*path, name))
+        elif not absent:
             faults.append(Fault((*path, name), "is promised and missing", "missing"))
     return faults
+
+
+@cache
+def _expected(owner: type) -> tuple[tuple[str, Any, frozenset[type], bool], ...]:
+    """Return the fields with the plain types that are right at a glance: most values are null."""
+    return tuple(
+        (
+            name,
+            kind,
+            frozenset(t for m in options(kind) for t in _PLAIN.get(m, ())),
+            may_be_absent(kind),
+        )
+        for name, kind in fields(owner).items()
+    )
+
+
+_PLAIN: Final[Mapping[Any, tuple[type, ...]]] = {
+    str: (str,),
+    bool: (bool,),
+    int: (int,),
+    float: (int, float),
+    _NONE: (_NONE,),
+}
 
 
 def _value(kind: Any, value: Any, path: Path) -> list[Fault]:

@@ -89,15 +89,22 @@ def _template(kind: str) -> str:
 
 def part(kind: str, *names: str, **values: Any) -> Body:
     """Build a nested group, such as ``part("charge", "payment_method_details", "card")``."""
+    lean: Body = json.loads(_part_template(kind, names))
+    return lean | values
+
+
+@cache
+def _part_template(kind: str, names: tuple[str, ...]) -> str:
     owner: Any = get_object_class("V1", kind)
     for name in names:
         owner = next(o for o in _reach(contract.fields(owner)[name]) if contract.is_resource(o))
-    lean = {
-        name: value
-        for name, value in _blank(owner).items()
-        if value is not None or names[-1] not in _LEAN
-    }
-    return lean | values
+    return json.dumps(
+        {
+            name: value
+            for name, value in _blank(owner).items()
+            if value is not None or names[-1] not in _LEAN
+        }
+    )
 
 
 def _reach(kind: Any) -> tuple[Any, ...]:
