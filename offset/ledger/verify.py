@@ -5,6 +5,7 @@ balances. A fault names its row. The reading is one snapshot, streamed, so that 
 length can be checked while donors give.
 """
 
+import contextlib
 import itertools
 import operator
 import uuid
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import CursorResult, Select, func, select, text
 from sqlalchemy.orm import Session, aliased
 
 from offset.database import triggers
@@ -159,25 +160,30 @@ def _entries(session: Session, found: _Found) -> None:
             select(Account.id, Account.code, Account.currency)
         )
     }
-    groups = itertools.groupby(_streamed(session, _POSTINGS), key=operator.itemgetter(0))
-    waiting = next(groups, None)
-    for entry in _streamed(session, _HEADS):
-        entry_id = entry[0]
-        # Postings whose entry is gone are told by `_strays`.
-        while waiting is not None and waiting[0] < entry_id:
-            waiting = next(groups, None)
-        rows: list[Any] = []
-        if waiting is not None and waiting[0] == entry_id:
-            rows = list(waiting[1])
-            waiting = next(groups, None)
-        found.entries += 1
-        found.postings += len(rows)
-        for fault in _entry_faults(entry, rows, accounts, found):
-            found.say(f"entry {entry_id}: {fault}")
+    with _streamed(session, _POSTINGS) as postings, _streamed(session, _HEADS) as heads:
+        groups = itertools.groupby(postings, key=operator.itemgetter(0))
+        waiting = next(groups, None)
+        for entry in heads:
+            entry_id = entry[0]
+            # Postings whose entry is gone are told by `_strays`.
+            while waiting is not None and waiting[0] < entry_id:
+                waiting = next(groups, None)
+            rows: list[Any] = []
+            if waiting is not None and waiting[0] == entry_id:
+                rows = list(waiting[1])
+                waiting = next(groups, None)
+            found.entries += 1
+            found.postings += len(rows)
+            for fault in _entry_faults(entry, rows, accounts, found):
+                found.say(f"entry {entry_id}: {fault}")
 
 
-def _streamed(session: Session, query: Select[Any]) -> Iterator[Any]:
-    return iter(session.connection().execute(query, execution_options={"yield_per": _BATCH}))
+def _streamed(
+    session: Session, query: Select[Any]
+) -> contextlib.AbstractContextManager[CursorResult[Any]]:
+    """Read rows as they come; what was not read is given up with the block."""
+    options = {"yield_per": _BATCH}
+    return contextlib.closing(session.connection().execute(query, execution_options=options))
 
 
 def _entry_faults(

@@ -433,6 +433,20 @@ ROWS = (
         {"Income:Share:EUR": 3_000, "Equity:RefundReserve:EUR": -3_000},
     ),
     Row(
+        "fund_moved",
+        entries.fund_moved(
+            move_id="m1",
+            on=ON,
+            source=POOL,
+            target=chart.restricted("Sahel", "EUR"),
+            amount=eur("5.00"),
+        ),
+        "fund_moved:m1",
+        "fund_move",
+        ("manual_entry", "m1"),
+        {POOL: 500, "Liabilities:Fund:Restricted:Sahel:EUR": -500},
+    ),
+    Row(
         "opening",
         entries.opening(reference="bank-B1", on=ON, account="Assets:Bank:B1", amount=eur("1.00")),
         "opening:bank-B1",
@@ -480,7 +494,7 @@ def test_the_recipes_cover_the_accountants_numbers() -> None:
         for recipe in entries.recipes()
         for number in recipe.number.replace(" ", "").split(",")
     }
-    assert numbers == {f"R{n}" for n in range(1, 32)} | {"R19b", "R21b"}
+    assert numbers == {f"R{n}" for n in range(1, 32)} | {"R19b", "R21b", "R30b"}
 
 
 def test_kinds_are_ours_or_the_processors() -> None:
