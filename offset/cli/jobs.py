@@ -23,7 +23,7 @@ from offset.giving import (
     withdrawals,
 )
 from offset.giving import catch_up as catching_up
-from offset.ledger import checkpoints
+from offset.ledger import checkpoints, rates
 from offset.people import jobs as runs
 from offset.people import outbox, schedule
 from offset.people.access import SYSTEM
@@ -128,11 +128,18 @@ def _expiry(services: Services, at: datetime) -> str:
     return f"{decisions} decisions and {gone} pledges expired"
 
 
+def _rates(services: Services, at: datetime) -> str:
+    """Take in the central bank's rates that came with this release, for display only."""
+    stored = services.database.run(rates.keep, rates.read(rates.shipped().splitlines()), at=at)
+    return f"{stored} rates of the day stored"
+
+
 JOBS: Final[Mapping[str, Job]] = {
     "outbox": _outbox,
     "allocation": _allocation,
     "receipts": _receipts,
     "annual_receipts": _annual_receipts,
+    "guard": _guard,
     "unmatched": _unmatched,
     "returns": _returns,
     "terms": _terms,
@@ -140,7 +147,7 @@ JOBS: Final[Mapping[str, Job]] = {
     "matching": _matching,
     "checkpoints": _checkpoints,
     "expiry": _expiry,
-    "guard": _guard,
+    "rates": _rates,
     "pledges": _pledges,
 }
 

@@ -22,6 +22,7 @@ JOBS: Final[Mapping[str, timedelta]] = {
     "matching": timedelta(minutes=10),
     "checkpoints": timedelta(hours=1),
     "expiry": timedelta(hours=24),
+    "rates": timedelta(hours=24),
     "pledges": timedelta(hours=24),
 }
 # A job that is this many times late is missed.
