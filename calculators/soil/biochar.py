@@ -49,13 +49,7 @@ def project(
         ``feedstock_unknown`` (no spread is published for the others), ``temperature_unknown``,
         or ``value_impossible``.
     """
-    within("biochar [t/ha]", tonnes_ha, above=True)
-    if feedstock not in FEEDSTOCKS:
-        raise SoilRefused("feedstock_unknown", feedstock=feedstock)
-    if temperature not in TEMPERATURES:
-        raise SoilRefused("temperature_unknown", temperature=temperature)
-    carbon = _factor(f"f_c:{feedstock}", *FEEDSTOCKS[feedstock])
-    lasting = _factor(f"f_perm:{temperature}", *TEMPERATURES[temperature])
+    carbon, lasting = _figures(tonnes_ha, feedstock, temperature)
     shaker = Shaker(seed, draws)
     first = shaker.draw(carbon.name, carbon.value, carbon.sd, highest=1)
     second = shaker.draw(lasting.name, lasting.value, lasting.sd, highest=1)
@@ -72,7 +66,20 @@ def once(tonnes_ha: float, feedstock: str, temperature: str) -> float:
     SoilRefused
         As `project`.
     """
-    return project(tonnes_ha, feedstock, temperature, seed=0, draws=2)[0].central * YEARS
+    carbon, lasting = _figures(tonnes_ha, feedstock, temperature)
+    return tonnes_ha * carbon.value * lasting.value
+
+
+def _figures(tonnes_ha: float, feedstock: str, temperature: str) -> tuple[Factor, Factor]:
+    within("biochar [t/ha]", tonnes_ha, above=True)
+    if feedstock not in FEEDSTOCKS:
+        raise SoilRefused("feedstock_unknown", feedstock=feedstock)
+    if temperature not in TEMPERATURES:
+        raise SoilRefused("temperature_unknown", temperature=temperature)
+    return (
+        _factor(f"f_c:{feedstock}", *FEEDSTOCKS[feedstock]),
+        _factor(f"f_perm:{temperature}", *TEMPERATURES[temperature]),
+    )
 
 
 def _factor(name: str, value: float, percent: float) -> Factor:

@@ -58,6 +58,39 @@ _TABLES: Final = (
 )
 
 
+CALENDAR: Final = (
+    (
+        "January",
+        "IPCC tables",
+        "IPCC, at a new refinement; hestia-earth-models for corrections",
+        tables.version(),
+        "Compare every value; a changed one is a new table version. Never mix vintages.",
+    ),
+    (
+        "March",
+        "Deduction policies, leakage, buffer",
+        "VCS VM0042 and VT0014, at each version",
+        ", ".join(f"{one.id} {one.version}" for one in deduction.POLICIES),
+        "Read the text; a changed rule is a new version, the old one stays.",
+    ),
+    (
+        "June",
+        "Published rates and practices",
+        "syntheses and meta-analyses of the year",
+        practices.LATEST,
+        "Add what was read in the original; name the new data set after the year.",
+    ),
+    (
+        "September",
+        "Agroforestry and biochar factors",
+        "Cardinael et al. 2018; IPCC 2019, Appendix 4",
+        "2018; 2019",
+        "Look for the IPCC's own table of agroforestry, and for spreads of other feedstocks.",
+    ),
+)
+"""When each data set is looked at again: month, data, publisher, held today, what is done."""
+
+
 def markdown() -> str:
     """Return docs/method-soil.md."""
     parts = (
@@ -70,6 +103,7 @@ def markdown() -> str:
         _policies(),
         _gate(),
         _practices(),
+        _calendar(),
         _limits(),
     )
     return "\n".join(parts)
@@ -307,6 +341,15 @@ def _rates(rates: Sequence[Rate]) -> str:
         count = f", n = {rate.comparisons}" if rate.comparisons else ""
         told.append(f"{figure} ({rate.source.id}{count})")
     return "; ".join(told) or "–"
+
+
+def _calendar() -> str:
+    header = ("month", "data", "publisher", "held today", "what is done")
+    return f"""## When each data set is looked at again
+
+A released data set never changes; the work below makes a new one, then `make validate`.
+
+{_table(header, CALENDAR)}"""
 
 
 def _limits() -> str:
