@@ -353,7 +353,7 @@ def effect_of(
         case ChargeFacts():
             effect = _charge(session, facts, at)
         case InvoiceFacts():
-            recurring.month(session, facts, None, at=at)
+            recurring.of_invoice(session, facts, None, at=at)
             effect = _DONE
         case SubscriptionFacts():
             known = recurring.follow(session, facts, at=at)
@@ -403,6 +403,8 @@ def _checkout(
     if charge is None or charge.status == "failed":
         # The form was completed, so a charge that failed was a debit under way, no declined card.
         donations.advance(session, gift, DonationStatus.PENDING, at=at, cause=cause)
+    if charge is not None and charge.invoice is not None:
+        recurring.of_invoice(session, charge.invoice, charge, at=at, gift=gift)
     return _DONE if charge is None else _charge_of_gift(session, gift, charge, at)
 
 
@@ -413,13 +415,14 @@ def _charge(session: Session, facts: ChargeFacts, at: datetime) -> Effect:
         facts.donation_id,
         *_ids(Donation.charge_id, facts.charge_id),
         *_ids(Donation.payment_intent_id, facts.payment_intent_id),
+        *(() if facts.invoice is None else recurring.is_month(facts.invoice)),
     )
-    if gift is None and facts.invoice is not None:
-        gift = recurring.of_invoice(session, facts.invoice, facts, at=at)
+    if facts.invoice is not None:
+        # Whichever event comes first says which month the gift is.
+        gift = recurring.of_invoice(session, facts.invoice, facts, at=at, gift=gift)
     if gift is not None:
         return _charge_of_gift(session, gift, facts, at)
     if facts.invoice is not None and facts.status == "failed":
-        recurring.month(session, facts.invoice, facts, at=at)
         return _DONE
     if not _arrived(facts) or facts.movement is None:
         # No money moved yet; when it does, another event or the catch-up tells.
@@ -441,10 +444,6 @@ def _arrived(facts: ChargeFacts) -> bool:
 
 
 def _charge_of_gift(session: Session, gift: Donation, facts: ChargeFacts, at: datetime) -> Effect:
-    if facts.invoice is not None:
-        # Whichever event comes first says which month the gift is.
-        recurring.of_invoice(session, facts.invoice, facts, at=at)
-        recurring.month(session, facts.invoice, facts, at=at)
     gift.mandate_id = gift.mandate_id or facts.mandate_id
     gift.mandate_text = gift.mandate_text or facts.mandate_text
     gift.failure_code = facts.failure_code

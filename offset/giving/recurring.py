@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from offset.clock import utc_day
@@ -128,31 +128,59 @@ def begun(session: Session, gift: Donation, facts: CheckoutState, *, at: datetim
     found.changed_at = at
 
 
+def is_month(invoice: InvoiceFacts) -> tuple[ColumnElement[bool], ...]:
+    """Say which gift a month is: the one that names it, or the one the page was opened for."""
+    named = Donation.invoice_id == invoice.invoice_id
+    ours = _uuid(invoice.recurring_id)
+    if not invoice.first or ours is None:
+        return (named,)
+    return (named, and_(Donation.recurring_gift_id == ours, Donation.invoice_id.is_(None)))
+
+
 def of_invoice(
-    session: Session, invoice: InvoiceFacts, charge: ChargeFacts | None, *, at: datetime
+    session: Session,
+    invoice: InvoiceFacts,
+    charge: ChargeFacts | None,
+    *,
+    at: datetime,
+    gift: Donation | None = None,
 ) -> Donation | None:
-    """Find the gift that a month is, or write it when the month is being paid.
+    """Find the gift that a month is, or write it when the month is being paid; follow its state.
 
     The monthly gift is read locked first, so that two events of one month make one gift.
     """
     found = _of(session, _uuid(invoice.recurring_id), invoice.subscription_id)
     if found is None:
-        return None
-    _name(found, invoice)
-    gift = donations.seek(session, Donation.invoice_id == invoice.invoice_id)
-    if gift is not None:
         return gift
-    first = _first(session, found) if invoice.first else None
-    if first is not None:
-        first.invoice_id = invoice.invoice_id
-        return first
+    found.subscription_id = found.subscription_id or invoice.subscription_id
+    found.customer_id = found.customer_id or invoice.customer_id
+    if gift is None:
+        gift = _month(session, found, invoice, charge, at=at)
+    elif gift.invoice_id is None:
+        gift.invoice_id = invoice.invoice_id
+    _month_state(session, found, invoice, charge, at=at)
+    return gift
+
+
+def _month(
+    session: Session,
+    found: RecurringGift,
+    invoice: InvoiceFacts,
+    charge: ChargeFacts | None,
+    *,
+    at: datetime,
+) -> Donation | None:
+    # Once more, now that whoever writes the same month has to wait.
+    gift = donations.seek(session, or_(*is_month(invoice)))
+    if gift is not None:
+        gift.invoice_id = invoice.invoice_id
+        return gift
     paying = charge is not None and charge.status in _PAYING
     if not paying or not invoice.amount:
         return None
-    frozen = terms.frozen(found.terms)
     return donations.write(
         session,
-        frozen,
+        terms.frozen(found.terms),
         at=at,
         amount=invoice.amount,
         cause=invoice.invoice_id,
@@ -162,13 +190,15 @@ def of_invoice(
     )
 
 
-def month(
-    session: Session, invoice: InvoiceFacts, charge: ChargeFacts | None, *, at: datetime
+def _month_state(
+    session: Session,
+    found: RecurringGift,
+    invoice: InvoiceFacts,
+    charge: ChargeFacts | None,
+    *,
+    at: datetime,
 ) -> None:
     """Let a monthly gift follow one of its months: paid again, or failing."""
-    found = _of(session, _uuid(invoice.recurring_id), invoice.subscription_id)
-    if found is None:
-        return
     if invoice.status == "paid":
         if found.status is not RecurringStatus.PAUSED:
             _advance(session, found, RecurringStatus.ACTIVE, at=at, cause=invoice.invoice_id)
@@ -255,19 +285,6 @@ def _of(
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).first()
-
-
-def _first(session: Session, found: RecurringGift) -> Donation | None:
-    """Return the gift that the payment page was opened for, while it names no month."""
-    return donations.seek(
-        session,
-        (Donation.recurring_gift_id == found.id) & Donation.invoice_id.is_(None),
-    )
-
-
-def _name(found: RecurringGift, invoice: InvoiceFacts) -> None:
-    found.subscription_id = found.subscription_id or invoice.subscription_id
-    found.customer_id = found.customer_id or invoice.customer_id
 
 
 def _advance(

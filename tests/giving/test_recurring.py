@@ -30,6 +30,7 @@ from tests.builders.recurring import (
 )
 from tests.builders.stripe import DECLINED, Account, an_account
 from tests.fakes import FrozenClock
+from tests.giving.test_processor_events import statements
 
 MONTH = timedelta(days=32)
 
@@ -93,6 +94,43 @@ def test_two_renewals_in_any_order_and_twice_are_two_gifts_more(
     with embedded.reading() as session:
         receipts = session.scalars(select(Receipt.donation_id)).all()
     assert sorted(receipts) == sorted(one.id for one in months)
+
+
+def test_two_renewals_on_the_test_clock(
+    embedded: Database, account: Account, clock: FrozenClock, at: datetime
+) -> None:
+    account.control.stop_clock(at)
+    begun = a_monthly_gift(embedded, account, at=at)
+    for _ in range(2):
+        due = monthly_of(embedded, begun).next_on
+        assert due is not None
+        assert account.control.advance_clock_to(clock.now() + MONTH) >= 1
+        clock.set(clock.now() + MONTH)
+        take_in(embedded, account, at=clock.now())
+        following = monthly_of(embedded, begun).next_on
+        assert following is not None
+        assert due < following
+    months = months_of(embedded, begun)
+    assert [(one.status, one.gross) for one in months] == [(DonationStatus.SUCCEEDED, 1_000)] * 3
+    assert len({one.settled_at for one in months}) == 3
+
+
+def test_an_event_of_a_month_takes_at_most_sixteen_statements(
+    embedded: Database, account: Account, at: datetime
+) -> None:
+    """Fourteen, so that the first event of a month may open the month as well."""
+    a_monthly_gift(embedded, account, at=at)
+    begun = a_monthly_page(embedded, account, at=at)
+    account.control.pay(begun.session_id, email="ada@example.org", name="Ada")
+    account.control.renew(begun.session_id)
+    for parcel in account.control.collect(at):
+        with statements(embedded) as told:
+            processor_events.receive(
+                embedded, account.events, parcel.raw, parcel.signature, at=at, on_payout=None
+            )
+        told = [one for one in told if not one.startswith("BEGIN")]
+        assert len(told) <= 14, "\n".join(told)
+    assert len(months_of(embedded, begun)) == 2
 
 
 def test_with_every_event_lost_the_catch_up_books_the_same_months(

@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.walk, pytest.mark.browser, pytest.mark.xdist_group("wa
 
 PAID = "4242 4242 4242 4242"
 DECLINED = "4000000000000002"
+ASKS_BANK = "4000002500003155"
 FRANCS = "CH9300762011623852957"
 
 
@@ -86,6 +87,21 @@ def test_a_monthly_gift_renews_fails_recovers_and_is_stopped(open_page: Open, si
     control.cancel(name, now=True)
     _until(page, "Nothing more is charged")
     assert page.get_by_role("button", name="Change, pause or stop").count() == 0
+
+
+def test_a_declined_card_then_one_that_asks_the_bank(open_page: Open, site: Site) -> None:
+    page = open_page(javascript=False)
+    page.goto("/contribute?amount=10&currency=EUR")
+    _go_to_pay(page, site)
+    page.locator("#email").fill("secure@demo.example")
+    page.locator("#number").fill(DECLINED)
+    page.locator("button[value=card]").click()
+    expect(page.get_by_role("alert").first).to_be_visible()
+    page.locator("#number").fill(ASKS_BANK)
+    page.locator("button[value=card]").click()
+    page.locator("button[value=complete]").click()
+    page.wait_for_url(re.compile(re.escape(site.url)))
+    _until(page, "Your contribution has arrived")
 
 
 @pytest.mark.parametrize("fails", [False, True], ids=["clears", "returns"])
