@@ -91,3 +91,30 @@ def test_comforts_of_the_demonstration_stay_on_loopback(name: str, value: str) -
 def test_loopback_is_told_from_elsewhere() -> None:
     assert is_loopback("http://127.0.0.1:8420")
     assert not is_loopback("https://api.stripe.com")
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"STRIPE_SECRET_KEY": "sk_live_1"}, "OFFSET_MODE must be production"),
+        ({"STRIPE_SECRET_KEY": "rk_live_1"}, "OFFSET_MODE must be production"),
+        ({"OFFSET_MODE": "production"}, "STRIPE_SECRET_KEY is a test key"),
+        (
+            {"OFFSET_MODE": "production", "STRIPE_API_BASE": "http://127.0.0.1:8420"},
+            "STRIPE_API_BASE must be https://api.stripe.com when OFFSET_MODE is production",
+        ),
+        ({"OFFSET_MODE": "rehearsal"}, "OFFSET_MODE must be one of trial, production"),
+        ({"STRIPE_WEBHOOK_SECRET": ""}, "STRIPE_WEBHOOK_SECRET is missing"),
+    ],
+)
+def test_a_mode_and_a_key_that_do_not_fit_refuse_to_start(
+    changes: dict[str, str], told: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=told):
+        read_settings(GOOD | changes)
+
+
+def test_production_takes_a_live_key_and_a_trial_a_test_key() -> None:
+    live = {"STRIPE_SECRET_KEY": "rk_live_1", "OFFSET_MODE": "production"}
+    assert read_settings(GOOD | live).stripe_is_live
+    assert not read_settings(GOOD).stripe_is_live

@@ -27,6 +27,8 @@ def connect(
     key: str, base: str, *, http_client: stripe.HTTPClient | None = None
 ) -> stripe.StripeClient:
     """Build the one client of this process; a retry carries the same idempotency key."""
+    # At its finest the package logs whole answers, with donors' names and addresses in them.
+    logging.getLogger("stripe").setLevel(logging.WARNING)
     return stripe.StripeClient(
         key,
         base_addresses={"api": base},

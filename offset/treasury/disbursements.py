@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from offset.clock import utc_day
 from offset.database.types import uuid7
 from offset.errors import Conflict, Forbidden, InvalidInput, NotFound, Refused
+from offset.giving.models import AllocationRow, Donation, DonationStatus
 from offset.ledger import balances, chart, entries, journal
 from offset.money import Money
 from offset.people import audit, settings
@@ -48,15 +49,20 @@ class Due:
 
 @dataclass(frozen=True)
 class Allowance:
-    """What may be paid to a project now: what it holds, less what other payments wait for."""
+    """What may be paid to a project now: what it holds, less what other payments wait for.
+
+    What disputed gifts gave to the project is held back until their disputes have ended.
+    """
 
     held: Money
     waiting: Money
+    disputed: Money
 
     @property
     def free(self) -> Money:
         """What a further payment may take."""
-        return self.held - self.waiting
+        left = self.held - self.waiting - self.disputed
+        return left if left.minor > 0 else Money(0, left.currency)
 
 
 def prepare(
@@ -146,8 +152,8 @@ def approve(
     payee = payees.current(session, project.id)
     if payee is None or payee.id != payment.beneficiary_id:
         raise Refused("payee_changed")
-    if balances.held(session, account) < amount:
-        held = balances.held(session, account)
+    held = balances.held(session, account) - _disputed(session, project.id, amount.currency)
+    if held < amount:
         raise Refused("amount_above_balance", field="amount", available=held)
 
     def decide(entry_id: uuid.UUID) -> None:
@@ -232,7 +238,25 @@ def allowance(session: Session, project: Project, currency: str) -> Allowance:
         )
     )
     held = balances.held(session, _account(project, currency))
-    return Allowance(held=held, waiting=Money(int(waiting or 0), currency))
+    return Allowance(
+        held=held,
+        waiting=Money(int(waiting or 0), currency),
+        disputed=_disputed(session, project.id, currency),
+    )
+
+
+def _disputed(session: Session, project_id: uuid.UUID, currency: str) -> Money:
+    """Sum what gifts whose payment is in dispute have at a project."""
+    found = session.scalar(
+        select(func.coalesce(func.sum(AllocationRow.amount), 0))
+        .join(Donation, Donation.id == AllocationRow.donation_id)
+        .where(
+            AllocationRow.project_id == project_id,
+            Donation.status == DonationStatus.DISPUTED,
+            Donation.settled_currency == currency,
+        )
+    )
+    return Money(int(found or 0), currency)
 
 
 def payable(session: Session, at: datetime) -> tuple[Due, ...]:

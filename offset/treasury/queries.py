@@ -98,6 +98,12 @@ class PayoutLine:
     groups: tuple[Group, ...]
     booked: Money
     missing: int
+    # Set while no bank line was found for it.
+    made_on: date | None = None
+
+    def days_under_way(self, on: date) -> int | None:
+        """Count the days since it was made; None when it arrived, failed or was cancelled."""
+        return None if self.made_on is None else (on - self.made_on).days
 
     @property
     def expected(self) -> Money:
@@ -319,28 +325,41 @@ def payout_lines(
     """Return payouts with their movements by category; all of them without ids, newest first."""
     status = statuses()
     wanted = (
-        select(StripePayout, status.c.status, status.c.itemised)
+        select(
+            StripePayout,
+            status.c.status,
+            status.c.itemised,
+            StripeBalanceTransaction.amount,
+        )
         .join(status, status.c.payout_id == StripePayout.id)
+        .outerjoin(StripeBalanceTransaction, StripeBalanceTransaction.id == status.c.movement_id)
         .order_by(StripePayout.arrival_on.desc(), StripePayout.payout_id)
     )
     if ids is not None:
         wanted = wanted.where(StripePayout.id.in_(ids))
     found = session.execute(wanted).all()
-    groups = _groups(session, [payout.id for payout, _, _ in found])
-    booked = _booked(session, [payout.id for payout, _, _ in found])
+    groups = _groups(session, [payout.id for payout, *_ in found])
+    booked = _booked(session, [payout.id for payout, *_ in found])
+    open_ = {
+        one.id
+        for currency in {payout.currency for payout, *_ in found}
+        for one, *_ in open_payouts(session, currency)
+    }
     return {
         payout.id: PayoutLine(
             id=payout.id,
             payout_id=payout.payout_id,
             status=said,
             itemised=bool(itemised),
-            amount=Money(payout.amount, payout.currency),
+            # A payout whose own movement adds to our balance was collected from our bank.
+            amount=Money(-payout.amount if (moved or 0) > 0 else payout.amount, payout.currency),
             arrival_on=payout.arrival_on,
             groups=tuple(groups[payout.id]),
             booked=Money(booked[payout.id][0], payout.currency),
             missing=booked[payout.id][1],
+            made_on=utc_day(payout.created_at) if payout.id in open_ else None,
         )
-        for payout, said, itemised in found
+        for payout, said, itemised, moved in found
     }
 
 

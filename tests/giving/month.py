@@ -171,12 +171,15 @@ class Month:
         self.clerk: Actor = self.database.run(an_actor, Role.CLERK, at=self.start)
         self.approver: Actor = self.database.run(an_actor, Role.APPROVER, at=self.start)
         self.account.control.faults(conversions={"usd": ["eur", "0.9"]})
-        self.gifts = [self._a_gift() for _ in range(self.size)]
+        self.gifts = [self._a_gift(number) for number in range(self.size)]
 
     # --- the story ------------------------------------------------------------------------------
 
-    def _a_gift(self) -> Gift:
+    def _a_gift(self, number: int) -> Gift:
+        """In a small month every kind has its turn, from where the seed before left off."""
         kind = self.story.choices(list(KINDS), list(KINDS.values()))[0]
+        if self.size < len(KINDS):
+            kind = list(KINDS)[(self.seed * self.size + number) % len(KINDS)]
         return Gift(kind, self.story.randrange(1, 15), self.story.randrange(500, 30_000))
 
     def live(self) -> None:

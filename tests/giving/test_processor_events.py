@@ -97,6 +97,24 @@ def test_an_event_takes_at_most_sixteen_statements_in_one_transaction(
         assert row_of(database, given.id).status is DonationStatus.SUCCEEDED
 
 
+@pytest.mark.parametrize("kind", ["refund", "dispute", "lost"])
+def test_what_takes_money_back_takes_no_more_statements(
+    database: Database, processor: FakeProcessor, at: datetime, kind: str
+) -> None:
+    """Its charge is booked; the reads of its object and of its charge are made before."""
+    given = a_donation(database, processor, at=at)
+    if kind == "refund":
+        sent = processor.refund(given.charge_id, 500)
+    else:
+        sent = processor.dispute(given.charge_id)
+    if kind == "lost":
+        deliver(database, processor, sent, at=at)
+        sent = processor.decide(sent.subject, "lost")
+    with statements(database) as told:
+        deliver(database, processor, sent, at=at)
+    assert len(told) <= 16, told
+
+
 def test_a_duplicate_changes_nothing(
     database: Database, processor: FakeProcessor, at: datetime
 ) -> None:

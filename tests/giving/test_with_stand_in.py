@@ -1,5 +1,6 @@
 """Does a whole month through the stand-in and the real reader give the books, in any order?"""
 
+import logging
 import random
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,9 +9,13 @@ from pathlib import Path
 import pytest
 
 from offset.database.session import Database
-from offset.giving import catch_up, processor_events, queries, refunds
+from offset.errors import Forbidden, TryLater
+from offset.gateways.stripe_balance import StripeBalance
+from offset.gateways.stripe_events import StripeEvents
+from offset.giving import balance_check, catch_up, processor_events, queries, refunds
 from offset.giving.donations import Pledge, to_checkout
 from offset.giving.models import DonationStatus
+from offset.giving.ports import Notice
 from offset.ledger import verify
 from offset.treasury import payouts
 from tests.builders.giving import PAYOUTS, a_pledge, books, row_of
@@ -163,3 +168,75 @@ def test_a_failed_debit_a_forgotten_page_and_a_lost_dispute(
     with embedded.reading() as session:
         (line,) = queries.donations(session, text="ada@example.org")
     assert (line.id, line.name) == (lost.donation_id, "Ada")
+
+
+def test_the_logs_of_a_whole_payment_name_nobody(
+    embedded: Database, account: Account, at: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Paid, refused, forged, unreachable, refunded, disputed: no address, name, card or key."""
+    caplog.set_level(logging.DEBUG)
+    # The stand-in's own layers and the test's are not the product's log.
+    _, card = opened(embedded, account, "40.00 EUR", at)
+    account.control.pay(card, card=DECLINED, email="ada@example.org", name="Ada Lovelace")
+    account.control.pay(card, email="ada@example.org", name="Ada Lovelace")
+    account.control.refund(session=card, amount=500)
+    parcels = account.control.collect(at)
+    account.control.faults(api_500=3)
+    with pytest.raises(TryLater):
+        processor_events.receive(
+            embedded, account.events, parcels[-1].raw, parcels[-1].signature, at=at
+        )
+    with pytest.raises(Forbidden):
+        processor_events.receive(embedded, account.events, parcels[0].raw, "t=1,v1=00", at=at)
+    account.control.faults(api_500=0)
+    for parcel in parcels:
+        processor_events.receive(embedded, account.events, parcel.raw, parcel.signature, at=at)
+    catch_up.catch_up(embedded, account.events, at=at, payouts=PAYOUTS)
+    refunds.source_pending(embedded, at=at)
+    told = "\n".join(
+        f"{one.name} {one.getMessage()} {one.exc_text or ''}" for one in caplog.records
+    )
+    assert "stripe: APIError" in told
+    for secret in ("ada@example.org", "Lovelace", "4242", "424242", "sk_test", "whsec", "0002"):
+        assert secret not in told
+
+
+def test_with_every_event_lost_and_none_listed_the_movements_alone_give_the_books(
+    embedded: Database, account: Account, at: datetime
+) -> None:
+    """Thirty days later the processor lists no event any more; returns and won disputes too."""
+    pledges = a_month(embedded, account, at)
+    returned, debit = opened(embedded, account, "20.00 EUR", at)
+    account.control.pay_sepa(debit)
+    account.control.clear_sepa(debit)
+    account.control.return_debit(debit)
+    won, card = opened(embedded, account, "15.00 USD", at)
+    account.control.pay(card)
+    account.control.decide_dispute(account.control.dispute(session=card)["id"], "won")
+    silent = replace_events(account)
+    found = catch_up.catch_up(embedded, silent, since=at, at=at, payouts=PAYOUTS)
+    assert (found.events, found.waiting) == (0, 0)
+    states = [row_of(embedded, one.donation_id).status for one in (*pledges, returned, won)]
+    assert states == [
+        DonationStatus.PARTLY_REFUNDED,
+        DonationStatus.SUCCEEDED,
+        DonationStatus.SUCCEEDED,
+        DonationStatus.DISPUTED,
+        DonationStatus.REFUNDED,
+        DonationStatus.WON,
+    ]
+    told = balance_check.read(embedded, StripeBalance(account.client), silent, at=at)
+    assert [one.difference.minor for one in told] == [0] * len(told)
+    assert verify.verify(embedded).faults == ()
+
+
+class Silent(StripeEvents):
+    """A processor that lists no event any more."""
+
+    def announced_since(self, since: datetime) -> Iterator[Notice]:
+        del since
+        return iter(())
+
+
+def replace_events(account: Account) -> Silent:
+    return Silent(account.client, ["whsec_stand_in"])

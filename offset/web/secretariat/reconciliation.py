@@ -106,7 +106,7 @@ def payout_list() -> ResponseReturnValue:
     """List the payouts of the card processor."""
     with services().database.reading() as session:
         found = tuple(queries.payout_lines(session).values())
-    return render_template("secretariat/payouts.html", payouts=found, words=words)
+    return render_template("secretariat/payouts.html", payouts=found, words=words, on=today())
 
 
 @blueprint.get("/payouts/<uuid:payout_id>")

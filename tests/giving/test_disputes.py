@@ -1,0 +1,186 @@
+"""Can nobody miss a dispute, and does it take back what it must, once, and no more?"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from offset.database.session import Database
+from offset.errors import Refused
+from offset.giving import catch_up, disputes, refunds
+from offset.giving.models import Dispute, DonationStatus
+from offset.giving.ports import DisputeFacts
+from offset.ledger import verify
+from offset.money import Money
+from offset.people.access import Role
+from offset.people.models import OutboxMessage
+from offset.treasury import disbursements
+from tests.builders.giving import a_donation, books, deliver, row_of
+from tests.builders.projects import admitted, an_actor
+from tests.builders.treasury import House, a_payment
+from tests.fakes_giving import FakeProcessor, Sent
+
+
+@pytest.fixture
+def processor(at: datetime) -> FakeProcessor:
+    return FakeProcessor(at)
+
+
+def told(processor: FakeProcessor, dispute_id: str, **changes: object) -> Sent:
+    """The processor says something new of a dispute."""
+    found = processor.things[dispute_id]
+    assert isinstance(found, DisputeFacts)
+    processor.things[dispute_id] = replace(found, **changes)  # type: ignore[arg-type] # by name
+    return processor.tell("charge.dispute.updated", dispute_id)
+
+
+def kept(database: Database) -> Dispute:
+    with database.reading() as session:
+        row = session.scalars(select(Dispute)).one()
+        session.expunge(row)
+        return row
+
+
+def test_an_open_dispute_is_kept_with_its_deadline_and_ends_once(
+    database: Database, processor: FakeProcessor, at: datetime
+) -> None:
+    given = a_donation(database, processor, at=at, amount="60.00 EUR")
+    opened = processor.dispute(given.charge_id)
+    deliver(database, processor, opened, at=at)
+    row = kept(database)
+    assert (row.status, row.evidence_due, row.closed_at) == (
+        "needs_response",
+        at + timedelta(days=7),
+        None,
+    )
+    deliver(database, processor, told(processor, row.dispute_id, status="under_review"), at=at)
+    assert kept(database).status == "under_review"
+    for sent in (
+        processor.decide(row.dispute_id, "lost"),
+        processor.tell("charge.dispute.updated", row.dispute_id),
+    ):
+        deliver(database, processor, sent, at=at)
+    gift = row_of(database, given.id)
+    assert (gift.status, gift.refunded) == (DonationStatus.LOST, 6000)
+    assert kept(database).closed_at == at
+    assert refunds.source_pending(database, at=at) == 1
+    assert verify.verify(database).faults == ()
+
+
+def test_a_part_that_is_lost_leaves_the_rest_of_the_gift(
+    database: Database, processor: FakeProcessor, at: datetime
+) -> None:
+    given = a_donation(database, processor, at=at, amount="60.00 EUR")
+    processor.dispute(given.charge_id)
+    dispute_id = f"du_{given.charge_id}"
+    found = processor.things[dispute_id]
+    assert isinstance(found, DisputeFacts)
+    (taken,) = found.movements
+    half = Money(-2000, "EUR")
+    part = replace(taken, amount=half, net=half - taken.fee)
+    processor.movements[taken.id] = part
+    deliver(
+        database,
+        processor,
+        told(processor, dispute_id, movements=(part,), presented=Money(2000, "EUR")),
+        at=at,
+    )
+    assert row_of(database, given.id).status is DonationStatus.DISPUTED
+    lost = processor.decide(dispute_id, "lost")
+    deliver(database, processor, lost, at=at)
+    late = processor.tell("charge.dispute.funds_withdrawn", dispute_id)
+    deliver(database, processor, late, at=at)
+    gift = row_of(database, given.id)
+    assert (gift.status, gift.refunded) == (DonationStatus.PARTLY_REFUNDED, 2000)
+    assert refunds.source_pending(database, at=at) == 1
+    assert "Assets:Receivable:Disputes:EUR" not in books(database)
+    assert row_of(database, given.id).sourced == 2000
+
+
+@pytest.mark.parametrize(
+    "status", ["warning_needs_response", "warning_under_review", "warning_closed", "prevented"]
+)
+def test_a_warning_moves_no_money_but_stands_on_the_list(
+    embedded: Database, processor: FakeProcessor, at: datetime, status: str
+) -> None:
+    given = a_donation(embedded, processor, at=at)
+    before = books(embedded)
+    processor.dispute(given.charge_id)
+    sent = told(processor, f"du_{given.charge_id}", status=status, movements=())
+    deliver(embedded, processor, sent, at=at)
+    assert books(embedded) == before
+    assert row_of(embedded, given.id).status is DonationStatus.SUCCEEDED
+    with embedded.reading() as session:
+        (line,) = disputes.lines(session)
+    assert line.needs_answer is (status == "warning_needs_response")
+    assert (line.closed_at is not None) is (status in disputes.CLOSED)
+
+
+def test_the_secretariat_is_told_when_it_opens_and_three_days_before(
+    embedded: Database, processor: FakeProcessor, at: datetime
+) -> None:
+    for role in (Role.CLERK, Role.TREASURER, Role.AUDITOR):
+        embedded.run(an_actor, role, at=at)
+    given = a_donation(embedded, processor, at=at)
+    deliver(embedded, processor, processor.dispute(given.charge_id), at=at)
+
+    def keys() -> list[str]:
+        with embedded.reading() as session:
+            return [
+                key.rsplit(":", 2)[0]
+                for key in session.scalars(
+                    select(OutboxMessage.key).where(OutboxMessage.template == "dispute")
+                )
+            ]
+
+    for moment in (at, at + timedelta(days=3)):
+        embedded.run(disputes.remind, at=moment)
+        assert keys() == ["dispute:opened"] * 2
+    for _ in range(2):
+        embedded.run(disputes.remind, at=at + timedelta(days=4))
+        assert sorted(keys()) == ["dispute:due"] * 2 + ["dispute:opened"] * 2
+    deliver(embedded, processor, processor.decide(f"du_{given.charge_id}", "won"), at=at)
+    assert embedded.run(disputes.remind, at=at + timedelta(days=6)) == 0
+
+
+def test_what_a_disputed_gift_gave_is_not_paid_out_until_it_is_won(
+    database: Database, processor: FakeProcessor, at: datetime
+) -> None:
+    way = database.run(admitted, at=at)
+    given = a_donation(database, processor, at=at, amount="60.00 EUR", project_id=way.project_id)
+    approver = database.run(an_actor, Role.APPROVER, at=at)
+    house = House(way, way.cast.clerk, way.cast.treasurer, approver)
+    payment = database.run(a_payment, house, at=at, amount="25.00", approved=False)
+    deliver(database, processor, processor.dispute(given.charge_id), at=at)
+    with pytest.raises(Refused, match="amount_above_balance"):
+        database.run(a_payment, house, at=at, amount="30.00")
+    with pytest.raises(Refused, match="amount_above_balance"):
+        database.run(disbursements.approve, actor=house.approver, at=at, disbursement_id=payment)
+    deliver(database, processor, processor.decide(f"du_{given.charge_id}", "won"), at=at)
+    database.run(a_payment, house, at=at, amount="30.00")
+    database.run(disbursements.approve, actor=house.approver, at=at, disbursement_id=payment)
+
+
+def test_a_dispute_whose_end_no_event_told_is_read_again(
+    embedded: Database, processor: FakeProcessor, at: datetime
+) -> None:
+    given = a_donation(embedded, processor, at=at)
+    deliver(embedded, processor, processor.dispute(given.charge_id), at=at)
+    processor.decide(f"du_{given.charge_id}", "lost")
+    processor.sent.clear()
+    assert catch_up.catch_up(embedded, processor, at=at).reread == 1
+    assert row_of(embedded, given.id).status is DonationStatus.LOST
+
+
+def test_a_payment_of_nobody_may_be_disputed_too(
+    embedded: Database, processor: FakeProcessor, at: datetime
+) -> None:
+    late = at + timedelta(hours=2)
+    stranger = processor.stranger(2500)
+    deliver(embedded, processor, stranger, at=late)
+    deliver(embedded, processor, processor.dispute(stranger.subject), at=late)
+    with embedded.reading() as session:
+        (line,) = disputes.lines(session)
+    assert (line.donation_id, line.reference) == (None, None)
+    embedded.run(disputes.remind, at=late)
