@@ -14,6 +14,7 @@
     │   ├── TooManyValues       too_many_values
     │   ├── MissingExtra        missing_extra
     │   └── BadManifest         bad_manifest
+    ├── SoilRefused             many codes, with row and column (calculators/soil/refusals.py)
     └── FlightError
         ├── UnknownPlace        unknown_place
         ├── AmbiguousPlace      ambiguous_place (candidates)
@@ -26,7 +27,6 @@
         ├── LegsOutOfRange      legs_out_of_range
         ├── RouteMissing        route_missing
         ├── DistanceOutOfRange  distance_out_of_range
-        ├── PlacesNeeded        places_needed
         ├── AircraftNeeded      aircraft_needed
         ├── UnknownTreatment    unknown_treatment
         ├── InvalidOperatorData invalid_operator_data
@@ -163,13 +163,6 @@ class DistanceOutOfRange(FlightError):
 
     code = "distance_out_of_range"
     sentence = "The distance must lie between {least:g} and {most:g} km, not {given}."
-
-
-class PlacesNeeded(FlightError):
-    """A method whose factors depend on where a flight goes, asked with a distance alone."""
-
-    code = "places_needed"
-    sentence = "The method {method} needs an origin and a destination, a distance is not enough."
 
 
 class AircraftNeeded(FlightError):

@@ -15,6 +15,7 @@ from calculators.flight import airports, fuel
 from calculators.flight.alternatives import airports_own
 from calculators.flight.datasets import dataset
 from calculators.flight.itinerary import METHOD_IDS, estimate, method_info
+from calculators.flight.methods.figures import NOTE_SENTENCES
 from calculators.flight.non_co2 import DEFAULT_TREATMENT
 
 if TYPE_CHECKING:
@@ -29,6 +30,20 @@ def _kg(value: float | None) -> str:
     return "-" if value is None else f"{value:,.1f} kg"
 
 
+def _notes(answer: Estimate) -> list[str]:
+    """Return what a traveller should know of the legs, and of names that could be other places."""
+    data = dataset(answer.dataset)
+    ends = [
+        (text, place)
+        for asked, leg in zip(answer.asked, answer.legs, strict=True)
+        for text, place in ((asked.origin, leg.origin), (asked.destination, leg.destination))
+        if text.strip().upper() != place.code
+    ]
+    told = [NOTE_SENTENCES[code] for code in answer.notes if code != "aircraft_unknown"]
+    doubts = [airports.doubt(text, place, data) for text, place in ends]
+    return list(dict.fromkeys(filter(None, [*told, *doubts])))
+
+
 def _table(answer: Estimate, own: AirportsOwn | None = None) -> list[str]:
     """Return an estimate as lines for a person."""
     lines = [
@@ -36,6 +51,7 @@ def _table(answer: Estimate, own: AirportsOwn | None = None) -> list[str]:
         f"  {leg.aircraft}  {leg.cabin}  {_kg(leg.co2e_kg)} CO2e per traveller"
         for leg in answer.legs
     ]
+    lines += [f"  note: {note}" for note in _notes(answer)]
     lines += [
         f"  note: no flight between {before.destination.code} and {after.origin.code}"
         for before, after in itertools.pairwise(answer.legs)

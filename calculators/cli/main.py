@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Final
 
-from calculators.cli import flight, flights, operator, soil, why
+from calculators.cli import flight, flights, operator, replay, soil, why
 from calculators.cli.commands import FAULT, Parser
 from calculators.errors import CalculatorError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ROOMS: Final = (flight, flights, why, operator, soil)
+ROOMS: Final = (flight, flights, why, replay, operator, soil)
 """Files of commands, each with ``register(commands)``, in the order of the help."""
 
 

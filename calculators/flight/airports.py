@@ -41,6 +41,8 @@ _SUGGESTED: Final = 5
 _LONG_WORD: Final = 5  # letters from which a single word of a name can be mistyped
 
 _EXACT, _ALIAS, _BEGINS, _WORD, _NOT = range(5)  # closeness of a name, best first
+_COMPARABLE: Final = 7  # times a rank up to which a namesake is told
+_ONE_CITY: Final = 1.5  # degrees
 _FAR_SMALLER: Final = 5  # times a rank from which a namesake is not what a traveller means
 
 
@@ -447,6 +449,39 @@ def _meant(places: list[Place]) -> Place | None:
     others = [place for place in tops if place.city != largest.city]
     far_smaller = all(place.rank > _FAR_SMALLER * largest.rank for place in others)
     return largest if far_smaller else None
+
+
+def doubt(text: str, taken: Place, data: Dataset) -> str:
+    """Return what to tell of a name that is also that of other places; mostly nothing.
+
+    Parameters
+    ----------
+    text : str
+        As it was given.
+    taken : Place
+        What it resolved to.
+    data : Dataset
+        The data set.
+    """
+    hits = _by_name(data, text)
+    own = next((closeness for closeness, place in hits if place == taken), _EXACT)
+    others = [
+        place
+        for closeness, place in hits
+        if closeness <= _ALIAS
+        and _apart(taken, place)
+        and (closeness < own or place.rank < _COMPARABLE * taken.rank)
+    ]
+    if not others:
+        return ""
+    named = " or ".join(f"{place.code} ({place.city}, {place.country})" for place in others[:2])
+    return f"{text.strip()!r} is read as {taken.code} ({taken.city}, {taken.country}), not {named}"
+
+
+def _apart(one: Place, other: Place) -> bool:
+    """Tell whether two places are not of one city: more than a degree or two apart."""
+    east = abs(one.longitude - other.longitude) * math.cos(math.radians(one.latitude))
+    return math.hypot(one.latitude - other.latitude, min(east, 360 - east)) > _ONE_CITY
 
 
 def resolve(text: str, data: Dataset | None = None) -> Place:

@@ -18,7 +18,6 @@ from calculators.errors import (
     DistanceOutOfRange,
     FlightError,
     InvalidOverride,
-    PlacesNeeded,
     RouteMissing,
     SamePlace,
     TravellersOutOfRange,
@@ -92,7 +91,6 @@ FAULTS: Final = (
             (UnknownAircraft, "aircraft"),
             (DistanceOutOfRange, "distance_km"),
             (UnknownCabin, "cabin"),
-            (PlacesNeeded, "origin"),
             (AircraftNeeded, "aircraft"),
             (InvalidOverride, "aircraft"),
         )
@@ -298,7 +296,6 @@ def _faults(rows: _Rows, aircraft: Indices, call: _Call) -> NDArray[np.uint8]:
         ("unknown_aircraft", "aircraft", aircraft < 0),
         ("distance_out_of_range", "distance_km", given & ~((km >= LEAST_KM) & (km <= MOST_KM))),
         ("unknown_cabin", "cabin", (rows.cabin < 0) | (rows.cabin >= len(CABINS))),
-        ("places_needed", "origin", nowhere & call.info.needs_places),
         (FAULTS[call.mix_fault].code, "aircraft", (aircraft == 0) & (call.mix_fault > 0)),
     )
     fault = np.zeros(len(a), dtype=np.uint8)

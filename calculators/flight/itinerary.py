@@ -8,6 +8,7 @@ of a leg are per traveller, the total is for all travellers. Everything is round
 from __future__ import annotations
 
 import functools
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -40,7 +41,7 @@ from calculators.uncertainty import COVERAGE
 from calculators.units import grams, kilograms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -59,10 +60,13 @@ __all__ = [
     "LegEstimate",
     "NonCo2",
     "Overrides",
+    "differences",
     "estimate",
     "method_info",
     "replay",
 ]
+
+_SHOWN: Final = 70  # characters of a value that a difference shows
 
 MOST_TRAVELLERS: Final = 99
 MOST_LEGS: Final = 24
@@ -481,7 +485,8 @@ def replay(stored: Mapping[str, object]) -> Estimate:
     Parameters
     ----------
     stored : Mapping
-        The stored answer, as read back from JSON.
+        The stored answer, as read back from JSON, also under ``estimate`` as the site's file
+        holds it.
 
     Raises
     ------
@@ -490,12 +495,11 @@ def replay(stored: Mapping[str, object]) -> Estimate:
     KeyError, TypeError
         When it is not such an answer.
     """
+    stored = _answer_in(stored)
     chosen, legs = stored["method"], stored["legs"]
     if not isinstance(chosen, dict) or not isinstance(legs, list):
         raise TypeError(stored)
-    trip = tuple(
-        Leg(leg["origin"], leg["destination"], leg["cabin"], leg["aircraft"]) for leg in legs
-    )
+    trip = _asked(stored.get("inputs"), legs)
     travellers = stored["travellers"]
     if not isinstance(travellers, int):
         raise TypeError(travellers)
@@ -507,6 +511,62 @@ def replay(stored: Mapping[str, object]) -> Estimate:
         Overrides.from_json(overrides) if isinstance(overrides, dict) else None,
         treatment=_treatment(stored["total"]),
     )
+
+
+def _answer_in(stored: Mapping[str, object]) -> Mapping[str, object]:
+    nested = stored.get("estimate")
+    return nested if isinstance(nested, dict) else stored
+
+
+def _asked(inputs: object, legs: list[dict[str, str]]) -> tuple[Leg, ...]:
+    """Return the legs as they were given, where that is stored and fits the legs, else as told.
+
+    What was given leads: a name or an absent aircraft stays what it was.
+    """
+    given = inputs.get("given") if isinstance(inputs, dict) else None
+    asked = given if isinstance(given, list) and len(given) == len(legs) else legs
+    return tuple(
+        Leg(leg["origin"], leg["destination"], leg["cabin"], leg["aircraft"]) for leg in asked
+    )
+
+
+def differences(stored: Mapping[str, object]) -> tuple[str, ...]:
+    """Return where a stored answer differs from the same question asked again.
+
+    Parameters
+    ----------
+    stored : Mapping
+        As :func:`replay` takes it.
+
+    Returns
+    -------
+    tuple of str
+        The way to each value that differs, ``total.co2e_kg: 1.0, now 2.0``; what this release
+        tells beside the stored answer is no difference.
+
+    Raises
+    ------
+    FlightError, KeyError, TypeError
+        As :func:`replay`.
+    """
+    told = json.loads(json.dumps(replay(stored).as_json()))
+    return tuple(_differing(_answer_in(stored), told, ""))
+
+
+def _differing(stored: object, now: object, way: str) -> Iterator[str]:
+    if isinstance(stored, dict) and isinstance(now, dict):
+        for name in stored:
+            yield from _differing(stored[name], now.get(name), f"{way}.{name}".lstrip("."))
+    elif isinstance(stored, list) and isinstance(now, list) and len(stored) == len(now):
+        for at, pair in enumerate(zip(stored, now, strict=True)):
+            yield from _differing(*pair, f"{way}[{at}]")
+    elif stored != now:
+        yield f"{way}: {_brief(stored)}, now {_brief(now)}"
+
+
+def _brief(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 
 
 def _treatment(total: object) -> str:

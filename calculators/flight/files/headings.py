@@ -135,29 +135,37 @@ _TOKENS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     for column, own, beside, more in (
         (
             "origin",
-            "origin orig from departure departing departs depart dep origine provenance origen"
-            " salida desde partida ddepart",
+            (
+                "origin orig from departure departing departs depart dep origine provenance origen"
+                " salida desde partida ddepart"
+            ),
             "",
             _FORM,
         ),
         (
             "destination",
-            "destination dest to arrival arriving arrives arrive arr arrivee darrivee vers destino"
-            " llegada hasta hacia",
+            (
+                "destination dest to arrival arriving arrives arrive arr arrivee darrivee vers destino"
+                " llegada hasta hacia"
+            ),
             "",
             _FORM,
         ),
         (
             "distance_km",
-            "distance distances km kms kilometres kilometers kilometre kilometer kilometros"
-            " distancia",
+            (
+                "distance distances km kms kilometres kilometers kilometre kilometer kilometros"
+                " distancia"
+            ),
             "in en flight vol vuelo total great circle gcd nombre de d of the",
             frozenset(),
         ),
         (
             "via",
-            "via stopover stopovers connection connections layover escale escales escala escalas"
-            " correspondance conexion",
+            (
+                "via stopover stopovers connection connections layover escale escales escala escalas"
+                " correspondance conexion"
+            ),
             "",
             _FORM,
         ),
@@ -170,8 +178,10 @@ _TOKENS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
         (
             "date",
             "date fecha",
-            "flight travel departure outbound dep of the de du del la vol voyage depart salida"
-            " vuelo viaje fly",
+            (
+                "flight travel departure outbound dep of the de du del la vol voyage depart salida"
+                " vuelo viaje fly"
+            ),
             frozenset(),
         ),
         (
@@ -183,8 +193,10 @@ _TOKENS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
         (
             "class",
             "class classe clase rbd basis",
-            "fare booking basis code tarifaire tarifaria de of reservation reserva service ticket"
-            " letter travel flight vol vuelo",
+            (
+                "fare booking basis code tarifaire tarifaria de of reservation reserva service ticket"
+                " letter travel flight vol vuelo"
+            ),
             frozenset(),
         ),
         (
@@ -195,8 +207,10 @@ _TOKENS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
         ),
         (
             "travellers",
-            "travellers travelers passengers pax voyageurs passagers viajeros pasajeros persons"
-            " people personnes personas",
+            (
+                "travellers travelers passengers pax voyageurs passagers viajeros pasajeros persons"
+                " people personnes personas"
+            ),
             "count number no nb nbre n num numero nombre total qty quantity of de des d the",
             frozenset(),
         ),

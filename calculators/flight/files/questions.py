@@ -47,6 +47,7 @@ _REMEMBERED: Final = 200_000  # different texts of a column kept in memory
 _NAMES_TOLD: Final = 500  # names of places listed in the manifest
 _SHOWN: Final = 60  # characters of a cell that a sentence shows
 _CODE_LETTERS: Final = 3
+_SHORTER, _LONGER = 0.99, 1.25  # of the great circle, beyond which a distance contradicts a route
 _BIAS: Final = 1_000_000  # travellers are kept above zero, where codes have their own meaning
 _BEYOND: Final = 99_999  # a number of travellers that is refused
 _WHOLE: Final = re.compile(r"(?<=\d)[.,]0{1,2}$")  # 2.0 is two travellers, 2.000 two thousand
@@ -172,7 +173,9 @@ class Remarks:
 
     def note(self, index: int, text: str) -> None:
         """Add to what should be known of a row."""
-        earlier = self.notes.get(index)
+        earlier = self.notes.get(index, "")
+        if text in earlier:
+            return
         self.notes[index] = f"{earlier}; {text}" if earlier else NOTE + text
 
 
@@ -218,6 +221,7 @@ class Questions:
     def __init__(self, headings: Headings, style: Style, data: Dataset) -> None:
         self._headings, self._style, self._data = headings, style, data
         self.names: dict[str, str] = {}
+        self._doubts: dict[str, str] = {}
         self._codes = codes.places(data).number
         self._places, self._aircraft = _Texts(self._place), _Texts(self._type)
         self._cabins, self._days = _Texts(cabin_of), _Texts(self._day)
@@ -230,6 +234,8 @@ class Questions:
             place = airports.find(bare, self._data)
         else:
             place = airports.resolve(bare, self._data)
+            if doubt := airports.doubt(bare, place, self._data):
+                self._doubts[text] = doubt
             if len(self.names) < _NAMES_TOLD:
                 self.names[bare] = place.code
         return int(codes.place_numbers([place.code], self._data)[0])
@@ -268,6 +274,8 @@ class Questions:
         aircraft = self._known(self._aircraft, columns, "aircraft", count, remarks)
         cabin = self._cabin(columns, count, remarks)
         distance = self._distance(columns, count, routes, remarks)
+        self._contradicted(origin, destination, distance, remarks)
+        self._doubted(columns, remarks)
         people = self._travellers(columns, count)
         days = self._known(self._days, columns, "date", count, None)
         row, start, end = _unfold(origin, destination, routes)
@@ -353,6 +361,26 @@ class Questions:
                         remarks.note(index, self._gap(before[-1], after[0]))
         return found
 
+    def _contradicted(
+        self, origin: Indices, destination: Indices, distance: Floats, remarks: Remarks
+    ) -> None:
+        """Note distances that no flight between the two places has."""
+        rows = np.flatnonzero((origin >= 0) & (destination >= 0) & np.isfinite(distance))
+        if not len(rows):
+            return
+        km = codes.places(self._data).between_km(origin[rows], destination[rows])
+        odd = (distance[rows] < km * _SHORTER) | (distance[rows] > km * _LONGER)
+        for index, great_circle in zip(rows[odd].tolist(), km[odd].tolist(), strict=True):
+            said = f"the distance is used, but the great circle is {great_circle:.0f} km"
+            remarks.note(index, said)
+
+    def _doubted(self, columns: Mapping[str, Sequence[str]], remarks: Remarks) -> None:
+        """Note what was taken where a name is that of several places."""
+        for column in ("origin", "destination") if self._doubts else ():
+            for index, text in enumerate(columns.get(column, ())):
+                if text in self._doubts:
+                    remarks.note(index, self._doubts[text])
+
     def _and_back(
         self,
         columns: Mapping[str, Sequence[str]],
@@ -389,6 +417,9 @@ class Questions:
         for part in sections(text):
             pieces = tuple(itertools.chain.from_iterable(map(self._pieces, part)))
             found.append(tuple(self._places[piece] for piece in pieces))
+            for piece in pieces:
+                if piece in self._doubts:
+                    remarks.note(index, self._doubts[piece])
             for piece, place in zip(pieces, found[-1], strict=True):
                 if place == codes.UNKNOWN:
                     reason = f"The {column} cannot be read. {self._places.reason(piece)}"

@@ -16,6 +16,8 @@ from calculators.flight.batch import FAULTS, MOST_TRAVELLERS, estimate_many, tri
 from calculators.flight.datasets import dataset as open_dataset
 from calculators.flight.files.duplicates import Seen
 from calculators.flight.files.questions import NOTE, Question, Questions, Remarks, shown
+from calculators.flight.methods import method_info
+from calculators.flight.methods.figures import NOTE_SENTENCES, NOTES, note_bits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,10 +46,13 @@ SENTENCES: Final = {
     "aircraft_needed": "This method needs the type of a private jet as aircraft.",
     "distance_out_of_range": "The distance must be a number from 1 to 20,000 km.",
     "unknown_cabin": "No cabin is called so.",
-    "places_needed": "This method needs an origin and a destination, a distance is not enough.",
     "invalid_override": "This aircraft does not fit what was given in place of a default.",
 }
 """What is said of a row that the arithmetic refuses, by the code of the error."""
+
+_TOLD: Final = tuple(
+    (note_bits((code,)), NOTE_SENTENCES[code]) for code in NOTES if code != "aircraft_unknown"
+)  # what a row is told; that it names no aircraft is no news to who wrote it
 
 _ROUTE: Final = ("routing", "via")  # columns blamed for a leg of a route, first
 
@@ -194,15 +199,16 @@ class Rows:
         for number, method in enumerate(choice.ids):
             legs = np.flatnonzero(leg_label == number)
             if len(legs):
-                bad = self._fill(figures, method, question, legs)
+                bad = self._fill(figures, method, question, legs, own)
                 for index, fault in bad:
                     _blame(index, fault, columns, own)
         figures[:, list(own.faults)] = np.nan
+        _ordered(figures)
         said = own.notes | own.faults
         return Answer(choice.versions, label, figures, said)
 
     def _fill(
-        self, figures: Floats, method: str, question: Question, legs: Indices
+        self, figures: Floats, method: str, question: Question, legs: Indices, remarks: Remarks
     ) -> list[tuple[int, int]]:
         """Write the figures of some legs, added up by row, and return refused rows and why."""
         row = question.row[legs]
@@ -222,6 +228,13 @@ class Rows:
             total = trips(answer, place, len(rows))
         for number, name in enumerate(FIGURES):
             figures[number, rows] = getattr(total, name)
+        for bit, sentence in _TOLD:
+            for index in row[(answer.notes & bit) > 0].tolist():
+                remarks.note(index, sentence)
+        if assumed := method_info(method).nowhere:
+            nowhere = (question.origin[legs] == codes.MISSING) & (answer.fault == 0)
+            for index in row[nowhere].tolist():
+                remarks.note(index, assumed)
         bad = np.flatnonzero(answer.fault)
         return list(zip(row[bad].tolist(), answer.fault[bad].tolist(), strict=True))
 
@@ -247,6 +260,13 @@ class Rows:
     ) -> None:
         for index in np.flatnonzero(question.day == codes.UNKNOWN).tolist():
             remarks.note(index, f"{shown(columns['date'][index])} is no date, none is needed")
+
+
+def _ordered(figures: Floats) -> None:
+    """Put the smaller end of each range first: on a refund that is the far one."""
+    low, high = figures[FIGURES.index("low_kg")], figures[FIGURES.index("high_kg")]
+    turned = low > high
+    low[turned], high[turned] = high[turned], low[turned]
 
 
 def _why(day: int) -> str:

@@ -2,7 +2,8 @@
 
 Figures are added as whole grams: the order of rows cannot change a sum. Lows and highs are added
 too, as if all rows erred together: fuel, load and cargo are assumed by the same model for all, so
-that the widest range is the honest one.
+that the widest range is the honest one. A refund takes away what its booking added, low from low:
+there the columns of the answer, which put the smaller number first, are read the other way round.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 MOST: Final = 1_000_000
 """Different values that a summary can have."""
 
-_SUMS: Final = (3, 4, 5)  # co2e_kg, low_kg and high_kg among the figures of an answer
+_SUMS: Final = slice(3, 6)  # co2e_kg, low_kg and high_kg among the figures of an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +113,11 @@ class Summary:
 
     def _add(self, number: int, answer: Answer, values: NDArray[np.intp]) -> None:
         size = self._counts.shape[2]
-        for place, column in enumerate(_SUMS):
-            figures = answer.figures[column]
+        kg, low, high = answer.figures[_SUMS]
+        refund = kg < 0
+        for place, figures in enumerate(
+            (kg, np.where(refund, high, low), np.where(refund, low, high))
+        ):
             told = ~np.isnan(figures)
             grams = np.rint(figures[told] * 1000)
             self._grams[number, place] += np.bincount(values[told], grams, size)

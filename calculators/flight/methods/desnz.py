@@ -86,7 +86,8 @@ class _Variant:
             note=_NOTE,
             boundary="WTW" if self.with_wtt else "TTW",
             jumps_km=(SHORT_UNTIL_KM,),
-            needs_places=True,
+            nowhere="countries unknown: short or long haul by the distance alone, not domestic, not"
+            " international",
         )
 
 
@@ -121,10 +122,10 @@ def _row(rows: dict[tuple[str, str], float], haul: str, cabin: str) -> float:
 
 def _haul(legs: LegBatch) -> NDArray[np.intp]:
     origin, destination = legs.origin_country == _UK, legs.destination_country == _UK
+    # Of a distance alone nobody knows that it is domestic, or that it leaves the UK aside.
+    uk = origin | destination | (legs.origin_country == "")
     short = legs.great_circle_km < SHORT_UNTIL_KM
-    return np.select(
-        [origin & destination, (origin | destination) & short, origin | destination], [0, 1, 2], 3
-    ).astype(np.intp)
+    return np.select([origin & destination, uk & short, uk], [0, 1, 2], 3).astype(np.intp)
 
 
 def compute(
@@ -172,7 +173,8 @@ def explain(
         *(source.factor(name, value, unit, version=year) for name, value in pairs),
     )
     notes = note_codes(int(note_table(data, variant.year)[haul, cabin]))
-    return Explanation(factors, by_distance(km, pairs), notes)
+    split = variant.with_wtt and not variant.with_rf
+    return Explanation(factors, by_distance(km, pairs, split=split), notes)
 
 
 @functools.cache

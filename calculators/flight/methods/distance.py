@@ -95,7 +95,7 @@ def explain(
         *(source.factor(name, value, _UNIT, version=year) for name, value in pairs),
     )
     notes = note_codes(int(desnz.note_table(data, YEAR)[haul, cabin]))
-    return Explanation(factors, by_distance(km, pairs), notes)
+    return Explanation(factors, by_distance(km, pairs, split=True), notes)
 
 
 def account(

@@ -50,8 +50,8 @@ class MethodInfo:
         Which part of the fuel's life the figure covers.
     jumps_km : tuple[float, ...]
         Distances [km] at which the figure jumps, as published; empty where it never does.
-    needs_places : bool
-        Its factors depend on where a flight goes: a distance alone is not enough.
+    nowhere : str
+        What is assumed where only a distance is given; empty where places do not matter.
     """
 
     id: str
@@ -67,7 +67,7 @@ class MethodInfo:
     note: str
     boundary: Boundary = "WTW"
     jumps_km: tuple[float, ...] = ()
-    needs_places: bool = False
+    nowhere: str = ""
 
     def as_json(self) -> dict[str, object]:
         """Return the description as plain values."""
@@ -215,6 +215,19 @@ NOTES: Final = (
     "all_on_board",
 )
 """Codes of what a reader of a leg may have to be told; bit i of a number stands for the i-th."""
+
+
+NOTE_SENTENCES: Final = {
+    "seating_assumed": "this aircraft is not usually fitted with this cabin, its seating is assumed",
+    "aircraft_fallback": "no fuel figures of this type are published, the nearest type stands in",
+    "winglet_factor": "the variant with winglets is taken to burn 3 % less than its type",
+    "beyond_fuel_table": "longer than this type flies, its fuel is carried on along a straight line",
+    "aircraft_unknown": "the aircraft is not known, a mix of common types stands in",
+    "cabin_not_published": "the method gives no figure for this cabin, the nearest stands in",
+    "region_pair_missing": "no load factors are published between these regions, a mean stands in",
+    "all_on_board": "the travellers are taken to be alone on board and share the flight",
+}
+"""What each code says on a line."""
 
 
 def note_bits(codes: tuple[str, ...]) -> int:

@@ -64,7 +64,7 @@ INFOS: Final = (
         "the factor of premium cabins is unverified.",
         boundary="TTW",
         jumps_km=(550.0, PREMIUM_FROM_KM, 5500.0),
-        needs_places=True,
+        nowhere="regions unknown: the mean load of all published pairs of regions",
     ),
 )
 
@@ -108,7 +108,7 @@ def _pair(data: Dataset, origin: str, destination: str) -> tuple[float, float, b
 
 @functools.cache
 def _load_tables(data: Dataset) -> tuple[NDArray[np.intp], _Loads]:
-    """Return the region of each pair of letters, and the loads of each pair of regions."""
+    """Return the region of each pair of letters, and the loads of each pair of regions and of none."""
     regions = _regions(data)
     names = sorted(set(regions.values()))
     of_country = np.zeros(_LETTERS**2, dtype=np.intp)
@@ -118,7 +118,11 @@ def _load_tables(data: Dataset) -> tuple[NDArray[np.intp], _Loads]:
     taken, share, missing = zip(
         *(_pair(data, one[a], one[b]) for a in names for b in names), strict=True
     )
-    return of_country, _Loads(np.array(taken), np.array(share), np.array(missing))
+    # The last is of legs of which only the distance is known: the mean of all published pairs.
+    mean = np.mean(list(_pairs(data).values()), axis=0)
+    return of_country, _Loads(
+        np.array([*taken, mean[0]]), np.array([*share, mean[1]]), np.array([*missing, False])
+    )
 
 
 def _letters(countries: NDArray[np.str_]) -> NDArray[np.intp]:
@@ -132,6 +136,7 @@ def _loads(legs: LegBatch, data: Dataset) -> _Loads:
     count = math.isqrt(len(table.missing))
     at = of_country[_letters(legs.origin_country)] * count
     at += of_country[_letters(legs.destination_country)]
+    at[legs.origin_country == ""] = count * count
     return _Loads(table.load_factor[at], table.passenger_share[at], table.missing[at])
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from calculators.flight.allocation import mix_members, profile, sheet
 from calculators.flight.cargo import hold_load_factor
-from calculators.flight.methods.numbers import precise, show, step
+from calculators.flight.methods.numbers import precise, show, step, whole_grams
 from calculators.uncertainty import Z90
 
 if TYPE_CHECKING:
@@ -164,6 +164,7 @@ def _last(seat: float, load_factor: float, data: Dataset) -> tuple[Step, ...]:
     fuel = seat / load_factor
     wtt, ttw = data.value("wtt_factor"), data.value("ttw_factor")
     told = precise(fuel)
+    upstream, burnt = whole_grams(fuel * wtt), whole_grams(fuel * ttw)  # as the answer adds them
     return (
         step(
             "traveller_fuel",
@@ -172,13 +173,13 @@ def _last(seat: float, load_factor: float, data: Dataset) -> tuple[Step, ...]:
             fuel,
             "kg",
         ),
-        step("wtt", "fuel × WTT", f"{told} × {show(wtt)}", fuel * wtt, "kg CO2e"),
-        step("ttw", "fuel × TTW", f"{told} × {show(ttw)}", fuel * ttw, "kg CO2e"),
+        step("wtt", "fuel × WTT", f"{told} × {show(wtt)}", upstream, "kg CO2e"),
+        step("ttw", "fuel × TTW", f"{told} × {show(ttw)}", burnt, "kg CO2e"),
         step(
             "wtw",
             "WTT + TTW",
-            f"{precise(fuel * wtt)} + {precise(fuel * ttw)}",
-            fuel * wtt + fuel * ttw,
+            f"{precise(upstream)} + {precise(burnt)}",
+            upstream + burnt,
             "kg CO2e",
         ),
     )

@@ -240,17 +240,40 @@ def test_numbers_that_stand_for_nothing_are_faults_too() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("method", METHOD_IDS)
-def test_a_distance_alone_is_answered_unless_the_method_asks_where(method: str) -> None:
+@pytest.mark.parametrize("km", [3000.0, 3700.0])
+@pytest.mark.parametrize("method", [one for one in METHOD_IDS if one != "icao-style"])
+def test_a_distance_alone_is_answered_as_a_route_of_that_length(method: str, km: float) -> None:
+    """To and from the UK for the methods that ask where: neither domestic nor international."""
     aircraft = "Phenom 300" if method == JET else None
-    alone = estimate_many(distance_km=[3000.0], aircraft=aircraft, method=method)
-    if method_info(method).needs_places:
-        assert FAULTS[alone.fault[0]].code == "places_needed"
-        return
+    alone = estimate_many(distance_km=[km], aircraft=aircraft, method=method)
     routed = estimate_many(
-        origin=["CDG"], destination=["JFK"], distance_km=[3000.0], aircraft=aircraft, method=method
+        origin=["LHR"], destination=["JFK"], distance_km=[km], aircraft=aircraft, method=method
     )
     assert bits(alone) == bits(routed)
+    single = estimate(
+        Itinerary((Leg("LHR", "JFK", aircraft=aircraft),)),
+        method,
+        overrides=Overrides(great_circle_km=(km,)),
+    )
+    assert alone.co2e_kg[0] == single.co2e_kg
+
+
+def test_a_distance_alone_takes_the_mean_load_of_all_pairs_of_regions() -> None:
+    alone = estimate_many(distance_km=[3000.0] * 2, aircraft=["789", ""], method="icao-style")
+    routed = estimate_many(
+        origin=["CDG"] * 2, destination=["JFK"] * 2, distance_km=[3000.0] * 2,
+        aircraft=["789", ""], method="icao-style",
+    )  # fmt: skip
+    pairs = [
+        (float(row["load_factor"]), float(row["passenger_share"]))
+        for row in dataset().rows("icao_loads")
+    ]
+    load, share = (sum(column) / len(pairs) for column in zip(*pairs, strict=True))
+    leg = estimate(Itinerary((Leg("CDG", "JFK"),)), "icao-style").legs[0]
+    used = {one.factor: one.value for one in leg.provenance}
+    ratio = share / load / (float(used["passenger_share"]) / float(used["load_factor"]))
+    assert alone.co2e_kg == pytest.approx(routed.co2e_kg * ratio, abs=0.002)
+    assert np.array_equal(alone.fuel_kg, routed.fuel_kg)
 
 
 def test_what_cannot_be_answered_without_an_aircraft_is_a_fault_of_those_rows() -> None:

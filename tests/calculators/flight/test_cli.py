@@ -58,6 +58,14 @@ def test_a_stop_as_airlines_write_it(
     assert [(leg["origin"], leg["destination"]) for leg in legs] == [("CDG", "DOH"), ("DOH", "JNB")]
 
 
+def test_notes_are_lines_of_the_text(capsys: pytest.CaptureFixture[str]) -> None:
+    out = run(capsys, "flight", "CDG", "JNB", "--aircraft", "AT72")[1]
+    assert "  note: longer than this type flies" in out
+    out = run(capsys, "flight", "Portland", "jfk")[1]
+    assert "  note: 'Portland' is read as PDX (Portland, US), not PWM (Portland, US)" in out
+    assert "note:" not in run(capsys, "flight", "CDG", "JNB")[1]
+
+
 def test_a_gap_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     out = run(capsys, "flight", "CDG/DOH//DXB/JNB")[1]
     assert "no flight between DOH and DXB" in out

@@ -10,13 +10,22 @@ from __future__ import annotations
 import itertools
 import json
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
+from calculators.cli import main
 from calculators.errors import UnknownDataset
 from calculators.flight.datasets import DATASET_IDS, dataset
-from calculators.flight.itinerary import Estimate, Itinerary, Leg, Overrides, estimate, replay
+from calculators.flight.itinerary import (
+    Estimate,
+    Itinerary,
+    Leg,
+    Overrides,
+    differences,
+    estimate,
+    replay,
+)
 from calculators.flight.operator_data import load
 from calculators.flight.seats import SeatMap
 
@@ -104,7 +113,10 @@ PINS: Final = (
 )
 
 
-KEYS: Final = ("method", "legs", "total", "travellers", "notes", "contrail_bucket", "overrides")
+KEYS: Final = (
+    "method", "legs", "total", "travellers", "notes", "contrail_bucket", "overrides", "inputs",
+    "tables",
+)  # fmt: skip
 
 
 def written(answer: Estimate) -> str:
@@ -162,3 +174,62 @@ def test_a_result_on_an_operators_files_needs_these_files() -> None:
     stored["method"]["dataset"] = "2026.1+operator-00000000"
     with pytest.raises(UnknownDataset):
         replay(stored)
+
+
+def stored(name: str) -> dict[str, Any]:
+    load(OPERATOR, "2026.1")
+    told: dict[str, Any] = json.loads((PINNED / f"{name}.json").read_text(encoding="utf-8"))
+    return told
+
+
+def test_the_file_of_the_site_replays_from_within() -> None:
+    nested = {"page": "https://x", "inputs": [["from-0", "CDG"]], "estimate": stored("mix-return")}
+    assert replay(nested) == replay(stored("mix-return"))
+    assert differences(nested) == ()
+
+
+def test_what_was_given_stays_as_it_was_given() -> None:
+    told = estimate(Itinerary((Leg("Johannesburg", "paris"),))).as_json()
+    again = replay(json.loads(json.dumps(told))).as_json()
+    assert again == told
+    assert again["inputs"]["given"][0] == {  # type: ignore[index]
+        "origin": "Johannesburg", "destination": "paris", "cabin": "economy", "aircraft": None,
+    }  # fmt: skip
+    del told["inputs"]
+    assert replay(json.loads(json.dumps(told))).co2e_kg == told["total"]["co2e_kg"]  # type: ignore[index]
+
+
+def test_an_altered_answer_is_told_value_by_value() -> None:
+    assert [differences(stored(name)) for name in PINS] == [()] * len(PINS)
+    told = stored("mix-return")
+    told["tables"]["fuel_burn"] = "0" * 64
+    told["total"]["co2e_kg"] += 0.001
+    told["legs"][0]["steps"].pop()
+    told["signed"] = "x" * 100
+    found = differences(told)
+    assert [one.split(":")[0] for one in found] == [
+        "legs[0].steps", "total.co2e_kg", "tables.fuel_burn", "signed",
+    ]  # fmt: skip
+    assert all(len(one) < 200 for one in found)
+
+
+def test_replay_as_a_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "stored.json"
+    told = stored("mix-return")
+    path.write_text(json.dumps({"estimate": told}))
+    assert main(["replay", str(path)]) == 0
+    assert capsys.readouterr().out == "same\n"
+    told["total"]["low_kg"] = 1.0
+    path.write_text(json.dumps(told))
+    assert main(["replay", str(path)]) == 1
+    assert capsys.readouterr().out.startswith("different\n  total.low_kg: 1.0, now ")
+    assert main(["replay", str(path), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["same"] is False
+    path.write_text(json.dumps(stored("operators-own")))
+    assert main(["replay", str(path), "--operator-data", str(OPERATOR)]) == 0
+    for text, says in (("[]", "not a stored answer"), ("{}", "not a stored answer"), ("x", "JSON")):
+        path.write_text(text)
+        assert main(["replay", str(path)]) == 2
+        assert says in capsys.readouterr().err
+    assert main(["replay", str(tmp_path / "none.json")]) == 2
+    assert "No such file" in capsys.readouterr().err

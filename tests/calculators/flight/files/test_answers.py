@@ -216,7 +216,8 @@ def test_a_distance_alone_is_enough_with_a_decimal_comma_too(tmp_path: Path) -> 
 def test_refunds_subtract_and_duplicates_are_told_not_dropped(tmp_path: Path) -> None:
     asked = Asked(tmp_path, "from,to,pax\nCDG,JNB,2\nCDG,JNB,-2\nCDG,JNB,2\n,,\n\nCDG,JNB,-1\n")
     assert asked.kg[1] == f"-{asked.kg[0]}"
-    assert asked.rows[1]["low_kg"] == f"-{asked.rows[0]['low_kg']}"
+    assert asked.rows[1]["low_kg"] == f"-{asked.rows[0]['high_kg']}"
+    assert asked.rows[1]["high_kg"] == f"-{asked.rows[0]['low_kg']}"
     assert asked.kg[5] != asked.kg[1]
     assert asked.faults[2] == "note: the same as row 2"
     assert asked.kg[2] == asked.kg[0]
@@ -261,6 +262,55 @@ def test_travellers_as_spreadsheets_write_them(tmp_path: Path) -> None:
 def test_what_is_not_read_is_in_the_manifest(tmp_path: Path) -> None:
     asked = Asked(tmp_path, "From,Origin city,To,Prix,\nCDG,Paris,JNB,3,4\n")
     assert asked.manifest["detected"]["not_used"] == ["Origin city (a second origin)", "Prix"]
+
+
+def test_names_of_several_places_are_told_on_their_row(tmp_path: Path) -> None:
+    names = ["Santiago", "Valencia", "Portland", "Birmingham", "Paris", "London"]
+    text = "from,to\n" + "".join(f"{name},JFK\n" for name in names) + "JFK,San Jose\n"
+    asked = Asked(tmp_path, text)
+    assert asked.faults[0] == (
+        "note: 'Santiago' is read as SCL (Santiago, CL), not SCQ (Santiago de Compostela, ES)"
+        " or SCU (Santiago de Cuba, CU)"
+    )
+    assert "VLC (Valencia, ES), not VLN (Valencia, VE)" in asked.faults[1]
+    assert "PDX (Portland, US), not PWM (Portland, US)" in asked.faults[2]
+    assert "BHX (Birmingham, GB), not BHM (Birmingham, US)" in asked.faults[3]
+    assert asked.faults[4:6] == ["", ""]
+    assert "'San Jose' can be several places" in asked.faults[6]
+    routed = Asked(tmp_path, "routing,km\nJFK/Birmingham/Birmingham,\nBirmingham - JFK,\n")
+    assert routed.faults[1].count("is read as BHX") == 1
+
+
+def test_what_was_assumed_is_told_on_its_row(tmp_path: Path) -> None:
+    text = (
+        "from,to,aircraft,cabin,km\n"
+        "CDG,JNB,AT72,,\nCDG,JNB,320,first,\nCDG,JNB,,,12000\nCDG,JNB,,,8000\nCDG,JNB,,,9000\n"
+    )
+    asked = Asked(tmp_path, text)
+    assert asked.faults[0].startswith("note: longer than this type flies")
+    assert "not usually fitted with this cabin" in asked.faults[1]
+    assert asked.faults[2] == "note: the distance is used, but the great circle is 8738 km"
+    assert asked.faults[3] == asked.faults[2]
+    assert asked.faults[4] == ""
+    assert all(asked.kg)
+
+
+def test_a_distance_alone_says_what_is_assumed(tmp_path: Path) -> None:
+    asked = Asked(tmp_path, "km\n3000\n", "desnz-2025", "icao-style", "tim-3")
+    assert all(asked.kg)
+    assert asked.faults[0].startswith("note: countries unknown: short or long haul by the distance")
+    assert asked.faults[1].startswith("note: regions unknown: the mean load of all published pairs")
+    assert asked.faults[2] == ""
+
+
+def test_every_range_holds_its_figure_and_sums_still_cancel(tmp_path: Path) -> None:
+    text = "from,to,pax,team\nCDG,JNB,2,a\nCDG,JNB,-2,a\nLHR,JFK,-1,a\nLHR,JFK,1,a\n"
+    asked = Asked(tmp_path, text, by="team")
+    for row in asked.rows:
+        assert float(row["low_kg"]) < float(row["co2e_kg"]) < float(row["high_kg"])
+    assert asked.done.summary is not None
+    (line,) = asked.done.summary.lines()
+    assert (line.co2e_kg, line.low_kg, line.high_kg) == (0, 0, 0)
 
 
 def test_the_cabin_word_comes_before_the_letter(tmp_path: Path) -> None:
