@@ -25,6 +25,7 @@ from offset.giving.models import (
     DonationStatus,
     GuardedPeriod,
     Overflow,
+    ReceiptChoice,
 )
 from offset.giving.ports import CheckoutGateway, CheckoutOpened, CheckoutRequest
 from offset.giving.references import new_reference
@@ -275,10 +276,25 @@ def write(
         invoice_id=invoice_id,
         form_key=form_key,
     )
+    if invoice_id is not None:
+        # Within the statement that writes it: a notice may ask only so many.
+        row.receipt_choice = _choice_of_months(recurring_gift_id)
     session.add(row)
     session.flush()
     _note(session, row, at=at, cause=cause)
     return row
+
+
+def _choice_of_months(recurring_gift_id: uuid.UUID | None) -> Any:
+    """Say in SQL which receipt the donor of a monthly gift wanted for its last month."""
+    last = (
+        select(Donation.receipt_choice)
+        .where(Donation.recurring_gift_id == recurring_gift_id)
+        .order_by(Donation.created_at.desc(), Donation.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return func.coalesce(last, ReceiptChoice.EACH.value)
 
 
 def to_pay(row: Donation) -> Pledge:

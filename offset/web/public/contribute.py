@@ -22,6 +22,7 @@ from offset.giving import (
     organisations,
     pledges,
     queries,
+    receipts,
     recurring,
     shares,
     themes,
@@ -29,7 +30,7 @@ from offset.giving import (
 )
 from offset.giving.directives import MOST, Directive
 from offset.giving.donations import Pledge
-from offset.giving.models import Overflow
+from offset.giving.models import Overflow, ReceiptChoice
 from offset.giving.organisations import Organisation
 from offset.giving.themes import Theme
 from offset.money import Money, parse_money
@@ -229,6 +230,7 @@ def _form(desk: Desk, *, formdata: MultiDict[str, str] | None, typed: str) -> Co
             "parts": _asked_parts(),
             "overflow": after if after in _after(desk) else Overflow.POOL.value,
             "ref": request.values.get("ref", "")[:64],
+            "receipts": _asked_receipts(),
             "form_key": secrets.token_urlsafe(16),
             "way": CARD,
         },
@@ -239,6 +241,12 @@ def _form(desk: Desk, *, formdata: MultiDict[str, str] | None, typed: str) -> Co
     if desk.monthly or (formdata is None and desk.account is None):
         form.way.choices = form.card_only
     return form
+
+
+def _asked_receipts() -> str:
+    """Read which receipt an address or a form names, so that it comes back as chosen."""
+    wanted = request.values.get("receipts", "")
+    return wanted if wanted in set(ReceiptChoice) else ReceiptChoice.EACH.value
 
 
 def _places(desk: Desk) -> set[str]:
@@ -391,6 +399,8 @@ def _said_words(form: ContributionForm) -> list[tuple[str, str]]:
         for field in (line.form.project, line.form.percent)
         if field.data
     ]
+    if form.receipts.data != ReceiptChoice.EACH.value:
+        pairs.append(("receipts", form.receipts.data))
     if form.overflow.data != Overflow.POOL.value:
         pairs.append(("overflow", form.overflow.data))
     return pairs
@@ -499,12 +509,20 @@ def _write_down(session: Any, *, wish: _Wish) -> Pledge:
         # A moment ago this very request read the day: it is not asked again.
         "known": donations.JustRead(desk.held, desk.fundable, waits),
     }
-    if desk.monthly:
+    pledged = _pledged(session, wish, said)
+    choice = ReceiptChoice(wish.form.receipts.data)
+    if choice is not ReceiptChoice.EACH:
+        receipts.choose(session, pledged.token, choice, at=at)
+    return pledged
+
+
+def _pledged(session: Any, wish: _Wish, said: dict[str, Any]) -> Pledge:
+    if wish.desk.monthly:
         return recurring.begin(session, **said)
     if wish.organisation is None:
         return donations.pledge(session, **said)
     pledged = donations.pledge(session, **said, limits="organisation_limits")
-    organisations.of_donation(session, wish.organisation, pledged.donation_id, at=at)
+    organisations.of_donation(session, wish.organisation, pledged.donation_id, at=said["at"])
     return pledged
 
 
@@ -577,7 +595,7 @@ def _leave(pledged: Pledge, wish: _Wish) -> str:
 
 def _tells(name: str) -> bool:
     """Say whether a field of the form is worth carrying back to the page."""
-    return name in {"project", "ref", "overflow"} or name.startswith("parts-")
+    return name in {"project", "ref", "overflow", "receipts"} or name.startswith("parts-")
 
 
 def _unreachable(

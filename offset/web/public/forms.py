@@ -17,7 +17,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # stubs are older
 
 from offset.giving.directives import MOST
-from offset.giving.models import Overflow
+from offset.giving.models import Overflow, ReceiptChoice
 from offset.money import OFFERED
 from offset.web.fields import Filled, MoneyField
 
@@ -52,6 +52,15 @@ class ContributionForm(FlaskForm):
     currency = HiddenField(default=OFFERED[0])
     project = SelectField(_l("Where it goes"), default=EVERYWHERE)
     parts = FieldList(FormField(PartForm), min_entries=MOST, max_entries=MOST)
+    receipts = SelectField(
+        _l("Your receipt"),
+        default=ReceiptChoice.EACH.value,
+        choices=[
+            SelectChoice(ReceiptChoice.EACH.value, _l("a receipt for this contribution")),
+            SelectChoice(ReceiptChoice.ANNUAL.value, _l("one receipt a year, in January")),
+            SelectChoice(ReceiptChoice.NONE.value, _l("no receipt")),
+        ],
+    )
     overflow = SelectField(
         _l("If what you chose needs less than that"), default=Overflow.POOL.value
     )

@@ -12,7 +12,7 @@ from offset.database.session import Database
 from offset.giving import allocations
 from offset.giving import queries as gifts
 from offset.giving.directives import Directive
-from offset.giving.models import Donation, Estimate
+from offset.giving.models import Donation, Estimate, ReceiptChoice
 from offset.people import phrases
 from tests.builders.giving import Given, an_epoch, two_people
 from tests.builders.projects import Way
@@ -136,6 +136,15 @@ def test_the_sentences_shown_are_kept(client: FlaskClient, embedded: Database) -
     told = plain(text_of(client, PAGE))
     for key in ("no_change", "breakdown", "receiver", "refund_rule", "no_benefit", "reversibility"):
         assert sentences[key] in told
+
+
+def test_a_donor_says_which_receipt_they_want(client: FlaskClient, embedded: Database) -> None:
+    status, _, _ = post(client, receipts="annual")
+    assert status == 303
+    assert the_gift(embedded).receipt_choice is ReceiptChoice.ANNUAL
+    kept = client.get(f"{PAGE}&receipts=none").get_data(as_text=True)
+    assert '<option selected value="none">' in kept
+    assert '<option selected value="each">' in client.get(PAGE).get_data(as_text=True)
 
 
 def test_a_gift_may_name_a_project_and_what_becomes_of_the_rest(
