@@ -97,7 +97,7 @@ def test_rates_follow_the_climate() -> None:
         (("cover_crops", "tropical_dry", "peat"), "soil_unknown"),
         (("cover_crops", "tropical_dry", practices.WET_SOIL), "wet_soil"),
         (("cover_crops", "polar_dry", "sandy_soils"), "no_default"),
-        (("agroforestry", "polar_dry", "sandy_soils"), "no_default"),
+        (("agroforestry", "boreal_moist", "sandy_soils"), "no_default"),
         (("cover_crops", "tropical_dry", "spodic_soils"), "no_default"),
     ],
 )

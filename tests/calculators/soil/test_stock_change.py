@@ -92,6 +92,8 @@ def test_quantiles_mirror_at_the_median(p: float, degrees: int) -> None:
         ((), 100, "no_layers"),
         ((Layer(10, 0, 11),), 100, "value_impossible"),
         ((Layer(10, 1.4, -1),), 100, "value_impossible"),
+        ((Layer(10, 2.7, 11),), 100, "value_impossible"),
+        ((Layer(10, 1.4, 1_001),), 100, "value_impossible"),
         (LAYERS, 0, "value_impossible"),
         (LAYERS, 4_401, "mass_not_reached"),
     ],

@@ -10,6 +10,7 @@ from calculators.soil import practices
 from offset.people import phrases
 from offset.web import labels
 from offset.web.public import practice_words
+from tests.builders.projects import Way
 
 PLACE = "climate=warm_temperate_moist&soil=high_activity_clay_soils"
 
@@ -127,6 +128,15 @@ def test_no_forbidden_claim_and_nothing_inline(client: FlaskClient, prefix: str)
         page = client.get(f"{prefix}{path}?{PLACE}").get_data(as_text=True)
         assert phrases.scan(words(page)) == ()
         assert "style=" not in page
+
+
+def test_a_project_leads_to_its_practice_in_its_own_place(
+    client: FlaskClient, project: Way
+) -> None:
+    page = client.get(f"/projects/{project.slug}").get_data(as_text=True)
+    (link,) = re.findall(r'href="(/practices/[^"]+)"', page)
+    assert client.get(unescape(link)).status_code == 200
+    assert re.fullmatch(r"/practices/[a-z_]+\?climate=[a-z_]+&amp;soil=[a-z_]+", link)
 
 
 def test_the_site_map_names_every_practice(client: FlaskClient) -> None:
