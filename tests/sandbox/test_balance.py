@@ -229,3 +229,13 @@ def test_a_page_closes_while_time_passes(account: Account) -> None:
     (event,) = account.client.v1.events.list({"type": "checkout.session.expired"}).data
     page = account.client.v1.checkout.sessions.retrieve(session)
     assert (page.status, event.created) == ("expired", page.expires_at)
+
+
+def test_the_clock_follows_real_time_again(account: Account, clock: FrozenClock) -> None:
+    account.control.advance_clock(days=3)
+    assert account.control.state()["at"] == int((clock.now() + timedelta(days=3)).timestamp())
+    account.control.run_clock()
+    assert account.control.state()["at"] == int(clock.now().timestamp())
+    account.control.stop_clock(clock.now() + timedelta(days=9))
+    account.control.run_clock()
+    assert account.control.state()["at"] == int(clock.now().timestamp())

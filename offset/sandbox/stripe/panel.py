@@ -445,9 +445,9 @@ def _clock(desk: Desk, wish: Wish) -> Body:
         until = desk.at + (ahead or 0) if to is None else to
         return {"happened": _pass(desk, until), "at": desk.at}
     else:
-        desk.at -= desk.shelf.setting("clock_ahead", default=0)
         desk.shelf.set("clock_at", None)
         desk.shelf.set("clock_ahead", 0)
+        desk.at = desk.sent // 1000
     return {"at": desk.at}
 
 
