@@ -7,6 +7,7 @@
     │   ├── MissingColumn       missing_column
     │   ├── UnknownHeading      unknown_heading
     │   ├── UnknownOption       unknown_option
+    │   ├── FilesNeeded         files_needed
     │   ├── BrokenEncoding      broken_encoding
     │   ├── RowTooLong          row_too_long
     │   ├── OpenQuote           open_quote
@@ -20,6 +21,7 @@
         ├── AmbiguousPlace      ambiguous_place (candidates)
         ├── SamePlace           same_place
         ├── UnknownCabin        unknown_cabin
+        │   └── NoCabin         no_cabin
         ├── UnknownAircraft     unknown_aircraft
         ├── UnknownMethod       unknown_method
         ├── UnknownDataset      unknown_dataset
@@ -28,6 +30,7 @@
         ├── RouteMissing        route_missing
         ├── DistanceOutOfRange  distance_out_of_range
         ├── AircraftNeeded      aircraft_needed
+        ├── ColumnsDiffer       columns_differ
         ├── UnknownTreatment    unknown_treatment
         ├── InvalidOperatorData invalid_operator_data
         └── InvalidOverride     invalid_override
@@ -116,6 +119,13 @@ class UnknownCabin(FlightError):
     sentence = "No cabin is called {given!r}."
 
 
+class NoCabin(UnknownCabin):
+    """A booking letter that the published table gives to no cabin."""
+
+    code = "no_cabin"
+    sentence = "The letter {given!r} has no cabin in the table ({letters} have none): name a cabin."
+
+
 class UnknownAircraft(FlightError):
     """An aircraft code that the data set does not hold."""
 
@@ -170,6 +180,13 @@ class AircraftNeeded(FlightError):
 
     code = "aircraft_needed"
     sentence = "The method {method} needs an aircraft."
+
+
+class ColumnsDiffer(FlightError):
+    """Columns of a batch that are not of one length, or none at all."""
+
+    code = "columns_differ"
+    sentence = "The columns of a batch must have one length: {lengths}."
 
 
 class UnknownTreatment(FlightError):
@@ -235,6 +252,13 @@ class UnknownOption(FileError):
 
     code = "unknown_option"
     sentence = "{given!r} is not a value of {name}."
+
+
+class FilesNeeded(FileError):
+    """A command without the file to read or the file to write."""
+
+    code = "files_needed"
+    sentence = "Give the file to read and the file to write: calculators flights IN OUT."
 
 
 class BrokenEncoding(FileError):

@@ -5,6 +5,7 @@ Exit status 0 when the question is answered, 2 and one line on standard error wh
 
 from __future__ import annotations
 
+import argparse
 import itertools
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,6 @@ from calculators.flight.methods.figures import NOTE_SENTENCES
 from calculators.flight.non_co2 import DEFAULT_TREATMENT
 
 if TYPE_CHECKING:
-    import argparse
-
     from calculators.cli.commands import Commands
     from calculators.flight.alternatives import AirportsOwn
     from calculators.flight.itinerary import Estimate
@@ -115,9 +114,13 @@ def _methods(arguments: argparse.Namespace) -> None:
 
 def _distance(text: str) -> float:
     """Return a distance above zero and below the earth's circumference [NM]."""
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
     if not 0 < value <= 21_600:  # noqa: PLR2004 - 360 degrees of 60 NM
-        raise ValueError(text)
+        rule = f"must be a number above 0 and at most 21600 nautical miles, not {text!r}"
+        raise argparse.ArgumentTypeError(rule)
     return value
 
 

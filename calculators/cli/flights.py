@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from calculators.cli.commands import add, print_json, print_lines
 from calculators.cli.operator import add_operator_data, dataset_id
-from calculators.errors import UnknownOption
+from calculators.errors import FilesNeeded, UnknownOption
 from calculators.flight.files.conversion import Done, convert, verify
 from calculators.flight.files.dates import ORDERS
 from calculators.flight.files.headings import COLUMNS
@@ -174,7 +174,7 @@ def _flights(arguments: argparse.Namespace) -> int:
     if arguments.verify:
         return _verify(arguments)
     if not arguments.source or not arguments.target:
-        raise UnknownOption({"name": "IN and OUT", "given": arguments.source or ""})
+        raise FilesNeeded
     if arguments.summary != bool(arguments.by):
         raise UnknownOption({"name": "--summary --by COLUMN", "given": arguments.by or ""})
     with _paths(arguments.source, arguments.target) as paths, _progress() as progress:

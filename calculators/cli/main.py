@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Final
 
@@ -41,7 +42,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         status: int | None = arguments.run(arguments)
+        sys.stdout.flush()
     except CalculatorError as fault:
         print(f"calculators: {fault}", file=sys.stderr)  # noqa: T201 - a command prints
+        return FAULT
+    except BrokenPipeError:
+        # Who reads has had enough; what is left in the buffer must not fail at the end either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAULT
     return status or 0

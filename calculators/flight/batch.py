@@ -8,6 +8,7 @@ functions.
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -15,6 +16,7 @@ import numpy as np
 
 from calculators.errors import (
     AircraftNeeded,
+    ColumnsDiffer,
     DistanceOutOfRange,
     FlightError,
     InvalidOverride,
@@ -35,7 +37,7 @@ from calculators.uncertainty import bounds
 from calculators.units import GRAMS_PER_KG, METRES_PER_KM
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -441,16 +443,21 @@ def estimate_many(
     ------
     UnknownMethod, UnknownDataset, InvalidOverride
         About the call as a whole. No row raises.
-    ValueError
-        When columns differ in length.
+    ColumnsDiffer
+        When columns differ in length (names them), or none is given.
     """
     call = _call(method, dataset, overrides)
     data = call.data
-    given = (origin, destination, distance_km, cabin, aircraft, travellers)
-    lengths = {len(one) for one in given if one is not None and not isinstance(one, str | int)}
-    if len(lengths) != 1:
-        raise ValueError(sorted(lengths))
-    count = lengths.pop()
+    count = _length(
+        {
+            "origin": origin,
+            "destination": destination,
+            "distance_km": distance_km,
+            "cabin": cabin,
+            "aircraft": aircraft,
+            "travellers": travellers,
+        }
+    )
 
     def place(texts: Texts) -> Indices:
         return codes.place_numbers(texts, data)
@@ -474,10 +481,30 @@ def estimate_many(
     return out
 
 
+def _length(given: Mapping[str, object]) -> int:
+    """Return the length that all columns have.
+
+    Raises
+    ------
+    ColumnsDiffer
+        When they have several, or there is none.
+    """
+    lengths = {
+        name: len(column)
+        for name, column in given.items()
+        if isinstance(column, Sized) and not isinstance(column, str) and np.ndim(column)  # type: ignore[arg-type]  # anything with a length
+    }
+    if len(set(lengths.values())) != 1:
+        listed = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        raise ColumnsDiffer({"lengths": listed or "no column"})
+    return next(iter(lengths.values()))
+
+
 def _column(values: Sequence[float] | NDArray[np.number] | float, part: slice, size: int) -> Floats:
-    if isinstance(values, int | float):
-        return np.full(size, float(values))
-    return np.asarray(values[part], dtype=np.float64)
+    if np.ndim(values) == 0:
+        return np.full(size, float(values))  # type: ignore[arg-type]  # one number
+    column: Floats = np.asarray(values[part], dtype=np.float64)  # type: ignore[index]  # a column
+    return column
 
 
 def _numbers(

@@ -270,9 +270,9 @@ def verify(
     options = manifest.options_of(told)
     source = source or manifest.input_of(path, told)
     target = target or path.with_name(told["output"]["name"])
-    for file, word in ((source, "IN"), (target, "OUT")):
-        if not file.is_file():
-            reason = f"there is no {file}; give {word}, as in: flights IN OUT --verify MANIFEST"
+    for place, word in ((source, "IN"), (target, "OUT")):
+        if not place.is_file():
+            reason = f"there is no {place}; give {word}, as in: flights IN OUT --verify MANIFEST"
             raise BadManifest({"path": path.name, "reason": reason})
     if source.samefile(target):
         reason = f"{source} is the answer; give IN and OUT, as in: flights IN OUT --verify MANIFEST"

@@ -12,7 +12,7 @@ from __future__ import annotations
 import difflib
 from typing import Final
 
-from calculators.errors import UnknownCabin
+from calculators.errors import NoCabin, UnknownCabin
 from calculators.flight.names import fold
 from calculators.flight.seats import CABINS
 
@@ -27,19 +27,24 @@ FARE_LETTERS: Final[dict[str, str]] = {
 }
 """The booking letters of each cabin, full fares first."""
 
+NO_CABIN: Final = "EGOU"
+"""Booking letters that the table gives to no cabin."""
+
 _WORDS: Final[dict[str, tuple[str, ...]]] = {
     "economy": (
-        "economy", "economy class", "eco", "coach", "main cabin", "standard", "tourist",
+        "economy", "economy class", "eco", "econ", "coach", "main cabin", "standard", "tourist",
         "economique", "classe economique", "classe eco", "touriste", "economica",
         "clase economica", "turista", "clase turista",
     ),
     "premium": (
-        "premium", "premium economy", "premium eco", "economy premium", "eco premium",
+        "premium", "premium economy", "premiumeconomy", "econ premium",
+        "premium eco", "economy premium", "eco premium",
         "premium economique", "economique premium", "economie premium", "comfort",
         "turista premium", "economica premium", "premium turista",
     ),
     "business": (
-        "business", "business class", "affaires", "classe affaires", "classe business",
+        "business", "business class", "biz", "affaire", "affaires",
+        "classe affaires", "classe business",
         "ejecutiva", "clase ejecutiva", "negocios", "clase business", "executive",
     ),
     "first": (
@@ -65,6 +70,8 @@ def cabin_of(text: str) -> int:
 
     Raises
     ------
+    NoCabin
+        For the letters of the table that stand for no cabin.
     UnknownCabin
         With the nearest words as suggestions.
     """
@@ -72,6 +79,8 @@ def cabin_of(text: str) -> int:
     found = _BY_WORD.get(folded)
     if found is None:
         found = _BY_LETTER.get(_letter(text.strip()))
+    if found is None and _letter(text.strip()) in set(NO_CABIN):
+        raise NoCabin({"given": text, "letters": ", ".join(NO_CABIN)})
     if found is None:
         raise UnknownCabin({"given": text}, _near(folded))
     return found

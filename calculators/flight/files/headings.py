@@ -145,8 +145,8 @@ _TOKENS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
         (
             "destination",
             (
-                "destination dest to arrival arriving arrives arrive arr arrivee darrivee vers destino"
-                " llegada hasta hacia"
+                "destination dest to arrival arriving arrives arrive arr arrivee darrivee vers"
+                " destino llegada hasta hacia"
             ),
             "",
             _FORM,
@@ -163,8 +163,8 @@ _TOKENS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
         (
             "via",
             (
-                "via stopover stopovers connection connections layover escale escales escala escalas"
-                " correspondance conexion"
+                "via stopover stopovers connection connections layover escale escales escala"
+                " escalas correspondance conexion"
             ),
             "",
             _FORM,
@@ -194,8 +194,8 @@ _TOKENS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
             "class",
             "class classe clase rbd basis",
             (
-                "fare booking basis code tarifaire tarifaria de of reservation reserva service ticket"
-                " letter travel flight vol vuelo"
+                "fare booking basis code tarifaire tarifaria de of reservation reserva service"
+                " ticket letter travel flight vol vuelo"
             ),
             frozenset(),
         ),

@@ -175,9 +175,10 @@ class Rows:
         width = self._width
         for index, row in chunk.fit(width).items():
             if any(row) and (len(row) < width or any(row[width:])):
+                cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
                 remarks.faults[index] = (
-                    f"Row {remarks.first + index} begins {shown(row[0])} and has {len(row)} of"
-                    f" the {width} cells of the headings."
+                    f"Row {remarks.first + index} begins {shown(row[0])} and has {cells}, the"
+                    f" header {width}."
                 )
 
     def _one(

@@ -218,10 +218,10 @@ NOTES: Final = (
 
 
 NOTE_SENTENCES: Final = {
-    "seating_assumed": "this aircraft is not usually fitted with this cabin, its seating is assumed",
+    "seating_assumed": "the aircraft is not usually fitted with this cabin, its seating is assumed",
     "aircraft_fallback": "no fuel figures of this type are published, the nearest type stands in",
     "winglet_factor": "the variant with winglets is taken to burn 3 % less than its type",
-    "beyond_fuel_table": "longer than this type flies, its fuel is carried on along a straight line",
+    "beyond_fuel_table": "longer than this type flies, its fuel is carried on in a straight line",
     "aircraft_unknown": "the aircraft is not known, a mix of common types stands in",
     "cabin_not_published": "the method gives no figure for this cabin, the nearest stands in",
     "region_pair_missing": "no load factors are published between these regions, a mean stands in",

@@ -108,7 +108,7 @@ def _pair(data: Dataset, origin: str, destination: str) -> tuple[float, float, b
 
 @functools.cache
 def _load_tables(data: Dataset) -> tuple[NDArray[np.intp], _Loads]:
-    """Return the region of each pair of letters, and the loads of each pair of regions and of none."""
+    """Return the region of each pair of letters, and the loads of each pair of regions."""
     regions = _regions(data)
     names = sorted(set(regions.values()))
     of_country = np.zeros(_LETTERS**2, dtype=np.intp)

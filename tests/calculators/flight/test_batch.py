@@ -12,7 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calculators.errors import FlightError, InvalidOverride, UnknownDataset, UnknownMethod
+from calculators.errors import (
+    ColumnsDiffer,
+    FlightError,
+    InvalidOverride,
+    UnknownDataset,
+    UnknownMethod,
+)
 from calculators.flight import codes, operator_data
 from calculators.flight.batch import (
     CHUNK,
@@ -28,7 +34,7 @@ from calculators.flight.batch import (
 from calculators.flight.datasets import dataset
 from calculators.flight.fuel import types
 from calculators.flight.itinerary import METHOD_IDS, Itinerary, Leg, Overrides, estimate
-from calculators.flight.methods import method_info, private_jet
+from calculators.flight.methods import private_jet
 from calculators.flight.methods.figures import NOTES
 from calculators.flight.seats import CABINS, SeatMap
 
@@ -373,7 +379,9 @@ def test_published_rounding_gives_the_printed_example_in_a_batch() -> None:
         ({"distance_km": [1.0], "method": "tim-4"}, UnknownMethod),
         ({"distance_km": [1.0], "dataset": "1999.1"}, UnknownDataset),
         ({"distance_km": [1.0], "overrides": Overrides(great_circle_km=(1.0,))}, InvalidOverride),
-        ({"distance_km": [1.0], "cabin": ["economy", "first"]}, ValueError),
+        ({"distance_km": [1.0], "cabin": ["economy", "first"]}, ColumnsDiffer),
+        ({}, ColumnsDiffer),
+        ({"travellers": np.int64(2)}, ColumnsDiffer),
         ({}, ValueError),
     ],
 )
@@ -484,3 +492,12 @@ def test_a_trip_has_no_figure_that_a_leg_does_not_give() -> None:
 def test_a_method_tells_no_note_that_a_number_cannot_hold() -> None:
     assert len(NOTES) <= 16
     assert len(set(NOTES)) == len(NOTES)
+
+
+def test_columns_that_differ_are_named_and_one_number_of_numpy_is_for_all_rows() -> None:
+    with pytest.raises(ColumnsDiffer, match="origin 1, destination 2"):
+        estimate_many(origin=["CDG"], destination=["JNB", "DOH"])
+    with pytest.raises(ColumnsDiffer, match="no column"):
+        estimate_many()
+    two = estimate_many(origin=["CDG"], destination=["JNB"], travellers=np.int64(2))
+    assert bits(two) == bits(estimate_many(origin=["CDG"], destination=["JNB"], travellers=2))

@@ -66,6 +66,15 @@ def test_notes_are_lines_of_the_text(capsys: pytest.CaptureFixture[str]) -> None
     assert "note:" not in run(capsys, "flight", "CDG", "JNB")[1]
 
 
+def test_a_reader_that_stops_is_no_error() -> None:
+    command = [sys.executable, "-m", "calculators", "methods", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as asked:
+        assert asked.stdout is not None
+        assert asked.stderr is not None
+        asked.stdout.close()
+        assert asked.stderr.read() == b""
+
+
 def test_a_gap_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     out = run(capsys, "flight", "CDG/DOH//DXB/JNB")[1]
     assert "no flight between DOH and DXB" in out
@@ -98,6 +107,8 @@ def test_a_table_for_people(capsys: pytest.CaptureFixture[str]) -> None:
         ("fuel ZZZZ --nm 100", "ZZZZ"),
         ("fuel 789 --nm 0", "--nm"),
         ("fuel 789 --nm 99999", "--nm"),
+        ("fuel 789 --nm far", "not 'far'"),
+        ("fuel 789 --nm=-5", "must be a number above 0"),
         ("nonsense", "nonsense"),
     ],
 )

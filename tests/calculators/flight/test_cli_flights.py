@@ -123,7 +123,9 @@ def test_progress_is_shown_on_a_terminal_only(
     ("words", "says"),
     [
         ("no.csv out.csv", "No such file"),
-        ("in.csv", "is not a value of IN and OUT"),
+        ("", "Give the file to read and the file to write"),
+        ("in.csv", "Give the file to read and the file to write"),
+        ("in.csv none/out.csv", "none/out.csv: No such file"),
         ("in.csv out.csv --by Team", "--summary --by COLUMN"),
         ("in.csv out.csv --summary", "--summary --by COLUMN"),
         ("in.csv out.csv --summary --by Nobody", "Found: 'From', 'To', 'Team'"),

@@ -110,8 +110,8 @@ def test_bad_rows_name_row_column_value_and_do_not_stop_the_file(tmp_path: Path)
         "Row 9, km '99999': The distance must be a number from 1 to 20,000 km.",
         "Row 10, km 'far': The distance must be",
         "Row 11, to '': A row needs an origin and a destination",
-        "Row 12 begins 'CDG' and has 1 of the 6 cells of the headings.",
-        "Row 13 begins 'CDG' and has 7 of the 6 cells of the headings.",
+        "Row 12 begins 'CDG' and has 1 cell, the header 6.",
+        "Row 13 begins 'CDG' and has 7 cells, the header 6.",
         "",
         "",
     ]
@@ -320,7 +320,7 @@ def test_the_cabin_word_comes_before_the_letter(tmp_path: Path) -> None:
     )
     assert asked.kg[0] == asked.kg[1] == asked.kg[2] == asked.kg[4]
     assert asked.faults[0] == "note: the class 'Y' is another cabin, not used"
-    assert asked.faults[3].startswith("Row 5, class 'G': No cabin")
+    assert asked.faults[3].startswith("Row 5, class 'G': The letter 'G' has no cabin")
 
 
 def test_by_date_takes_the_edition_of_each_row(tmp_path: Path) -> None:

@@ -138,6 +138,9 @@ def test_every_letter_of_the_table_has_its_cabin_and_no_letter_two() -> None:
         ("Y26NR", "economy"),
         ("J1", "business"),
         (" w ", "premium"),
+        ("PremiumEconomy", "premium"),
+        ("Affaire", "business"),
+        ("Econ", "economy"),
     ],
 )
 def test_words_and_fare_bases(text: str, cabin: str) -> None:
@@ -145,7 +148,13 @@ def test_words_and_fare_bases(text: str, cabin: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "says"), [("G", "economy"), ("buisness", "business"), ("Jet", "business")]
+    ("text", "says"),
+    [
+        ("G", "has no cabin in the table"),
+        ("u", "E, G, O, U have none"),
+        ("buisness", "business"),
+        ("Jet", "business"),
+    ],
 )
 def test_an_unknown_cabin_is_refused_with_the_nearest(text: str, says: str) -> None:
     with pytest.raises(UnknownCabin, match=says):
