@@ -224,8 +224,9 @@ def follow(session: Session, facts: SubscriptionFacts, *, at: datetime) -> bool:
     to = RecurringStatus.PAUSED if facts.paused else _STATES.get(facts.status)
     if facts.ended is not None:
         to = RecurringStatus.ENDED
+    if to is RecurringStatus.ENDED:
         # Written before the state: a gift that is over says since when.
-        found.ended_at = found.ended_at or facts.ended
+        found.ended_at = found.ended_at or facts.ended or at
         found.end_reason = found.end_reason or facts.end_reason
     if to is not None:
         moved = _advance(session, found, to, at=at, cause=facts.subscription_id)

@@ -3,6 +3,7 @@
 import random
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,12 +15,14 @@ from offset.database.session import Database
 from offset.errors import NotFound, StateRefused
 from offset.giving import catch_up, processor_events, recurring
 from offset.giving.models import DonationStatus, Receipt, RecurringGift, RecurringStatus
+from offset.giving.ports import InvoiceFacts, SubscriptionFacts
 from offset.ledger import verify
+from offset.money import Money
 from offset.people import settings
 from offset.people.access import Actor, Role
 from offset.people.models import AuditEvent, OutboxMessage, User
 from tests.builders import projects
-from tests.builders.giving import PAYOUTS, books
+from tests.builders.giving import PAYOUTS, books, money
 from tests.builders.recurring import (
     Begun,
     a_monthly_gift,
@@ -287,3 +290,74 @@ def an_actor_with_mail(database: Database, at: datetime) -> str:
     clerk = database.run(projects.an_actor, Role.CLERK, at=at)
     with database.reading() as session:
         return str(session.get_one(User, clerk.user_id).email)
+
+
+def test_what_is_nobodys_changes_nothing(embedded: Database, at: datetime) -> None:
+    """Another subscription on the same account, with or without a mark that looks like ours."""
+    for mark in (None, "not an id", str(uuid.uuid4())):
+        subscription = SubscriptionFacts(
+            subscription_id="sub_foreign",
+            recurring_id=mark,
+            customer_id="cus_foreign",
+            status="active",
+            paused=False,
+            amount=money("10.00 EUR"),
+            started=at,
+            next_at=at + MONTH,
+            ends_at=None,
+            ended=None,
+            end_reason=None,
+        )
+        invoice = InvoiceFacts(
+            invoice_id="in_foreign",
+            status="paid",
+            amount=money("10.00 EUR"),
+            first=True,
+            subscription_id="sub_foreign",
+            recurring_id=mark,
+            customer_id="cus_foreign",
+            payment_intent_id=None,
+            attempts=1,
+            next_attempt=None,
+        )
+        assert not embedded.run(recurring.follow, subscription, at=at)
+        assert embedded.run(recurring.of_invoice, invoice, None, at=at) is None
+    nameless = replace(invoice, subscription_id=None, recurring_id=None)
+    assert embedded.run(recurring.of_invoice, nameless, None, at=at) is None
+
+
+def test_a_month_of_nothing_is_no_gift_and_no_mail_goes_to_nobody(
+    embedded: Database, account: Account, at: datetime
+) -> None:
+    begun = a_monthly_page(embedded, account, at=at)
+    free = InvoiceFacts(
+        invoice_id="in_free",
+        status="paid",
+        amount=Money(0, "EUR"),
+        first=False,
+        subscription_id=None,
+        recurring_id=str(begun.pledge.recurring_id),
+        customer_id=None,
+        payment_intent_id=None,
+        attempts=0,
+        next_attempt=None,
+    )
+    assert embedded.run(recurring.of_invoice, free, None, at=at) is None
+    assert monthly_of(embedded, begun).status is RecurringStatus.ACTIVE
+    over = SubscriptionFacts(
+        subscription_id="sub_over",
+        recurring_id=str(begun.pledge.recurring_id),
+        customer_id=None,
+        status="canceled",
+        paused=False,
+        amount=Money(0, "EUR"),
+        started=at,
+        next_at=None,
+        ends_at=None,
+        ended=None,
+        end_reason="payment_failed",
+    )
+    assert embedded.run(recurring.follow, over, at=at)
+    assert embedded.run(recurring.follow, replace(over, status="incomplete"), at=at)
+    assert monthly_of(embedded, begun).status is RecurringStatus.ENDED
+    assert mails(embedded, "monthly_ended") == []
