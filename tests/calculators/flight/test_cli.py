@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import runpy
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -161,3 +163,21 @@ def test_importing_the_calculator_needs_neither_flask_nor_a_database() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_closed_pipe_ends_quietly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Closed(io.StringIO):
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
+
+        def fileno(self) -> int:
+            return self.number
+
+        def flush(self) -> None:
+            raise BrokenPipeError
+
+    with (tmp_path / "out").open("w") as file:
+        monkeypatch.setattr(sys, "stdout", Closed(file.fileno()))
+        assert main(["methods"]) == 2
+        monkeypatch.undo()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -197,3 +198,13 @@ def test_a_summary_grows_and_is_bounded(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_a_package_that_is_not_installed_has_no_version() -> None:
     assert manifest.versions(("numpy", "no-such-package")).keys() == {"numpy"}
+
+
+def test_an_input_on_another_drive_has_no_way_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def apart(*_: object) -> str:
+        raise ValueError
+
+    monkeypatch.setattr(os.path, "relpath", apart)
+    assert manifest.relative(tmp_path / "a", tmp_path) == ""
