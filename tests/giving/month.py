@@ -188,7 +188,8 @@ class Month:
             self._dawn(day)
             for gift in self.gifts:
                 self._happens(gift, day)
-            if day % 7 == 0:
+            # The last payout leaves when nothing is left to send back: none in the days before it.
+            if day in {7, 14}:
                 self._payout(fails=day == 14)
             self._post(day)
             self._jobs(always=False)
@@ -204,9 +205,10 @@ class Month:
             self._dawn(DAYS + extra)
             self._jobs(always=True)
             self._accept()
-            self._jobs(always=False)
-            self._payout(fails=False)
             self._jobs(always=True)
+        # Only now, so that both worlds have nothing left to send back.
+        self._payout(fails=False)
+        self._jobs(always=True)
         self.account.control.collect(self.clock.now())
 
     def _dawn(self, day: int) -> None:
