@@ -24,7 +24,8 @@ def test_the_pages_are_the_generated_ones() -> None:
     spec.loader.exec_module(script)
     docs = ROOT / "docs"
     made = script.pages()
-    assert {path.name for path in docs.glob("method-[!s]*.md")} == set(made)
+    soil = {"method-soil.md"}  # written and compared by the room of soil
+    assert {path.name for path in docs.glob("method-*.md")} - soil == set(made)
     assert set(made) == {"method-flight.md", *(f"method-{one}.md" for one in METHOD_IDS)}
     for name, text in made.items():
         assert (docs / name).read_text(encoding="utf-8") == text, name
