@@ -92,9 +92,7 @@ def _send_one(
         files = attach(session, row.parameters)
         if files is None and at < row.created_at + _WAIT_FOR_FILES:
             return 0
-        mail = Mail(
-            row.key, row.template, row.recipient, row.language, row.parameters, files or ()
-        )
+        mail = Mail(row.key, row.template, row.recipient, row.language, row.parameters, files or ())
     fault: str | None = None
     try:
         mailer.send(mail)
