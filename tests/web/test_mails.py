@@ -129,7 +129,29 @@ def pledge(_language: str) -> Mapping[str, Any]:
     }
 
 
+def refund(_language: str) -> Mapping[str, Any]:
+    return {
+        "amount": eur(6000),
+        "whole": True,
+        "gift_path": "/gift/abc",
+        "reference": "DON-7K3QX9AB",
+    }
+
+
+def dispute(_language: str) -> Mapping[str, Any]:
+    return {
+        "due_soon": True,
+        "amount": eur(6000),
+        "evidence_due": "2026-11-25",
+        "reference": "DON-7K3QX9AB",
+        "dispute": "du_1Example",
+        "needs_answer": True,
+    }
+
+
 CASES: Final = {
+    "refund": refund,
+    "dispute": dispute,
     "monthly_failing": monthly,
     "monthly_ended": ended,
     "monthly_ended_desk": ended,
