@@ -10,16 +10,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from functools import cache
 from typing import Any, Final, TextIO
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from offset.clock import utc_day
-from offset.errors import InvalidInput, Refused
+from offset.errors import InvalidInput, NotFound, Refused
 from offset.ledger import chart
 from offset.ledger.models import Entry, Period, PeriodStatus, Posting
 from offset.ledger.periods import month_of
+from offset.ledger.rates import rate_on
 from offset.money import exponent
 from offset.people import settings
 from offset.people.models import AuditEvent
@@ -136,7 +138,7 @@ def write(books: Books, out: TextIO) -> None:
     told = settings.current(books.session, "fec").value
     year = _Year(
         _comptes(books.places, told.get("accounts", {})),
-        _rates(told.get("rates", {})),
+        _rates(books.session, told.get("rates", {})),
         _locked(books.session, span),
     )
     out.write("\t".join(COLUMNS) + "\r\n")
@@ -274,14 +276,21 @@ def _rounded(value: Fraction) -> int:
     return whole if value >= 0 else -whole
 
 
-def _rates(told: Mapping[str, Mapping[str, str]]) -> Rates:
-    """Read "units of the currency for 1 EUR, from a day on"; give cents for a minor unit."""
+def _rates(session: Session, told: Mapping[str, Mapping[str, str]]) -> Rates:
+    """Read "units of the currency for 1 EUR, from a day on"; give cents for a minor unit.
 
+    The accountant's own rates come first, then the central bank's of the day.
+    """
+
+    @cache
     def rate(currency: str, day: date) -> Fraction:
         known = [since for since in told.get(currency, {}) if since <= day.isoformat()]
-        if not known:
-            raise InvalidInput("export_rate_missing", currency=currency, day=day)
-        units = Fraction(told[currency][max(known)])
+        try:
+            units = Fraction(
+                told[currency][max(known)] if known else rate_on(session, currency, day).rate
+            )
+        except NotFound as fault:
+            raise InvalidInput("export_rate_missing", currency=currency, day=day) from fault
         return Fraction(10 ** exponent(_BASE), 10 ** exponent(currency)) / units
 
     return rate

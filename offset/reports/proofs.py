@@ -6,6 +6,7 @@ file checks each of them with nothing but Python.
 """
 
 import base64
+import json
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,9 +15,10 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from offset.database.types import canonical, written
+from offset.errors import InvalidInput
 from offset.ledger import checkpoints
 from offset.ledger.checkpoints import CheckpointView
-from offset.reports.verify_proof import MARK
+from offset.reports.verify_proof import MARK, NO_PROOF
 
 VERIFIER: Final = Path(__file__).with_name("verify_proof.py")
 _IN_THE_PACKED: Final = ("content", "pos", "size", "checkpoint")
@@ -44,6 +46,21 @@ def growth_document(session: Session, earlier: int, later: int) -> dict[str, Any
         "later": _root(found.later),
         "path": [one.hex() for one in found.path],
     }
+
+
+def roots_of(text: str) -> dict[int, bytes]:
+    """Read the roots of a list of checkpoints that somebody kept, by their numbers.
+
+    Raises
+    ------
+    InvalidInput
+        ``checkpoints_unreadable``: the text is no such list.
+    """
+    try:
+        listed = json.loads(text)["checkpoints"]
+        return {int(one["n"]): bytes.fromhex(one["root"]) for one in listed}
+    except NO_PROOF as fault:
+        raise InvalidInput("checkpoints_unreadable", field="published") from fault
 
 
 def packed(proof: Mapping[str, Any]) -> str:

@@ -3,8 +3,11 @@
 Needs Python 3 and nothing else: no package, no network, nothing of the site that made the proof.
 It reads one of three things: a proof that one fact stands under a root (receipt.json), a proof that
 a later checkpoint only added to an earlier one, or, after ``--paper``, the text of the square code
-of a printed proof. With a copy of the published checkpoints, kept from any day, the root must be
-one of them. Exit status: 0 proved, 1 not proved, 2 no proof was found in what was given.
+of a printed proof. It prints what the books say, word for word, and compares the amounts of a
+receipt with it; a receipt's number, days and name are not in the books. With a copy of the
+published checkpoints, kept from any day, the root must be one of them; without one, compare it
+yourself, for anybody can make a tree of their own. Exit status: 0 proved, 1 not proved, 2 no proof
+was found.
 """
 
 import base64
@@ -18,7 +21,20 @@ from typing import Any
 
 MARK = "p1."
 MOST = 1_000_000
-NO_PROOF = (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
+PARTS = {
+    "projects": "Liabilities:Fund:",
+    "fee": "Income:FeePart:",
+    "share": "Income:Share:",
+}
+NO_PROOF = (
+    OSError,
+    ArithmeticError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+)
 
 
 def leaf(content: object) -> bytes:
@@ -48,6 +64,23 @@ def climb(pair: tuple[bytes, bytes], here: int, last: int, path: Sequence[bytes]
     return [old, new] if last == 0 else []
 
 
+def told_alike(content: dict[str, Any], receipt: dict[str, Any]) -> bool:
+    """Say whether the amounts of a receipt are those of its entry."""
+    if "gross" not in receipt:
+        return True
+    lines = content["postings"]
+    sums = {
+        name: -sum(amount for _, account, _, amount in lines if account.startswith(start))
+        for name, start in PARTS.items()
+    }
+    told = {**{name: receipt[name] for name in PARTS}, "gross": receipt["gross"]}
+    sums["gross"] = sum(sums.values())
+    if receipt["amount"]["currency"] == receipt["gross"]["currency"]:
+        told["amount"], sums["amount"] = receipt["amount"], sums["gross"]
+    alike = all(told[name]["minor"] == value for name, value in sums.items())
+    return alike and {one["currency"] for one in told.values()} == {line[2] for line in lines}
+
+
 def included(proof: dict[str, Any]) -> bool:
     """Say whether a fact stands under the root, and is the one its receipt speaks of."""
     made, pos, size = leaf(proof["content"]), int(proof["pos"]), int(proof["size"])
@@ -62,6 +95,7 @@ def included(proof: dict[str, Any]) -> bool:
             ("salt", proof["content"]["salt"]),
         )
     )
+    agrees = agrees and told_alike(proof["content"], told)
     same_leaf = proof.get("leaf", made.hex()) == made.hex()
     return agrees and same_leaf and roots[1:] == [bytes.fromhex(proof["root"])]
 
@@ -102,6 +136,15 @@ def from_paper(text: str) -> dict[str, Any]:
     return {**told, "root": hashes[0], "path": hashes[1:]}
 
 
+def said(proof: dict[str, Any]) -> list[str]:
+    """Write what the books say, line by line."""
+    content = proof.get("content", {})
+    lines = [f"{content['kind']} recorded {content['recorded_at']}"] if content else []
+    for _, account, currency, amount in content.get("postings", []):
+        lines.append(f"  {account:40} {amount:>15,} smallest units of {currency}")
+    return lines
+
+
 def main(words: Sequence[str]) -> int:
     """Answer in one line; the exit status says the same."""
     try:
@@ -110,13 +153,20 @@ def main(words: Sequence[str]) -> int:
         else:
             proof = json.loads(Path(words[0]).read_text(encoding="utf-8"))
         holds = grown(proof) if "earlier" in proof else included(proof)
-        if holds and len(words) > 1:
+        kept = len(words) > 1
+        if holds and kept:
             holds = published(proof, json.loads(Path(words[1]).read_text(encoding="utf-8")))
     except (*NO_PROOF, zlib.error):
         print("no proof found; usage: python verify_proof.py receipt.json [checkpoints.json]")  # noqa: T201 - a command prints
         return 2
     roots = (proof["later"] if "earlier" in proof else proof)["root"]
-    print(f"{'proved' if holds else 'NOT PROVED'} under root {roots}")  # noqa: T201 - a command prints
+    lines = [
+        *(said(proof) if holds else []),
+        f"{'proved' if holds else 'NOT PROVED'} under root {roots}",
+    ]
+    if holds and not kept:
+        lines.append("compare this root with a published one: no list of checkpoints was given")
+    print("\n".join(lines))  # noqa: T201 - a command prints
     return 0 if holds else 1
 
 

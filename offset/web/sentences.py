@@ -105,6 +105,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "estimate_unknown": N_("There is no such estimate."),
     "estimate_unreadable": N_("This estimate cannot be read any more. Make it anew."),
     "checkpoint_unknown": N_("There is no such checkpoint."),
+    "checkpoints_unreadable": N_("This is no list of checkpoints."),
     "proof_not_yet": N_("The next checkpoint, within the hour, adds the proof."),
     "gift_unknown": N_("There is no such contribution."),
     "gift_not_payable": N_("This contribution cannot be paid any more. Start a new one."),
@@ -379,7 +380,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "backup_place_missing": N_("The folder for the archive does not exist."),
     "backup_exists": N_("There is a file of that name already. A backup never replaces another."),
     "backup_nothing_there": N_("There is no database %(place)s to copy."),
-    "backup_program_failed": N_("%(program)s failed: %(said)s"),
+    "backup_program_failed": N_("%(program)s failed. It said: %(said)s."),
     "archive_broken": N_(
         "The archive is cut off, changed or none of ours (%(why)s). Nothing was restored."
     ),

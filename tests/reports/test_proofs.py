@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from offset.database.session import Database
+from offset.errors import InvalidInput
 from offset.ledger import checkpoints, evidence, journal
+from offset.ledger.verify import verify
 from offset.reports import proofs, verify_proof
 from tests.builders.ledger import a_gift
 
@@ -61,7 +63,9 @@ def test_the_published_file_proves_a_gift_under_a_kept_root(
     (tmp_path / "receipt.json").write_text(json.dumps(proof))
     (tmp_path / "checkpoints.json").write_text(json.dumps(listed(database)))
     words = tmp_path / "receipt.json", tmp_path / "checkpoints.json"
-    assert asked(tmp_path, *words) == (0, f"proved under root {proof['root']}")
+    status, said = asked(tmp_path, *words)
+    assert (status, said.splitlines()[-1]) == (0, f"proved under root {proof['root']}")
+    assert "Liabilities:Fund:Pool:EUR" in said
     proof["content"]["postings"][0][3] += 1
     (tmp_path / "receipt.json").write_text(json.dumps(proof))
     assert asked(tmp_path, words[0]) == (1, f"NOT PROVED under root {proof['root']}")
@@ -166,3 +170,41 @@ def test_checkpoints_tell_what_they_cover(embedded: Database, at: datetime) -> N
     told = listed(embedded)["checkpoints"]
     assert [one["covers"] for one in told] == [{"entry": 3}, {"entry": 2}, {"entry": 1}]
     assert [one["previous_root"] for one in told] == [told[1]["root"], told[2]["root"], None]
+
+
+def test_the_amounts_of_a_receipt_are_those_of_its_entry(
+    embedded: Database, at: datetime, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """60.00 EUR: 55.85 for projects, 1.15 of fee, 3.00 of share; a forged paper is not proved."""
+    posted = embedded.run(journal.post, a_gift(60), at=at)
+    embedded.run(checkpoints.take, at=at)
+    with embedded.reading() as session:
+        document = evidence.document(session, checkpoints.ENTRY_KIND, posted.entry_id)
+    assert document is not None
+    told = {"amount": 6_000, "gross": 6_000, "projects": 5_585, "fee": 115, "share": 300}
+    receipt = {name: {"minor": minor, "currency": "EUR"} for name, minor in told.items()}
+    proof = {**document, "receipt": receipt}
+    assert verify_proof.included(proof)
+    for name, minor in told.items():
+        forged = {**receipt, name: {"minor": minor + 100, "currency": "EUR"}}
+        assert not verify_proof.included({**proof, "receipt": forged})
+    abroad = {**receipt, "share": {"minor": 300, "currency": "USD"}}
+    assert not verify_proof.included({**proof, "receipt": abroad})
+    given = tmp_path / "receipt.json"
+    given.write_text(json.dumps(proof))
+    assert verify_proof.main([str(given)]) == 0
+    said = capsys.readouterr().out
+    assert "-5,585 smallest units of EUR" in said
+    assert "no list of checkpoints was given" in said
+
+
+def test_a_kept_list_gives_its_roots(embedded: Database, at: datetime) -> None:
+    sealed(embedded, at)
+    kept = listed(embedded)
+    roots = proofs.roots_of(json.dumps(kept))
+    assert roots == {one["n"]: bytes.fromhex(one["root"]) for one in kept["checkpoints"]}
+    assert verify(embedded, published=roots).clean
+    assert not verify(embedded, published={**roots, 9: b"\0" * 32}).clean
+    for text in ("{}", "[]", '{"checkpoints": [{"n": 1, "root": "zz"}]}', "no"):
+        with pytest.raises(InvalidInput, match="checkpoints_unreadable"):
+            proofs.roots_of(text)

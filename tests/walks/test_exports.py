@@ -73,7 +73,9 @@ def test_the_activities_of_the_season_are_valid_and_complete(
     assert b"NOT-SET" not in path.read_bytes()
 
     def total(kind: str) -> int:
-        values = root.xpath(f"//transaction[transaction-type/@code='{kind}']/value/text()")
+        values = root.xpath(
+            f"//transaction[transaction-type/@code='{kind}']/value[@currency='EUR']/text()"
+        )
         return sum(int(str(one).replace(".", "")) for one in values)
 
     assert total("1") == totals.received.minor

@@ -54,7 +54,9 @@ def test_a_figure_leads_down_to_the_gift(open_page: Open, site: Site) -> None:
     sign_in(page, site, "auditor")
     page.goto("/secretariat/payouts")
     page.locator("table.rec tbody tr").first.locator("a").first.click()
-    page.locator("a[href*='/secretariat/journal/'], a[href*='/secretariat/gifts/']").first.click()
+    gifts = page.locator("main a[href*='/secretariat/gifts/']")
+    books = page.locator("main a[href*='/secretariat/journal/']")
+    (gifts if gifts.count() else books).first.click()
     clicks = 2
     while "/gifts/" not in page.url:
         page.locator("main a[href*='/secretariat/gifts/']").first.click()

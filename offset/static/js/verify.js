@@ -46,6 +46,18 @@
     }
     return last === 0 ? [hex(old), hex(made)] : null;
   };
+  const PARTS = { projects: "Liabilities:Fund:", fee: "Income:FeePart:", share: "Income:Share:" };
+  // The amounts of a receipt are those of its entry.
+  const toldAlike = (content, receipt) => {
+    if (receipt.gross === undefined) return true;
+    const sums = Object.entries(PARTS).map(([name, start]) => [name, 0 - content.postings
+      .filter((line) => line[1].startsWith(start)).reduce((sum, line) => sum + line[3], 0)]);
+    const gross = sums.reduce((whole, [, sum]) => whole + sum, 0);
+    sums.push(["gross", gross]);
+    const abroad = receipt.amount.currency !== receipt.gross.currency;
+    return (abroad || receipt.amount.minor === gross) && sums.every(([name, sum]) =>
+      receipt[name].minor === sum && content.postings.every((line) => line[2] === receipt[name].currency));
+  };
   const included = async (proof) => {
     const text = new TextEncoder().encode(canonical(proof.content));
     const leaf = await hash(Uint8Array.of(0), text);
@@ -55,7 +67,7 @@
     const inside = proof.pos >= 0 && proof.pos < proof.size;
     const roots = inside ? await climb(leaf, proof.pos, proof.size - 1, proof.path.map(bytes)) : null;
     const sameLeaf = proof.leaf === undefined || proof.leaf === hex(leaf);
-    return agrees && sameLeaf && roots !== null && roots[1] === proof.root;
+    return agrees && toldAlike(proof.content, told) && sameLeaf && roots !== null && roots[1] === proof.root;
   };
   const grown = async (proof) => {
     const [first, second, path] = [proof.earlier, proof.later, proof.path.map(bytes)];

@@ -187,7 +187,7 @@ def _asked(known: tuple[Named, ...]) -> Asked:
     chosen = {name: _told(name) for name in _FILTERS}
     chosen["corrections"] = "1" if request.args.get("corrections") else ""
     as_of = known_day(chosen["as_of"], "as_of")
-    until = _day(chosen["until"])
+    until = known_day(chosen["until"], "until")
     if as_of is not None:
         until = min(until or as_of, as_of)
     filters = Filters(
@@ -195,7 +195,7 @@ def _asked(known: tuple[Named, ...]) -> Asked:
         project_id=_project(chosen["project"], known),
         fund=chosen["fund"] or None,
         currency=chosen["currency"].upper() or None,
-        since=_day(chosen["since"]),
+        since=known_day(chosen["since"], "since"),
         until=until,
         corrections=bool(chosen["corrections"]),
         known_at=end_of(known_day(chosen["known"], "known")),
@@ -214,14 +214,6 @@ def _project(slug: str, known: tuple[Named, ...]) -> uuid.UUID | None:
     if found is None:
         raise NotFound("project_unknown", slug=slug)
     return found
-
-
-def _day(text: str) -> date | None:
-    """Read a day of a filter; what is none filters nothing."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _after() -> str | None:
