@@ -5,6 +5,7 @@ SQLite's STRICT tables take only INTEGER, TEXT and BLOB; PostgreSQL gets its nat
 
 import json
 import os
+import threading
 import uuid
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -17,8 +18,28 @@ _MILLISECOND_BITS: Final = 48
 _VERSION: Final = 7
 
 
+class _Sequence:
+    """Counts the ids of one millisecond, so that what is made later also sorts later."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._last = (-1, 0)
+
+    def next(self, milliseconds: int, noise: int) -> int:
+        """Return 12 bits: random for a new millisecond, one more for the same."""
+        with self._guard:
+            before, count = self._last
+            again = milliseconds == before and count < _MOST_A_MILLISECOND
+            self._last = (milliseconds, count + 1 if again else noise & (_MOST_A_MILLISECOND >> 1))
+            return self._last[1]
+
+
+_MOST_A_MILLISECOND: Final = 0xFFF
+_SEQUENCE: Final = _Sequence()
+
+
 def uuid7(at: datetime, random: Callable[[int], bytes] = os.urandom) -> uuid.UUID:
-    """Make a UUIDv7 (RFC 9562): 48 bits of milliseconds, then 74 random bits.
+    """Make a UUIDv7 (RFC 9562): 48 bits of milliseconds, a counter of 12 bits, 62 random bits.
 
     Parameters
     ----------
@@ -29,7 +50,7 @@ def uuid7(at: datetime, random: Callable[[int], bytes] = os.urandom) -> uuid.UUI
     """
     milliseconds = int(at.timestamp() * 1000) & ((1 << _MILLISECOND_BITS) - 1)
     noise = int.from_bytes(random(10), "big")
-    value = milliseconds << 80 | _VERSION << 76 | (noise >> 68 & 0xFFF) << 64
+    value = milliseconds << 80 | _VERSION << 76 | _SEQUENCE.next(milliseconds, noise >> 68) << 64
     value |= 0b10 << 62 | noise & ((1 << 62) - 1)
     return uuid.UUID(int=value)
 

@@ -19,6 +19,8 @@ from offset.ledger.guards import refusals
 from offset.ledger.models import ENTRY, ENTRY_SEAL, POSTING
 
 _FEWEST_LINES = 2
+# Sums of many such lines still fit the eight bytes of a column.
+_MOST: Final = 10**14
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ def post(
     ------
     LedgerRefused
         ``key_reused`` when the key names an entry of other content; ``too_few_postings``,
-        ``amount_zero``, ``unbalanced``, ``account_unknown``, ``account_closed``,
+        ``amount_zero``, ``posting_too_large``, ``key_unusable``, ``unbalanced``,
+        ``account_unknown``, ``account_closed``,
         ``currency_mixed``, ``period_locked``, ``floor_breached``, ``already_reversed``,
         ``not_a_mirror`` and what other guards on the books say.
     """
@@ -106,7 +109,8 @@ def post_many(
     """
     at = milliseconds(at)
     connection = session.connection()
-    facts = {draft.idem_key: _fact(draft, uuid7(at), at) for draft in reversed(drafts)}
+    first = {draft.idem_key: draft for draft in reversed(drafts)}
+    facts = {key: _fact(first[key], uuid7(at), at) for key in reversed(first)}
     before = _standing_many(connection, facts)
     fresh = {draft.idem_key: draft for draft in reversed(drafts) if draft.idem_key not in before}
     _write_many(session, fresh, facts, at, actor_id)
@@ -233,10 +237,14 @@ def _check(draft: Draft) -> None:
     """Refuse early, in our words, what the database would refuse anyway."""
     if len(draft.lines) < _FEWEST_LINES:
         raise LedgerRefused("too_few_postings", key=draft.idem_key)
+    if not draft.idem_key.isprintable() or not draft.idem_key:
+        raise LedgerRefused("key_unusable", key=draft.idem_key[:40])
     sums: dict[str, int] = {}
     for line in draft.lines:
         if not line.amount:
             raise LedgerRefused("amount_zero", account=line.account)
+        if abs(line.amount.minor) > _MOST:
+            raise LedgerRefused("posting_too_large", account=line.account)
         sums[line.amount.currency] = sums.get(line.amount.currency, 0) + line.amount.minor
     if any(sums.values()):
         raise LedgerRefused("unbalanced", key=draft.idem_key)

@@ -46,6 +46,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "amount_missing": N_("State the amount."),
     "amount_not_positive": N_("The amount must be above zero."),
     "amount_zero": N_("A line of the books cannot be zero."),
+    "posting_too_large": N_("No line of the books can be as large (%(account)s)."),
+    "key_unusable": N_("An entry of the books needs a key of printable letters."),
     "amount_too_small": N_("The smallest contribution is %(limit)s."),
     "amount_too_large": N_(
         "The largest contribution on this page is %(limit)s. Write to us for more."

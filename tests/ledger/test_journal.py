@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event, func, select
@@ -365,3 +366,33 @@ def test_an_account_stands_in_one_currency_throughout_a_batch(
     database.run(chart.open_account, bank, at=at, currency="EUR")
     with pytest.raises(LedgerRefused, match="currency_mixed"):
         database.run(journal.post_many, drafts, at=at)
+
+
+def huge(minor: int) -> tuple[Line, ...]:
+    one, other = a_gift(1).lines[:2]
+    return (
+        replace(one, amount=Money(minor, "EUR")),
+        replace(other, amount=Money(-minor, "EUR")),
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"idem_key": ""}, "key_unusable"),
+        ({"idem_key": "a\0b"}, "key_unusable"),
+        ({"lines": huge(2**63 - 1)}, "posting_too_large"),
+        ({"lines": huge(2**70)}, "posting_too_large"),
+    ],
+)
+def test_what_no_column_holds_is_refused_in_our_words(
+    database: Database, at: datetime, changes: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(LedgerRefused, match=code):
+        database.run(journal.post, replace(a_gift(1), **changes), at=at)
+
+
+def test_a_batch_keeps_the_order_of_its_drafts(embedded: Database, at: datetime) -> None:
+    posted = embedded.run(journal.post_many, [a_gift(n) for n in range(1, 20)], at=at)
+    ids = [one.entry_id for one in posted]
+    assert ids == sorted(ids)
