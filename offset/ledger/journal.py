@@ -237,7 +237,7 @@ def _check(draft: Draft) -> None:
     """Refuse early, in our words, what the database would refuse anyway."""
     if len(draft.lines) < _FEWEST_LINES:
         raise LedgerRefused("too_few_postings", key=draft.idem_key)
-    if not draft.idem_key.isprintable() or not draft.idem_key:
+    if not draft.idem_key or "\0" in draft.idem_key:
         raise LedgerRefused("key_unusable", key=draft.idem_key[:40])
     sums: dict[str, int] = {}
     for line in draft.lines:

@@ -429,3 +429,14 @@ def test_an_account_that_lost_its_floor_is_named(embedded: Database, at: datetim
 def test_a_currency_that_nobody_knows_is_told_too(case: Case) -> None:
     case.tamper("UPDATE posting SET currency = 'XXX' WHERE entry_id = $last AND line = 1")
     assert case.spoken("entry $last: line 1 is in XXX, its account in EUR") in case.faults()
+
+
+def test_postings_of_a_lost_entry_are_told_wherever_it_stood(
+    embedded: Database, at: datetime
+) -> None:
+    """The first of two entries is gone; the second one is still read with its own postings."""
+    for number in (1, 2):
+        embedded.run(journal.post, a_gift(number), at=at)
+    tamper(embedded, "DELETE FROM entry WHERE idem_key = 'stripe:txn_1'")
+    faults = verify(embedded).faults
+    assert any("posting" in fault for fault in faults), faults

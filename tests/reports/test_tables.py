@@ -58,7 +58,9 @@ def test_every_line_of_every_entry_is_a_row(told: Database, tmp_path: Path) -> N
     assert path.read_bytes().endswith(b"\r\n")
 
 
-@pytest.mark.parametrize("text", WICKED)
+@pytest.mark.parametrize(
+    "text", [one for one in WICKED if "\0" not in one]
+)  # the books take no key with a NUL
 def test_a_planted_cell_comes_out_quoted(told: Database, tmp_path: Path, text: str) -> None:
     on = date(2026, 3, 20)
     draft = entries.opening(reference=text, on=on, account=B1, amount=eur(1))
