@@ -77,13 +77,13 @@ def _progress() -> Iterator[Progress]:
 
     def tell(rows: int) -> None:
         if shown:
-            print(f"\r{rows:,} rows", end="", file=sys.stderr, flush=True)  # noqa: T201
+            print(f"\r{rows:,} rows", end="", file=sys.stderr, flush=True)  # noqa: T201 - a command prints
 
     try:
         yield tell
     finally:
         if shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)  # noqa: T201
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)  # noqa: T201 - a command prints
 
 
 @contextmanager

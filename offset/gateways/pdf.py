@@ -85,7 +85,7 @@ def _drawer() -> Any:
     """
     try:
         # Here and not above: it needs a library of the system, and pages work without it.
-        import weasyprint  # noqa: PLC0415
+        import weasyprint  # noqa: PLC0415 - loaded where it is used
     except OSError as fault:
         raise Refused("pdf_unavailable") from fault
     return weasyprint

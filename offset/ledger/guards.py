@@ -197,6 +197,30 @@ GUARDS: Final = (
         "leaf_out_of_order",
     ),
     _guard(
+        "checkpoint_leaf_sealed",
+        "checkpoint_leaf",
+        "a leaf that is not the hash of what was sealed",
+        "leaf_not_sealed",
+    ),
+    _guard(
+        "entry_seal_form",
+        "entry_seal",
+        "a seal whose hash, salt or version has not its form",
+        "seal_unfit",
+    ),
+    _guard(
+        "sealed_fact_form",
+        "sealed_fact",
+        "a fact whose hash, salt or version has not its form",
+        "seal_unfit",
+    ),
+    _guard(
+        "account_named",
+        "account",
+        "an account whose code is no name of the chart or names another currency than its own",
+        "account_unnamed",
+    ),
+    _guard(
         "checkpoint_next",
         "checkpoint",
         "a checkpoint that does not follow the last one or does not cover every leaf",

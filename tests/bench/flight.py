@@ -73,7 +73,7 @@ def best(*works: Callable[[], object]) -> list[float]:
 
 def a_question(count: int) -> Question:
     from calculators.flight import airports  # noqa: PLC0415 - the import is timed apart
-    from calculators.flight.datasets import dataset  # noqa: PLC0415
+    from calculators.flight.datasets import dataset  # noqa: PLC0415 - loaded where it is used
 
     chance = np.random.default_rng(2026)
     known = airports.by_code(dataset()).values()
@@ -86,11 +86,11 @@ def a_question(count: int) -> Question:
 
 
 def a_floor() -> Floor:
-    from calculators.flight import codes  # noqa: PLC0415
-    from calculators.flight.allocation import profile  # noqa: PLC0415
-    from calculators.flight.cargo import hold_bands  # noqa: PLC0415
-    from calculators.flight.datasets import dataset  # noqa: PLC0415
-    from calculators.flight.fuel import find_aircraft  # noqa: PLC0415
+    from calculators.flight import codes  # noqa: PLC0415 - loaded where it is used
+    from calculators.flight.allocation import profile  # noqa: PLC0415 - loaded where it is used
+    from calculators.flight.cargo import hold_bands  # noqa: PLC0415 - loaded where it is used
+    from calculators.flight.datasets import dataset  # noqa: PLC0415 - loaded where it is used
+    from calculators.flight.fuel import find_aircraft  # noqa: PLC0415 - loaded where it is used
 
     data = dataset()
     # The mix stands here as if it were one type: the floor looks up one table a row.
@@ -134,9 +134,9 @@ def bare(floor: Floor, a: Indices, b: Indices, cabin: Indices, kind: Indices) ->
 
 def a_million() -> float:
     """Time itineraries in memory beside the bare arithmetic; return our seconds a row."""
-    from calculators.flight import codes  # noqa: PLC0415
-    from calculators.flight.batch import estimate_many  # noqa: PLC0415
-    from calculators.flight.datasets import dataset  # noqa: PLC0415
+    from calculators.flight import codes  # noqa: PLC0415 - loaded where it is used
+    from calculators.flight.batch import estimate_many  # noqa: PLC0415 - loaded where it is used
+    from calculators.flight.datasets import dataset  # noqa: PLC0415 - loaded where it is used
 
     asked, floor, data = a_question(COUNT), a_floor(), dataset()
     kind = np.array([TYPES.index(code) if code else len(TYPES) for code in asked.aircraft])
@@ -167,8 +167,8 @@ def a_million() -> float:
 
 
 def every_method() -> None:
-    from calculators.flight.batch import estimate_many  # noqa: PLC0415
-    from calculators.flight.itinerary import METHOD_IDS  # noqa: PLC0415
+    from calculators.flight.batch import estimate_many  # noqa: PLC0415 - loaded where it is used
+    from calculators.flight.itinerary import METHOD_IDS  # noqa: PLC0415 - loaded where it is used
 
     asked = a_question(COUNT // 10)._asdict()
     jets = asked | {"aircraft": np.where(asked["aircraft"] == "", "PC-12", "PC-24")}
@@ -185,7 +185,7 @@ def every_method() -> None:
 
 def one_itinerary() -> None:
     """Time one itinerary, in process, after a warm-up."""
-    from calculators.flight.itinerary import Itinerary, Leg, estimate  # noqa: PLC0415
+    from calculators.flight.itinerary import Itinerary, Leg, estimate  # noqa: PLC0415 - loaded where it is used
 
     for name, trip in (
         ("two legs, fleet mix", (Leg("CDG", "JNB"), Leg("JNB", "CDG"))),
@@ -222,8 +222,8 @@ def imported() -> None:
 
 def searched() -> None:
     """Time airport search for every code and every beginning of three letters, uncached."""
-    from calculators.flight import airports  # noqa: PLC0415
-    from calculators.flight.datasets import dataset  # noqa: PLC0415
+    from calculators.flight import airports  # noqa: PLC0415 - loaded where it is used
+    from calculators.flight.datasets import dataset  # noqa: PLC0415 - loaded where it is used
 
     began = time.perf_counter()
     airports.prepare()
@@ -249,7 +249,7 @@ def peer(ours: float) -> None:
     Its call takes a type and a distance and answers the fuel: a row of ours is asked the same, and
     answers emissions with their range as well.
     """
-    from calculators.flight.batch import estimate_many  # noqa: PLC0415
+    from calculators.flight.batch import estimate_many  # noqa: PLC0415 - loaded where it is used
 
     km = np.linspace(5000.0, 6000.0, COUNT)
     same = best(lambda: estimate_many(distance_km=km, aircraft="B789"))[0] / COUNT

@@ -37,7 +37,7 @@ def best(*works: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
 def simulated() -> None:
     """Time Tier 1 beside numpy's normal draws of the same size: one row a quantity drawn."""
     from calculators.soil import tier1  # noqa: PLC0415 - as the other rooms
-    from calculators.soil.tier1 import Management, Question  # noqa: PLC0415
+    from calculators.soil.tier1 import Management, Question  # noqa: PLC0415 - loaded where it is used
 
     crops = Management("annual_crops")
     place = ("high_activity_clay_soils", "warm_temperate_dry")
@@ -58,7 +58,7 @@ def simulated() -> None:
 
 def read() -> None:
     """Time a table of layers, read and compared."""
-    from calculators.soil import samples  # noqa: PLC0415
+    from calculators.soil import samples  # noqa: PLC0415 - loaded where it is used
 
     chance = np.random.default_rng(2)
     cores = LAYERS // len(DEPTHS) // 2

@@ -17,7 +17,7 @@ from offset.database.types import uuid7
 from offset.errors import LedgerRefused
 from offset.ledger import balances, chart, checkpoints, entries, guards, journal, periods, queries
 from offset.ledger.entries import Line
-from offset.ledger.models import Account
+from offset.ledger.models import Account, EntrySeal
 from tests.builders.ledger import a_gift
 from tests.ledger.places import fresh_file, fresh_server
 from tests.ledger.raw import Value, as_owner, insert, literal, refused
@@ -72,9 +72,8 @@ class Ground:
         )
 
     def seal(self, entry_id: uuid.UUID) -> str:
-        return insert(
-            self.database, "entry_seal", entry_id=entry_id, hash=b"h", salt=b"s", canon_version=1
-        )
+        form: dict[str, Value] = {"hash": b"h" * 32, "salt": b"s" * 16, "canon_version": 1}
+        return insert(self.database, "entry_seal", entry_id=entry_id, **form)
 
     def refused(self, *statements: str) -> str:
         return refused(self.database, *statements)
@@ -501,14 +500,10 @@ def test_only_a_reversal_names_another_entry(ground: Ground) -> None:
 
 
 def test_leaves_and_checkpoints_follow_one_another(ground: Ground) -> None:
-    far = insert(
-        ground.database,
-        "checkpoint_leaf",
-        pos=7,
-        kind="entry",
-        fact_id=uuid.uuid4(),
-        hash=b"h",
-    )
+    with ground.database.reading() as session:
+        leaf = session.scalar(select(EntrySeal.hash).where(EntrySeal.entry_id == ground.posted))
+    row: dict[str, Value] = {"kind": "entry", "fact_id": ground.posted, "hash": leaf}
+    far = insert(ground.database, "checkpoint_leaf", pos=7, **row)
     assert ground.refused(far) == "leaf_out_of_order"
     for values in ({"n": 3}, {"n": 2, "size": 2}, {"n": 2, "size": 3}, {"n": 2, "size": 4}):
         told: dict[str, Value] = {

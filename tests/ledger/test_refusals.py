@@ -141,7 +141,7 @@ def whole(
     entry_id = ground.id()
     rows = [entry(ground, entry_id, **other)]
     rows.extend(line(ground, entry_id, n, *one) for n, one in enumerate(lines, start=1))
-    seal = {"entry_id": entry_id, "hash": b"h", "salt": b"s", "canon_version": 1}
+    seal = {"entry_id": entry_id, "hash": b"h" * 32, "salt": b"s" * 16, "canon_version": 1}
     return [*rows, ("entry_seal", seal)] if sealed else rows
 
 

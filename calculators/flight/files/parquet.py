@@ -30,7 +30,7 @@ CHUNK: Final = 32_768
 def _pyarrow() -> ModuleType:
     try:
         import pyarrow as pa  # noqa: PLC0415 - an extra, loaded when such a file is opened
-        import pyarrow.parquet  # noqa: PLC0415
+        import pyarrow.parquet  # noqa: PLC0415 - loaded where it is used
     except ImportError as fault:
         raise MissingExtra({"kind": "parquet"}) from fault
     return pa  # type: ignore[no-any-return,unused-ignore]

@@ -67,7 +67,7 @@ def compute(
     method_id: str,  # noqa: ARG001 - one signature for all methods
     legs: LegBatch,
     data: Dataset,
-    overrides: Overrides | None,  # noqa: ARG001
+    overrides: Overrides | None,  # noqa: ARG001 - the signature that every method has
 ) -> Figures:
     """Return the figures of every leg; see :class:`Method`."""
     at = (_haul(legs), legs.cabin)
@@ -78,7 +78,7 @@ def compute(
 
 
 def explain(
-    method_id: str,  # noqa: ARG001
+    method_id: str,  # noqa: ARG001 - the signature that every method has
     legs: LegBatch,
     index: int,
     data: Dataset,
@@ -99,11 +99,11 @@ def explain(
 
 
 def account(
-    method_id: str,  # noqa: ARG001
+    method_id: str,  # noqa: ARG001 - the signature that every method has
     legs: LegBatch,
     index: int,
     data: Dataset,
-    overrides: Overrides | None,  # noqa: ARG001
+    overrides: Overrides | None,  # noqa: ARG001 - the signature that every method has
 ) -> Account:
     """Return the components of the leg of that index; see :class:`Account`."""
     haul, cabin = int(_haul(legs)[index]), int(legs.cabin[index])

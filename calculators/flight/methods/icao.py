@@ -212,7 +212,7 @@ def compute(
     method_id: str,  # noqa: ARG001 - one signature for all methods
     legs: LegBatch,
     data: Dataset,
-    overrides: Overrides | None,  # noqa: ARG001
+    overrides: Overrides | None,  # noqa: ARG001 - the signature that every method has
 ) -> Figures:
     """Return the figures of every leg; see :class:`Method`."""
     fuel, seat = _fuel(legs, data)
@@ -299,7 +299,7 @@ def _seat_steps(
 
 
 def explain(
-    method_id: str,  # noqa: ARG001
+    method_id: str,  # noqa: ARG001 - the signature that every method has
     legs: LegBatch,
     index: int,
     data: Dataset,
@@ -353,7 +353,7 @@ def explain(
 
 
 def account(
-    method_id: str,  # noqa: ARG001
+    method_id: str,  # noqa: ARG001 - the signature that every method has
     legs: LegBatch,
     index: int,
     data: Dataset,

@@ -326,7 +326,7 @@ def _goclimate(data: Dataset, method_id: str) -> Content:
     )
 
 
-def _icao(data: Dataset, method_id: str) -> Content:  # noqa: ARG001
+def _icao(data: Dataset, method_id: str) -> Content:  # noqa: ARG001 - the signature that every method has
     loads = {"load_factor": "1", "passenger_share": "1"}
     source = data.sources["icao"]
     return (
@@ -350,7 +350,7 @@ def _icao(data: Dataset, method_id: str) -> Content:  # noqa: ARG001
     )
 
 
-def _private_jet(data: Dataset, method_id: str) -> Content:  # noqa: ARG001
+def _private_jet(data: Dataset, method_id: str) -> Content:  # noqa: ARG001 - the signature that every method has
     rows = data.rows("private_jets")
     return (
         (
@@ -365,7 +365,7 @@ def _private_jet(data: Dataset, method_id: str) -> Content:  # noqa: ARG001
     )
 
 
-def _distance(data: Dataset, method_id: str) -> Content:  # noqa: ARG001
+def _distance(data: Dataset, method_id: str) -> Content:  # noqa: ARG001 - the signature that every method has
     year = str(distance.YEAR)
     rows = [
         row

@@ -159,7 +159,7 @@ def compute(
     method_id: str,  # noqa: ARG001 - one signature for all methods
     legs: LegBatch,
     data: Dataset,
-    overrides: Overrides | None,  # noqa: ARG001
+    overrides: Overrides | None,  # noqa: ARG001 - the signature that every method has
 ) -> Figures:
     """Return the figures of every leg; see :class:`Method`.
 
@@ -175,7 +175,7 @@ def compute(
 
 
 def explain(
-    method_id: str,  # noqa: ARG001
+    method_id: str,  # noqa: ARG001 - the signature that every method has
     legs: LegBatch,
     index: int,
     data: Dataset,
@@ -221,11 +221,11 @@ def explain(
 
 
 def account(
-    method_id: str,  # noqa: ARG001
+    method_id: str,  # noqa: ARG001 - the signature that every method has
     legs: LegBatch,
     index: int,
     data: Dataset,
-    overrides: Overrides | None,  # noqa: ARG001
+    overrides: Overrides | None,  # noqa: ARG001 - the signature that every method has
 ) -> Account:
     """Return the components of the leg of that index; see :class:`Account`."""
     km, fuel = float(legs.great_circle_km[index]), float(_fuel(legs, data)[index])

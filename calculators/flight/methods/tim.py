@@ -288,7 +288,7 @@ def _published(
 
 
 def explain(
-    method_id: str,  # noqa: ARG001
+    method_id: str,  # noqa: ARG001 - the signature that every method has
     legs: LegBatch,
     index: int,
     data: Dataset,
@@ -362,7 +362,7 @@ def _range_steps(
 
 
 def account(
-    method_id: str,  # noqa: ARG001
+    method_id: str,  # noqa: ARG001 - the signature that every method has
     legs: LegBatch,
     index: int,
     data: Dataset,

@@ -193,8 +193,8 @@ def test_every_country_with_an_airport_has_a_region() -> None:
 
 
 def test_a_batch_answers_as_its_legs_do_one_by_one() -> None:
-    from calculators.flight.fuel import find_aircraft  # noqa: PLC0415
-    from calculators.flight.methods import ROUTE_METHOD_IDS, method  # noqa: PLC0415
+    from calculators.flight.fuel import find_aircraft  # noqa: PLC0415 - loaded where it is used
+    from calculators.flight.methods import ROUTE_METHOD_IDS, method  # noqa: PLC0415 - loaded where it is used
 
     km = np.array([120.0, 900.0, 1800.0, 4200.0, 7600.0, 13_000.0])
     cabin = np.array([0, 1, 2, 3, 0, 2])

@@ -82,7 +82,7 @@ def test_every_cabin_is_the_printed_one_per_seat_and_passenger(
 def test_flight_and_cargo_parts_are_the_printed_ones(
     references: dict[str, dict[str, str]],
 ) -> None:
-    from calculators.flight.methods.worked_example import Inputs, chain  # noqa: PLC0415
+    from calculators.flight.methods.worked_example import Inputs, chain  # noqa: PLC0415 - loaded where it is used
 
     done = chain(
         9369.0,
