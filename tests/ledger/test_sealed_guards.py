@@ -18,12 +18,12 @@ STRIPE, POOL = "Assets:Stripe:EUR", "Liabilities:Fund:Pool:EUR"
 HASH, SALT = b"\1" * 32, b"\2" * 16
 
 
-def entry(entry_id: uuid.UUID, at: datetime) -> dict[str, Value]:
-    source: dict[str, Value] = {"source_type": "test", "source_id": "unfit", "reverses_id": None}
-    said: dict[str, Value] = {"idem_key": f"unfit:{entry_id}", "idem_hash": b"\0"}
-    return {"id": entry_id, "kind": "opening", "effective_on": at.date(), "recorded_at": at} | (
-        source | said
-    )
+def entry(database: Database, entry_id: uuid.UUID, at: datetime) -> str:
+    """Write an entry that no other rule refuses."""
+    values: dict[str, Value] = {"id": entry_id, "kind": "opening", "effective_on": at.date()}
+    values |= {"recorded_at": at, "reverses_id": None, "idem_key": f"unfit:{entry_id}"}
+    values |= {"idem_hash": b"\0", "source_type": "test", "source_id": "unfit"}
+    return insert(database, "entry", "INSERT", **values)
 
 
 def said(database: Database, table: str, **row: Value) -> str:
@@ -55,18 +55,23 @@ def test_a_leaf_is_the_hash_of_what_was_sealed(database: Database, at: datetime,
 )
 def test_a_seal_has_its_form(database: Database, at: datetime, changed: dict[str, Any]) -> None:
     database.run(journal.post, a_gift(1), at=at)
-    form = {"hash": HASH, "salt": SALT, "canon_version": 1, **changed}
+    form: dict[str, Value] = {"hash": HASH, "salt": SALT, "canon_version": 1, **changed}
     entry_id = uuid7(at)
     with database.reading() as session:
-        accounts = {code: key for code, key in session.execute(select(Account.code, Account.id))}
-    whole = [insert(database, "entry", **entry(entry_id, at))]
+        accounts = dict(session.execute(select(Account.code, Account.id)).all())
+    whole = [entry(database, entry_id, at)]
     for number, (code, amount) in enumerate(((STRIPE, 100), (POOL, -100)), start=1):
         line: dict[str, Value] = {"entry_id": entry_id, "line": number, "amount": amount}
         line |= {"account_id": accounts[code], "currency": "EUR"}
-        whole.append(insert(database, "posting", **line))
-    whole.append(insert(database, "entry_seal", entry_id=entry_id, **form))
+        whole.append(insert(database, "posting", "INSERT", **line))
+    whole.append(insert(database, "entry_seal", "INSERT", entry_id=entry_id, **form))
     assert refused(database, *whole) == "seal_unfit"
-    fact = {"kind": "rate", "fact_id": uuid.uuid4(), "content": '{"EUR":1}', "recorded_at": at}
+    fact: dict[str, Value] = {
+        "kind": "rate",
+        "fact_id": uuid.uuid4(),
+        "content": '{"EUR":1}',
+        "recorded_at": at,
+    }
     assert said(database, "sealed_fact", **fact, **form) == "seal_unfit"
 
 
@@ -94,5 +99,10 @@ def test_an_account_beside_the_chart_is_not_opened(
         database, "account", id=uuid7(at), code=code, currency=currency, type=kind, **row
     )
     assert planted == "account_unnamed"
-    good = {"id": uuid7(at), "code": "Assets:Bank:B9", "currency": "EUR", "type": "A"}
+    good: dict[str, Value] = {
+        "id": uuid7(at),
+        "code": "Assets:Bank:B9",
+        "currency": "EUR",
+        "type": "A",
+    }
     assert said(database, "account", **good, **row) == "nothing"
