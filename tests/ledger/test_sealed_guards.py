@@ -28,7 +28,7 @@ def entry(database: Database, entry_id: uuid.UUID, at: datetime) -> str:
 
 def said(database: Database, table: str, **row: Value) -> str:
     """What the database answers to a row of ours: the code of a guard, or "nothing" against it."""
-    return refused(database, insert(database, table, **row))
+    return refused(database, insert(database, table, "INSERT", **row))
 
 
 @pytest.mark.parametrize("kind", ["entry", "rate"])

@@ -287,7 +287,7 @@ def of_chain(row: Row, chain: worked_example.Chain) -> float:
 
 def one(leg: Leg, method: str = "tim-3", **given: object) -> float:
     """Return the figure of one leg and one traveller [kg CO2e]."""
-    overrides = Overrides(**given) if given else None  # type: ignore[arg-type]
+    overrides = Overrides(**given) if given else None  # type: ignore[arg-type]  # read from JSON
     return estimate(Itinerary((leg,)), method, overrides=overrides).co2e_kg
 
 
@@ -379,7 +379,7 @@ def timapi(row: Row) -> list[Check]:
     given: dict[str, object] = {}
     if "LF 0.80852" in row["note"]:
         given = {"load_factor": 0.80852, "cargo_mass_fraction": 0.29637}
-    overrides = Overrides(**given) if given else None  # type: ignore[arg-type]
+    overrides = Overrides(**given) if given else None  # type: ignore[arg-type]  # read from JSON
     trip = Itinerary((Leg(row["origin"], row["destination"], cabin),))
     leg = estimate(trip, overrides=overrides).legs[0]
     part = {"WTT": leg.wtt_kg, "TTW": leg.ttw_kg, "WTW": leg.wtw_kg}[row["scope"]]
@@ -612,7 +612,7 @@ sum of two rows; "own fuel" repeats a row with our own fuel table in place of th
 
 def page(built: dict[str, object]) -> str:
     """Return docs/validation.md."""
-    groups: list[dict[str, list[dict[str, str]]]] = built["groups"]  # type: ignore[assignment]
+    groups: list[dict[str, list[dict[str, str]]]] = built["groups"]  # type: ignore[assignment]  # read from JSON
     parts = [INTRODUCTION, "## Overview\n", overview(groups), "\n## Where it is weaker\n"]
     parts += [
         "\n".join(textwrap.wrap(f"- {said} Source: {source}.", 100, subsequent_indent="  "))
@@ -626,8 +626,8 @@ def page(built: dict[str, object]) -> str:
                 f"`{one['method']}`" if one["method"] else "–",
                 one["asked"].replace("|", "/"),
                 shown(float(one["published"]), one["unit"]),
-                shown(one["ours"]),  # type: ignore[arg-type]
-                percent(one["difference"]),  # type: ignore[arg-type]
+                shown(one["ours"]),  # type: ignore[arg-type]  # read from JSON
+                percent(one["difference"]),  # type: ignore[arg-type]  # read from JSON
                 one["verdict"] + (f" ({float(one['limit']):.2%})" if one["limit"] else ""),
                 REASONS.get(one["reason"], ""),
             )
@@ -643,7 +643,7 @@ def main() -> int:
     built = build()
     JSON_FILE.write_text(text(), encoding="utf-8")
     PAGE.write_text(page(built), encoding="utf-8")
-    groups: list[dict[str, list[dict[str, str]]]] = built["groups"]  # type: ignore[assignment]
+    groups: list[dict[str, list[dict[str, str]]]] = built["groups"]  # type: ignore[assignment]  # read from JSON
     verdicts = [one["verdict"] for group in groups for one in group["checks"]]
     print(", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in VERDICTS))
     return verdicts.count("outside")
