@@ -40,6 +40,24 @@ _ROWS: Final = (
         "an admission by whoever recorded the decision",
         "same_person",
     ),
+    (
+        "assignment_recused",
+        "assignment",
+        "a seat for somebody who declared an interest in the project",
+        "interest_declared",
+    ),
+    (
+        "review_declared",
+        "review",
+        "a review without a seat and a declaration",
+        "declaration_missing",
+    ),
+    (
+        "review_score_declared",
+        "review_score",
+        "a grade without a seat and a declaration",
+        "declaration_missing",
+    ),
     ("review_fixed_update", "review", "a change of what was handed in", "review_submitted"),
     (
         "application_fixed_update",
