@@ -400,3 +400,68 @@ def band_chart(
         ),
         step=step,
     )
+
+
+@dataclass(frozen=True)
+class Slice:
+    """What a depth of soil holds in one or two rounds, in the chart's unit.
+
+    ``later`` is None where the soil was sampled once only; an interval whose low and high equal
+    its central value is drawn as a bare point.
+    """
+
+    top_cm: float
+    bottom_cm: float
+    before: Interval
+    later: Interval | None = None
+
+
+@dataclass(frozen=True)
+class SliceRow:
+    """A depth as placed: its words stand at ``y``, the marks of the rounds below them."""
+
+    y: int
+    y_before: int
+    y_later: int
+    slice: Slice
+    before: Span
+    later: Span | None
+
+
+@dataclass(frozen=True)
+class DepthProfile:
+    """Depths from the surface down, each with its marks along one axis from zero."""
+
+    height: int
+    base: int
+    ticks: tuple[tuple[float, float], ...]
+    rows: tuple[SliceRow, ...]
+
+    @property
+    def rounds(self) -> int:
+        """How many rounds are drawn."""
+        return 2 if any(row.later for row in self.rows) else 1
+
+
+_SLICE_ROW: Final = 60
+_SLICE_FIRST: Final = 16
+
+
+def depth_profile(slices: Sequence[Slice]) -> DepthProfile:
+    """Lay out a soil from the surface down: one row a depth, an axis from zero below."""
+    shown = sorted(slices, key=lambda one: one.top_cm)
+    held = [one for each in shown for one in (each.before, each.later) if one is not None]
+    top, ticks = scale(max([one.high for one in held], default=1.0), 4)
+    rows = tuple(
+        SliceRow(
+            y=(y := _SLICE_FIRST + i * _SLICE_ROW),
+            y_before=y + 14,
+            y_later=y + 30,
+            slice=one,
+            before=_span(one.before, top),
+            later=_span(one.later, top) if one.later else None,
+        )
+        for i, one in enumerate(shown)
+    )
+    base = _SLICE_FIRST + len(rows) * _SLICE_ROW - 8
+    return DepthProfile(base + _AXIS_FOOT, base, ticks, rows)

@@ -126,3 +126,22 @@ def test_a_label_never_outgrows_a_narrow_chart() -> None:
     assert len(lines) == 2
     assert max(map(len, lines)) <= 40
     assert charts.lines_of("") == ("",)
+
+
+def test_a_profile_goes_down_from_the_surface_along_an_axis_from_zero() -> None:
+    deep = charts.Slice(10, 30, Interval(8, 10, 12), Interval(9, 11, 13))
+    top = charts.Slice(0, 10, Interval(14, 16, 18), Interval(15, 18, 20))
+    drawn = charts.depth_profile([deep, top])
+    assert [row.slice for row in drawn.rows] == [top, deep]
+    assert all(b.y - a.y_later >= 18 for a, b in pairwise(drawn.rows))
+    assert drawn.ticks[0] == (0, 0)
+    assert drawn.rows[0].later is not None
+    assert (drawn.rows[0].before.central, drawn.rows[0].later.high) == (80, 100)
+    assert drawn.base > drawn.rows[-1].y_later
+    assert drawn.rounds == 2
+
+
+def test_a_profile_of_one_round_has_no_later_marks() -> None:
+    drawn = charts.depth_profile([charts.Slice(0, 30, Interval(16, 16, 16))])
+    assert (drawn.rounds, drawn.rows[0].later, drawn.rows[0].before.width) == (1, None, 0)
+    assert charts.depth_profile([]).rows == ()
