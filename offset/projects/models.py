@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from offset.database.base import Base, enumeration
 from offset.database.types import Document
+from offset.projects import public_models  # noqa: F401 - its tables are of this metadata
 from offset.projects import committee_models  # noqa: F401 - its tables are of this metadata
 
 
