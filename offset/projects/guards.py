@@ -141,5 +141,43 @@ _ROWS: Final = (
     ("projection_no_delete", "projection", "a change of what was written", "append_only"),
     ("outcome_no_update", "outcome", "a change of what was written", "append_only"),
     ("outcome_no_delete", "outcome", "a change of what was written", "append_only"),
+    *(
+        (
+            f"application_site_fixed_{verb}",
+            "application_site",
+            "a change of what was handed in",
+            "application_submitted",
+        )
+        for verb in ("insert", "update", "delete")
+    ),
+    (
+        "information_request_once",
+        "information_request",
+        "a second answer, or another question than was asked",
+        "append_only",
+    ),
+    *(
+        (f"{table}_no_{verb}", table, "a change of what was written", "append_only")
+        for table in ("overlap_check", "site_overlap", "registration_reason")
+        for verb in ("update", "delete")
+    ),
+    (
+        "information_request_no_delete",
+        "information_request",
+        "a change of what was written",
+        "append_only",
+    ),
+    (
+        "admission_no_ongoing",
+        "admission",
+        "an admission of a project that asks for no money",
+        "ongoing_no_money",
+    ),
+    (
+        "admission_registered",
+        "admission",
+        "an admission without a reason of land whose carbon is registered elsewhere",
+        "registered_elsewhere",
+    ),
 )
 GUARDS: Final = tuple(Guard(name, table, refuses, (code,)) for name, table, refuses, code in _ROWS)

@@ -16,8 +16,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from offset.database.base import Base, enumeration
 from offset.database.types import Document
-from offset.projects import public_models  # noqa: F401 - its tables are of this metadata
-from offset.projects import committee_models  # noqa: F401 - its tables are of this metadata
+from offset.projects import (
+    committee_models,  # noqa: F401 - its tables are of this metadata
+    field_models,  # noqa: F401 - its tables are of this metadata
+    public_models,  # noqa: F401 - its tables are of this metadata
+)
+from offset.projects.application_models import OrganisationRole
 
 
 class OrganisationKind(enum.StrEnum):
@@ -162,6 +166,9 @@ class OrganisationMember(Base):
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"), primary_key=True)
     added_at: Mapped[datetime]
     added_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+    role: Mapped[OrganisationRole] = mapped_column(
+        enumeration(OrganisationRole), server_default=OrganisationRole.LEAD.value
+    )
 
 
 class Project(Base):
@@ -223,6 +230,9 @@ class Application(Base):
     submitted_at: Mapped[datetime | None]
     submitted_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
     content_hash: Mapped[str | None]
+    # two answers that the database itself reads when a project is admitted
+    modality: Mapped[str | None]
+    registered_elsewhere: Mapped[int | None]
 
 
 class Attachment(Base):
@@ -240,6 +250,8 @@ class Attachment(Base):
     file_key: Mapped[str]
     added_at: Mapped[datetime]
     added_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+    kind: Mapped[str | None]
+    pages: Mapped[int | None]
 
 
 class CriteriaSet(Base):
