@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from offset.database.base import Base, enumeration
 from offset.database.types import Document
+from offset.giving.news_models import News
 from offset.giving.processor_models import (
     Dispute,
     ProcessorBalance,
@@ -26,8 +27,9 @@ from offset.giving.promise_models import (
     RecurringStatus,
 )
 from offset.people.contributors import Contributor
+from offset.people.mail_choices import MailChoice
 
-# The contributor's table is migrated with giving, which is the first to fill it.
+# The tables of contributors and of their choice of mails: giving is the first to fill them.
 __all__ = [
     "BankPledge",
     "BankPledgeStatus",
@@ -35,6 +37,8 @@ __all__ = [
     "Dispute",
     "DonorOrganisation",
     "GuardedPeriod",
+    "MailChoice",
+    "News",
     "ProcessorBalance",
     "ProcessorCursor",
     "RecurringGift",

@@ -58,6 +58,18 @@ _ROWS: Final = (
         "a grade without a seat and a declaration",
         "declaration_missing",
     ),
+    (
+        "project_update_fixed_update",
+        "project_update",
+        "a change of what was published",
+        "append_only",
+    ),
+    (
+        "project_update_fixed_delete",
+        "project_update",
+        "a change of what was published",
+        "append_only",
+    ),
     ("review_fixed_update", "review", "a change of what was handed in", "review_submitted"),
     (
         "application_fixed_update",

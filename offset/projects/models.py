@@ -19,6 +19,7 @@ from offset.database.types import Document
 from offset.projects import (
     committee_models,  # noqa: F401 - its tables are of this metadata
     field_models,  # noqa: F401 - its tables are of this metadata
+    life_models,  # noqa: F401 - its tables are of this metadata
     public_models,  # noqa: F401 - its tables are of this metadata
 )
 from offset.projects.application_models import OrganisationRole
