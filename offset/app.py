@@ -9,9 +9,10 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from offset.clock import Clock, SystemClock, utc_day
-from offset.config import Settings
+from offset.config import Settings, misfits
 from offset.database import migrate
 from offset.database.session import Database
+from offset.errors import ConfigurationError
 from offset.gateways import stripe_client
 from offset.gateways.camt053 import Camt053Reader
 from offset.gateways.files import DiskFiles
@@ -22,7 +23,7 @@ from offset.gateways.stripe_checkout import StripeCheckout
 from offset.gateways.stripe_events import StripeEvents
 from offset.gateways.stripe_refunds import StripeRefunds
 from offset.giving import processor_events
-from offset.people import schedule
+from offset.people import installation, schedule
 from offset.projects import queries as projects
 from offset.treasury import payouts
 from offset.web import register
@@ -62,6 +63,33 @@ def build_services(settings: Settings, *, clock: Clock | None = None) -> Service
         files=DiskFiles(settings.data_dir / "files"),
         documents=PrintedDocuments(environment_for, public_url=settings.public_url),
     )
+
+
+def refuse_unfit(settings: Settings) -> None:
+    """Refuse settings on tables of another release, or of a database made for something else.
+
+    Raises
+    ------
+    ConfigurationError
+        One line a fault, each naming the setting or the command that mends it.
+    """
+    database = Database(settings.database_url)
+    try:
+        found, wanted = migrate.present(database), migrate.head()
+        if found != wanted:
+            stand = f"the tables are at {found or 'nothing'}, this release needs {wanted}"
+            raise ConfigurationError((f"{stand}: run offset db upgrade",))
+        with database.reading() as session:
+            mode = installation.mode(session)
+    finally:
+        database.dispose()
+    if mode is None:
+        raise ConfigurationError(
+            ("this database was not told what it is for: run offset init --mode rehearsal|live",)
+        )
+    faults = misfits(settings, mode.value)
+    if faults:
+        raise ConfigurationError(faults)
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:

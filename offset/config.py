@@ -10,8 +10,6 @@ from offset.errors import ConfigurationError
 
 STRIPE_API: Final = "https://api.stripe.com"
 _LIVE: Final = ("sk_live_", "rk_live_")
-# A trial charges nobody; production charges, and nothing may pretend to be the processor.
-MODES: Final = ("trial", "production")
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _SECRET_LENGTH: Final = 32
 _MAX_PORT: Final = 65_535
@@ -38,7 +36,6 @@ class Settings:
     host: str
     port: int
     stripe_port: int
-    mode: str = "trial"
     demonstration: bool = False
 
     @property
@@ -123,7 +120,6 @@ def read_settings(environment: Mapping[str, str], *, demonstration: bool = False
         host=read.text("OFFSET_HOST", "127.0.0.1"),
         port=read.whole("PORT", 8000, _MAX_PORT),
         stripe_port=read.whole("STRIPE_PORT", 8420, _MAX_PORT),
-        mode=read.choice("OFFSET_MODE", "trial", MODES),
         demonstration=demonstration,
     )
     _check(settings, read)
@@ -175,15 +171,8 @@ def _check_stripe(settings: Settings, read: _Reader) -> None:
         lambda value: value.startswith(("sk_test_", "sk_live_", "rk_test_", "rk_live_")),
         "is not a Stripe secret key",
     )
-    production = settings.mode == "production"
-    if settings.stripe_is_stand_in and (settings.stripe_is_live or production):
-        live = settings.stripe_is_live
-        why = "STRIPE_SECRET_KEY is live" if live else "OFFSET_MODE is production"
-        read.faults.append(f"STRIPE_API_BASE must be {STRIPE_API} when {why}")
-    if key and production and not settings.stripe_is_live:
-        read.faults.append("STRIPE_SECRET_KEY is a test key, but OFFSET_MODE is production")
-    if settings.stripe_is_live and not production:
-        read.faults.append("STRIPE_SECRET_KEY is live, so OFFSET_MODE must be production")
+    if settings.stripe_is_stand_in and settings.stripe_is_live:
+        read.faults.append(f"STRIPE_API_BASE must be {STRIPE_API} when STRIPE_SECRET_KEY is live")
     read.check(
         "STRIPE_WEBHOOK_SECRET",
         settings.stripe_webhook_secret,
@@ -202,6 +191,32 @@ def _check_demonstration(settings: Settings, read: _Reader) -> None:
         read.faults.append("OFFSET_SECOND_FACTOR must be required unless OFFSET_HOST is loopback")
     if settings.stripe_is_stand_in and is_loopback(settings.stripe_api_base):
         read.faults.append("STRIPE_API_BASE is a stand-in; OFFSET_HOST must then be loopback")
+
+
+def misfits(settings: Settings, mode: str) -> tuple[str, ...]:
+    """Say which settings do not fit what the database was made for: demo, rehearsal or live."""
+    said = []
+    if mode == "live":
+        if not settings.stripe_is_live:
+            said.append("STRIPE_SECRET_KEY is a test key, but this database is live")
+        if settings.stripe_is_stand_in:
+            said.append(f"STRIPE_API_BASE must be {STRIPE_API}: this database is live")
+        if not settings.secure:
+            said.append("OFFSET_PUBLIC_URL must start with https://: this database is live")
+    elif settings.stripe_is_live:
+        said.append(f"STRIPE_SECRET_KEY is live, but this database was made for: {mode}")
+    if mode != "demo":
+        said += [f"{name} is for demonstrations only" for name in _comforts(settings)]
+    return tuple(said)
+
+
+def _comforts(settings: Settings) -> tuple[str, ...]:
+    found = {
+        "OFFSET_PASSWORD_SIGN_IN=on": settings.password_sign_in,
+        "OFFSET_SECOND_FACTOR=offered": settings.second_factor != "required",
+        "OFFSET_DEMONSTRATION=on": settings.demonstration,
+    }
+    return tuple(name for name, on in found.items() if on)
 
 
 def is_web_address(url: str) -> bool:

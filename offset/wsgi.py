@@ -2,7 +2,9 @@
 
 import os
 
-from offset.app import create_app
+from offset.app import create_app, refuse_unfit
 from offset.config import read_settings
 
-application = create_app(read_settings(os.environ))
+_settings = read_settings(os.environ)
+refuse_unfit(_settings)
+application = create_app(_settings)

@@ -4,6 +4,7 @@ import itertools
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from offset.database import migrate, roles
 from offset.database.session import Database
+from offset.people import installation
+from offset.people.installation import Mode
 from tests import servers
 from tests.browsers import ARGUMENTS, CHROMIUM
 from tests.fakes import FrozenClock
@@ -44,10 +47,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("walk") is None)
 
 
+def prepared(url: str) -> None:
+    """Open an installation as the demonstration is: contributions are accepted."""
+    database = Database(url)
+    database.run(installation.prepare, Mode.DEMO, at=datetime(2026, 1, 1, tzinfo=UTC))
+    database.dispose()
+
+
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "offset.db"
+def untold_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file that nobody has told what it is for."""
+    path = tmp_path_factory.mktemp("template") / "untold.db"
     migrate.upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(untold_file: Path) -> Path:
+    path = untold_file.with_name("offset.db")
+    shutil.copy(untold_file, path)
+    prepared(f"sqlite:///{path}")
     return path
 
 
@@ -62,12 +81,22 @@ def postgres_server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: str) -> str:
-    name = f"template_{os.getpid()}"
+def untold_template(postgres_server: str) -> str:
+    """The name of a migrated database that nobody has told what it is for."""
+    name = f"untold_{os.getpid()}"
     with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     migrate.upgrade(_named(postgres_server, name))
     roles.grant(_named(postgres_server, name), servers.APPLICATION)
+    return name
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str, untold_template: str) -> str:
+    name = f"template_{os.getpid()}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {untold_template}")
+    prepared(_named(postgres_server, name))
     return name
 
 
@@ -84,16 +113,34 @@ def embedded(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture
 def server(postgres_server: str, postgres_template: str) -> Iterator[Database]:
     """A fresh PostgreSQL database at head, seen by the application's role."""
+    with _copied(postgres_server, postgres_template) as database:
+        yield database
+
+
+@contextmanager
+def _copied(server: str, template: str) -> Iterator[Database]:
     name = f"test_{os.getpid()}_{next(_numbers)}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(
-            f"CREATE DATABASE {name} TEMPLATE {postgres_template} STRATEGY FILE_COPY"
-        )
-    database = Database(servers.as_application(_named(postgres_server, name)))
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    database = Database(servers.as_application(_named(server, name)))
     yield database
     database.dispose()
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
+    with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def untold(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database at head that nobody has told what it is for, once on each engine."""
+    if request.param == "postgresql":
+        places = (request.getfixturevalue(name) for name in ("postgres_server", "untold_template"))
+        with _copied(*places) as database:
+            yield database
+        return
+    shutil.copy(request.getfixturevalue("untold_file"), tmp_path / "untold.db")
+    database = Database(f"sqlite:///{tmp_path / 'untold.db'}")
+    yield database
+    database.dispose()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

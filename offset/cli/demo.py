@@ -17,11 +17,15 @@ from typing import Final
 
 import click
 
-from offset.app import build_services
+from offset.app import build_services, load_models
 from offset.cli import jobs
+from offset.clock import SystemClock
 from offset.config import Settings, read_settings
 from offset.database import migrate
+from offset.database.session import Database
 from offset.errors import ConfigurationError, OffsetError
+from offset.people import installation
+from offset.people.installation import Mode
 from offset.sandbox import demo as demo_data
 from offset.sandbox.stripe.control import Control
 from offset.web.wiring import Services
@@ -56,7 +60,17 @@ def demo(*, reset: bool) -> None:
     for name, port in (("PORT", settings.port), ("STRIPE_PORT", settings.stripe_port)):
         _refuse_taken(name, port)
     migrate.upgrade(settings.owner_database_url)
+    load_models()
+    _prepare(settings)
     _run(settings, environment, data_dir)
+
+
+def _prepare(settings: Settings) -> None:
+    database = Database(settings.database_url)
+    try:
+        database.run(installation.prepare, Mode.DEMO, at=SystemClock().now())
+    finally:
+        database.dispose()
 
 
 def _forget(data_dir: Path) -> None:

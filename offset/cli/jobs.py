@@ -1,11 +1,14 @@
 """What runs by itself? Each job of the schedule, and the one verb behind it."""
 
 import logging
+import os
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
-from offset.errors import OffsetError
+from offset.errors import Conflict, OffsetError
 from offset.giving import (
     allocations,
     annual,
@@ -152,19 +155,68 @@ JOBS: Final[Mapping[str, Job]] = {
 }
 
 
+# The row of the timer itself, beside the rows of the jobs.
+SCHEDULER: Final = "scheduler"
+
+
 def run_due(services: Services) -> Iterator[str]:
     """Run whatever is due, one after the other, and say of each what came of it.
 
     A job that fails is written down as failed and does not stop the next.
+
+    Raises
+    ------
+    Conflict
+        ``job_running``: another process is at it, here or on another machine.
     """
-    with services.database.reading() as session:
-        due = schedule.due(session, services.clock.now())
-    for name in due:
-        yield _run(services, name)
+    _begin(services, SCHEDULER)
+    outcome = "failed"
+    try:
+        with services.database.reading() as session:
+            due = schedule.due(session, services.clock.now())
+        for name in due:
+            yield _run(services, name)
+        outcome = "done"
+    finally:
+        services.database.run(
+            runs.finish, name=SCHEDULER, at=services.clock.now(), outcome=outcome, detail=""
+        )
+
+
+def holder() -> str:
+    """Name this process: its machine, its number, and when the machine started it."""
+    return f"{socket.gethostname()}:{os.getpid()}:{_born(os.getpid())}"
+
+
+def is_dead(other: str) -> bool:
+    """Say whether a process of this machine is gone; of other machines nothing is known."""
+    host, _, rest = other.partition(":")
+    number, _, born = rest.partition(":")
+    if host != socket.gethostname() or not number.isdecimal():
+        return False
+    return _born(int(number)) != born
+
+
+def _born(number: int) -> str:
+    """Read when a process began, so that a number given out again is not mistaken for it."""
+    try:
+        told = Path(f"/proc/{number}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return ""
+    return told.rpartition(")")[2].split()[19]
+
+
+def _begin(services: Services, name: str) -> None:
+    services.database.run(
+        runs.begin, name=name, at=services.clock.now(), holder=holder(), dead=is_dead
+    )
 
 
 def _run(services: Services, name: str) -> str:
-    services.database.run(runs.begin, name=name, at=services.clock.now())
+    try:
+        _begin(services, name)
+    except Conflict as fault:
+        return f"{name}: left alone, {fault}"
     try:
         outcome, detail = "done", JOBS[name](services, services.clock.now())
     except Exception as fault:  # noqa: BLE001 - a broken job must not stop the ones after it

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from offset.app import build_services, load_models
+from offset.app import build_services, load_models, refuse_unfit
 from offset.cli import jobs as job_table
 from offset.cli.books import backup, export, ledger, restore
 from offset.cli.demo import demo
@@ -15,12 +15,13 @@ from offset.cli.payments import payments
 from offset.cli.rates import rates
 from offset.cli.serve import serve
 from offset.clock import SystemClock
-from offset.config import Settings, database_url, read_settings
+from offset.config import Settings, database_url, misfits, read_settings
 from offset.database import migrate, roles
 from offset.database.session import Database
-from offset.errors import ConfigurationError, OffsetError
-from offset.people import second_factor, users
+from offset.errors import ConfigurationError, Conflict, OffsetError
+from offset.people import installation, second_factor, users
 from offset.people.access import SYSTEM, Role
+from offset.people.installation import Mode
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -33,14 +34,29 @@ def _settings() -> Settings:
 
 
 @cli.command()
-def init() -> None:
+@click.option(
+    "--mode",
+    required=True,
+    type=click.Choice([Mode.REHEARSAL.value, Mode.LIVE.value]),
+    help="What this database is for, for ever: test keys and trial gifts, or real money.",
+)
+def init(mode: str) -> None:
     """Prepare an empty installation: check the settings, make the folders and the tables."""
     settings = _settings()
+    faults = misfits(settings, mode)
+    if faults:
+        raise ConfigurationError(faults)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     load_models()
     migrate.upgrade(settings.owner_database_url)
     _grant(settings.owner_database_url, settings.database_url)
-    click.echo("the tables are ready; invite the first administrator: offset people invite")
+    database = Database(settings.database_url)
+    try:
+        database.run(installation.prepare, Mode(mode), at=SystemClock().now())
+    finally:
+        database.dispose()
+    click.echo(f"the tables are ready, for: {mode}")
+    click.echo("next: offset people invite, for two administrators; then offset doctor")
 
 
 @cli.group()
@@ -99,10 +115,16 @@ def jobs() -> None:
 @jobs.command("run")
 def jobs_run() -> None:
     """Run whatever is due; call it each minute from cron or a timer."""
-    services = build_services(_settings())
+    settings = _settings()
+    refuse_unfit(settings)
+    services = build_services(settings)
     try:
         for line in job_table.run_due(services):
             click.echo(line)
+    except Conflict as fault:
+        # sysexits.h: try again later; the unit of the timer counts it as a success
+        click.echo(f"refused: {fault}", err=True)
+        sys.exit(75)
     finally:
         services.database.dispose()
 

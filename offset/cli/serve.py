@@ -7,11 +7,8 @@ import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from offset.app import create_app
+from offset.app import create_app, refuse_unfit
 from offset.config import Settings, read_settings
-from offset.database import migrate
-from offset.database.session import Database
-from offset.errors import ConfigurationError
 
 THREADS = 8
 
@@ -49,29 +46,11 @@ class Site(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         return create_app(self.settings)
 
 
-def refuse_other_revision(settings: Settings) -> None:
-    """Refuse to serve on tables of another release.
-
-    Raises
-    ------
-    ConfigurationError
-        Naming the command that mends it.
-    """
-    database = Database(settings.database_url)
-    try:
-        found, wanted = migrate.present(database), migrate.head()
-    finally:
-        database.dispose()
-    if found != wanted:
-        stand = f"the tables are at {found or 'nothing'}, this release needs {wanted}"
-        raise ConfigurationError((f"{stand}: run offset db upgrade",))
-
-
 @click.command()
 def serve() -> None:
     """Serve the site."""
     settings = read_settings(
         os.environ, demonstration=os.environ.get("OFFSET_DEMONSTRATION") == "on"
     )
-    refuse_other_revision(settings)
+    refuse_unfit(settings)
     Site(settings).run()

@@ -61,7 +61,7 @@ STEPS: Final[frozenset[tuple[DonationStatus, DonationStatus]]] = frozenset(
         (_S.WON, _S.REFUNDED),
     }
 )
-SETTINGS: Final = (*terms.SETTINGS, "organisation_limits", "guard")
+SETTINGS: Final = (*terms.SETTINGS, "organisation_limits", "guard", "accepting")
 """What is read of the settings when somebody gives."""
 # A page that nobody finished is closed by the processor after a day; we wait one more.
 _FORGOTTEN_AFTER: Final = timedelta(hours=48)
@@ -132,7 +132,8 @@ def pledge(
         ``amount_too_small``, ``amount_too_large``, ``currency_not_offered``,
         ``wording_unknown``, and what ``directives.check`` says.
     Refused
-        ``project_not_open``; ``gifts_guarded`` for a small amount while cards are being tried.
+        ``contributions_closed``; ``project_not_open``; ``gifts_guarded`` for a small amount while
+        cards are being tried.
     """
     word = directive or Directive(project_id=project_id, overflow=overflow)
     frozen = promised(
@@ -208,6 +209,8 @@ def promised(
         As :func:`pledge`.
     """
     held = known.settings or settings.several(session, *SETTINGS)
+    if held["accepting"].value["open"] is not True:
+        raise Refused("contributions_closed")
     if amount.currency not in OFFERED:
         raise InvalidInput("currency_not_offered", field="currency", currency=amount.currency)
     shares.check_amount(amount, held[limits].value)

@@ -58,6 +58,8 @@ class Right(enum.StrEnum):
     MANAGE_PEOPLE = "manage_people"
     CHANGE_SETTINGS = "change_settings"
     SEE_AUDIT = "see_audit"
+    SEE_READY = "see_ready"
+    OPEN_SITE = "open_site"
     RUN_JOBS = "run_jobs"
 
 
@@ -102,6 +104,8 @@ RIGHTS: Final[Mapping[Right, frozenset[Role]]] = {
     Right.MANAGE_PEOPLE: frozenset({Role.ADMINISTRATOR}),
     Right.CHANGE_SETTINGS: frozenset({Role.ADMINISTRATOR}),
     Right.SEE_AUDIT: frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.TREASURER}),
+    Right.SEE_READY: frozenset({Role.TREASURER, Role.ADMINISTRATOR, Role.AUDITOR}),
+    Right.OPEN_SITE: frozenset({Role.TREASURER, Role.ADMINISTRATOR}),
     Right.RUN_JOBS: frozenset({Role.SYSTEM}),
 }
 STAFF: Final = frozenset(

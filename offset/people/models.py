@@ -9,6 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from offset.database.base import Base, enumeration
 from offset.database.types import Document
+from offset.people import (
+    device_models,  # noqa: F401 - its tables are of this metadata
+    installation_models,  # noqa: F401 - the same
+)
 from offset.people.access import Role
 
 
@@ -141,6 +145,7 @@ class JobRun(Base):
     finished_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
     detail: Mapped[str | None]
+    holder: Mapped[str | None]
 
 
 class SecondFactor(Base):

@@ -18,6 +18,8 @@ from offset.people.models import Setting
 # What holds before anybody has set anything; the migration writes nothing, so that a new
 # installation and its first version cannot differ.
 DEFAULTS: Final[Mapping[str, Any]] = {
+    # whether contributions are accepted; only two people turn it on (installation.py)
+    "accepting": {"open": False},
     # minor units a tonne of CO2e, by currency; a suggestion, not a price (claims page)
     "rate": {"EUR": 5000, "USD": 5500, "GBP": 4500, "CHF": 5000},
     "share_bp": 500,
@@ -53,6 +55,9 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "fec": {"siren": "", "accounts": {}, "rates": {}},
     "iati": {"identifier": "", "name": "", "type": "", "sector": "31130"},
 }
+
+# Changed by verbs of their own alone, which ask more than one person.
+_RESERVED: Final = frozenset({"accepting"})
 
 # What a setting must be before it holds.
 _CHECKS: Final[Mapping[str, Callable[[Any], None]]] = {"issuer": issuers.check}
@@ -116,9 +121,25 @@ def change(
     Forbidden
         Without the right to change settings.
     InvalidInput
-        ``setting_unknown``, ``reason_missing``, and what the setting's own check says.
+        ``setting_unknown``, ``setting_reserved``, ``reason_missing``, and what the setting's own
+        check says.
     """
     require(actor, Right.CHANGE_SETTINGS)
+    if name in _RESERVED:
+        raise InvalidInput("setting_reserved", name=name)
+    return write(session, name, value, actor=actor, at=at, reason=reason)
+
+
+def write(
+    session: Session, name: str, value: Any, *, actor: Actor, at: datetime, reason: str
+) -> Current:
+    """Write the next version of a setting; whoever calls has asked for the right to.
+
+    Raises
+    ------
+    InvalidInput
+        ``setting_unknown``, ``reason_missing``, and what the setting's own check says.
+    """
     _known(name)
     if name in _CHECKS:
         _CHECKS[name](value)

@@ -19,6 +19,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "sign_in_needed": N_("You were signed out. Sign in again, then repeat what you were doing."),
     "sign_in_wrong": N_("This address and password do not belong together."),
     "link_used_or_old": N_("This link has been used or is too old. Ask for a new one."),
+    "sign_in_again": N_(
+        "This needs a sign-in of the last minutes. Sign in once more, then repeat it."
+    ),
+    "device_unknown": N_("There is no such device in your list."),
     "second_factor_missing": N_(
         "Show the code of your phone first, then repeat what you were doing."
     ),
@@ -314,6 +318,17 @@ SENTENCES: Final[Mapping[str, str]] = {
     "match_wrong_side": N_("Money in does not match money out."),
     "parts_missing": N_("State the parts."),
     "parts_exceed_line": N_("The parts are more than the line: %(rest)s too much."),
+    "contributions_closed": N_(
+        "Contributions are not accepted at the moment. Nothing was charged; please come back later."
+    ),
+    "installation_mode": N_("This database was made for something else; make another one."),
+    "installation_used": N_("There are people in this database already; make another one."),
+    "setting_reserved": N_("This setting has its own page, since it takes two people."),
+    "not_ready": N_("Lines of the ready list are still red: %(lines)s."),
+    "already_open": N_("Contributions are accepted already."),
+    "already_closed": N_("Contributions are closed already."),
+    "opening_not_asked": N_("Nobody has asked for it yet; ask first, and let another person agree."),
+    "job_running": N_("The jobs are running already; see who has them on the dashboard."),
     "two_people_needed": N_("Two different people must do this."),
     "period_unexplained": N_(
         "The month of %(month)s is not explained yet: %(reasons)s. Nothing was closed."

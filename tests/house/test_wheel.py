@@ -23,7 +23,9 @@ from offset.app import load_models
 from offset.database import migrate
 load_models()
 migrate.upgrade(settings.database_url)
+from offset.cli.demo import _prepare
 from offset.database.session import Database
+_prepare(settings)
 from offset.ledger import rates
 from offset.ledger.verify import verify
 books = Database(settings.database_url)

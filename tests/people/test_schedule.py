@@ -1,14 +1,48 @@
 """Is every job run when its time has come, and is a missing one noticed?"""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
+import pytest
+
 from offset.database.session import Database
+from offset.errors import Conflict
 from offset.people import jobs, schedule
 
 
 def _ran(database: Database, name: str, at: datetime, outcome: str = "done") -> None:
     database.run(jobs.begin, name=name, at=at)
     database.run(jobs.finish, name=name, at=at, outcome=outcome, detail="1 thing")
+
+
+def test_a_job_runs_once_at_a_time(database: Database, at: datetime) -> None:
+    database.run(jobs.begin, name="outbox", at=at, holder="here:1:7")
+    later = at + timedelta(minutes=1)
+    with pytest.raises(Conflict, match="job_running"):
+        database.run(jobs.begin, name="outbox", at=later, holder="there:2:8")
+    asked = []
+    database.run(
+        jobs.begin, name="outbox", at=later, holder="there:2:8", dead=lambda o: not asked.append(o)
+    )
+    assert asked == ["here:1:7"]
+    with pytest.raises(Conflict):
+        database.run(jobs.begin, name="outbox", at=later + jobs.STALE / 2, holder="here:3:9")
+    database.run(jobs.begin, name="outbox", at=later + jobs.STALE, holder="here:3:9")
+    database.run(jobs.finish, name="outbox", at=later, outcome="done", detail="")
+    database.run(jobs.begin, name="outbox", at=later, holder="here:4:9")
+
+
+def test_two_first_runs_at_once_are_one(database: Database, at: datetime) -> None:
+    def begin(holder: str) -> str:
+        try:
+            database.run(jobs.begin, name="outbox", at=at, holder=holder)
+        except Conflict:
+            return "left alone"
+        return "ran"
+
+    with ThreadPoolExecutor(4) as pool:
+        said = sorted(pool.map(begin, "abcd"))
+    assert said == ["left alone"] * 3 + ["ran"]
 
 
 def test_a_new_house_has_every_job_due(embedded: Database, at: datetime) -> None:

@@ -22,6 +22,7 @@ from offset.database.base import Base
 from offset.database.session import Database
 from tests.builders import projects as build
 from tests.builders.projects import Way
+from tests.conftest import prepared
 from tests.ledger.places import ungated
 
 # the instant of the fixture ``at``
@@ -34,6 +35,7 @@ _numbers = itertools.count()
 def gated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("gated") / "offset.db"
     migrate.upgrade(f"sqlite:///{path}")
+    prepared(f"sqlite:///{path}")
     ungated(f"sqlite:///{path}", only=_OF_TREASURY)
     return path
 
@@ -44,6 +46,7 @@ def gated_template(postgres_server: str) -> str:
     with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     migrate.upgrade(_named(postgres_server, name))
+    prepared(_named(postgres_server, name))
     ungated(_named(postgres_server, name), only=_OF_TREASURY)
     return name
 
