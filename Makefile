@@ -54,6 +54,8 @@ check: lint ## everything a commit must pass; what the tests reached is measured
 # The rooms whose properties and histories run longer; what else they test runs as always.
 SOAKED := tests/properties tests/ledger/test_spenders.py tests/ledger/test_kills.py tests/giving/test_allocation_race.py tests/giving/test_at_once.py tests/giving/test_chaos.py tests/giving/test_killed.py
 
+# OFFSET_CHAOS_SEEDS=200 lives through two hundred stormy months on each engine (hours);
+# OFFSET_CHAOS_FIRST goes on where an earlier run ended.
 soak: setup system ## the full figures of the present issue, about 25 minutes on two cores
 	@HYPOTHESIS_PROFILE=soak $(PYTEST) -q --durations=0 --durations-min=5 $(SOAKED)
 

@@ -22,6 +22,7 @@ from offset.giving.ports import (
     Notice,
     PayoutFacts,
     RefundFacts,
+    SubscriptionFacts,
 )
 from offset.money import Money
 
@@ -136,6 +137,11 @@ class FakeProcessor:
             for one in self.things.values()
             if isinstance(one, PayoutFacts) and one.created >= since
         )
+
+    def subscriptions(self) -> Iterator[SubscriptionFacts]:
+        for one in self.things.values():
+            if isinstance(one, SubscriptionFacts) and one.ended is None:
+                yield one
 
     # What donors, banks and the processor itself do
 

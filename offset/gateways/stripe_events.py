@@ -10,7 +10,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import stripe
 
@@ -23,8 +23,9 @@ from offset.gateways.stripe_facts import (
     itemised,
     latest_charge,
     moved,
+    read_subscription,
 )
-from offset.giving.ports import ChargeFacts, Facts, Moved, Notice, PayoutFacts
+from offset.giving.ports import ChargeFacts, Facts, Moved, Notice, PayoutFacts, SubscriptionFacts
 
 T = TypeVar("T", stripe.Event, stripe.BalanceTransaction, stripe.Payout)
 
@@ -156,6 +157,28 @@ class StripeEvents:
             with understood():
                 found = itemised(self._client, payout.to_dict())
             yield found
+
+    def subscriptions(self) -> Iterator[SubscriptionFacts]:
+        """List the monthly gifts that are not over, each with the month that waits.
+
+        Raises
+        ------
+        TryLater
+            ``processor_unreachable``.
+        """
+        # Without a status Stripe leaves out the canceled ones.
+        wish: Body = {"limit": PAGE, "expand": ["data.latest_invoice"]}
+        with understood():
+            page = self._client.v1.subscriptions.list(cast("Any", wish))
+        while page.data:
+            for subscription in page.data:
+                yield read_subscription(subscription.to_dict())
+            if not page.has_more:
+                return
+            with understood():
+                page = self._client.v1.subscriptions.list(
+                    cast("Any", {**wish, "starting_after": page.data[-1].id})
+                )
 
 
 # --- paging -----------------------------------------------------------------------------------

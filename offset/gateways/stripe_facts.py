@@ -101,6 +101,8 @@ def read_subscription(subscription: Body) -> SubscriptionFacts:
     item = subscription["items"]["data"][0]
     over, ends = subscription.get("ended_at"), subscription.get("cancel_at")
     reason = (subscription.get("cancellation_details") or {}).get("reason")
+    last = subscription.get("latest_invoice")
+    waits = isinstance(last, Mapping) and last.get("status") == "open"
     return SubscriptionFacts(
         subscription_id=subscription["id"],
         recurring_id=subscription["metadata"].get("recurring"),
@@ -116,6 +118,7 @@ def read_subscription(subscription: Body) -> SubscriptionFacts:
         ends_at=None if ends is None else instant(ends),
         ended=None if over is None else instant(over),
         end_reason=reason,
+        unpaid_invoice_id=id_of(last) if waits else None,
     )
 
 

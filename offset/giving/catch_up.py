@@ -4,7 +4,7 @@ Three lists, each from where it was last read to its end, a page at a time: even
 the movements of our balance with their sources. What is known costs one question a page. With
 every event lost the movements alone give the same books; what changed without moving money
 (a debit that failed, a dispute that was lost) is read again object by object, for those that are
-still open on our side.
+still open on our side. Monthly gifts are one list: what is not in it any more has ended.
 """
 
 import itertools
@@ -15,13 +15,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from offset.database.session import Database
 from offset.errors import OffsetError, TryLater
-from offset.giving import booking, disputes, processor_events, refund_rows
+from offset.giving import booking, disputes, processor_events, recurring, refund_rows
 from offset.giving.models import (
     Donation,
     DonationStatus,
@@ -39,6 +39,7 @@ from offset.giving.ports import (
     Notice,
     PayoutFacts,
     RefundFacts,
+    SubscriptionFacts,
 )
 from offset.giving.processor_events import PayoutHandler
 
@@ -104,6 +105,7 @@ def catch_up(
     if payouts is not None:
         _payouts(database, reader, begin[_PAYOUTS], at=at, take=payouts.take)
     reread = _open_objects(database, reader, at=at, payouts=payouts)
+    reread += _monthly_gifts(database, reader, at=at)
     return Found(events, movements, waiting, reread)
 
 
@@ -186,27 +188,65 @@ def _open_objects(
         waiting = [
             *disputes.unfinished(session, limit=_OPEN),
             *refund_rows.unfinished(session, limit=_OPEN),
-            *_pending_pages(session),
+            *_pending_pages(session, at),
             *(payouts.unfinished(session) if payouts is not None else ()),
         ]
     handler = None if payouts is None else payouts.take
     for object_id in waiting:
-        facts = reader.reread(object_id)
-        charge = processor_events.charge_behind(reader, facts)
-        effect = database.run(processor_events.effect_of, facts, charge, at=at, on_payout=handler)
-        processor_events.follow_up(database, effect.settled, at=at)
+        _read_again(database, reader, object_id, at=at, on_payout=handler)
     return len(waiting)
 
 
-def _pending_pages(session: Session) -> Sequence[str]:
-    """Name the payment pages of gifts whose money is on its way."""
+def _read_again(
+    database: Database,
+    reader: EventReader,
+    object_id: str,
+    *,
+    at: datetime,
+    on_payout: PayoutHandler | None,
+) -> None:
+    facts = reader.reread(object_id)
+    charge = processor_events.charge_behind(reader, facts)
+    effect = database.run(processor_events.effect_of, facts, charge, at=at, on_payout=on_payout)
+    processor_events.follow_up(database, effect.settled, at=at)
+
+
+def _pending_pages(session: Session, at: datetime) -> Sequence[str]:
+    """Name the pages, or months, of gifts whose money is on its way, and pages that have closed.
+
+    A page that closed says once whether its form was completed.
+    """
+    closed = and_(Donation.status == DonationStatus.CREATED, Donation.session_expires_at <= at)
     found = session.scalars(
-        select(Donation.session_id)
-        .where(Donation.status == DonationStatus.PENDING, Donation.session_id.is_not(None))
+        select(func.coalesce(Donation.session_id, Donation.invoice_id))
+        .where(or_(Donation.status == DonationStatus.PENDING, closed))
         .order_by(Donation.changed_at)
         .limit(_OPEN)
     )
     return [one for one in found if one]
+
+
+def _monthly_gifts(database: Database, reader: EventReader, *, at: datetime) -> int:
+    """Let every monthly gift say what the processor says; return how many were read one by one.
+
+    A month that waits for its money is read with its charge: its donor is told when it fails.
+    """
+    with database.reading() as session:
+        left = recurring.living(session)
+    waiting: list[str] = []
+    for page in _pages(reader.subscriptions()):
+        database.run(_follow, page, at=at)
+        left -= {one.subscription_id for one in page}
+        waiting += [one.unpaid_invoice_id for one in page if one.unpaid_invoice_id]
+    waiting += sorted(left)
+    for object_id in waiting:
+        _read_again(database, reader, object_id, at=at, on_payout=None)
+    return len(waiting)
+
+
+def _follow(session: Session, page: Sequence[SubscriptionFacts], *, at: datetime) -> None:
+    for facts in page:
+        recurring.follow(session, facts, at=at)
 
 
 # --- one page of movements ---------------------------------------------------------------------

@@ -75,7 +75,10 @@ class InvoiceFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class SubscriptionFacts:
-    """What the processor says about a monthly gift right now."""
+    """What the processor says about a monthly gift right now.
+
+    ``unpaid_invoice_id`` is the month that waits for its money, where the reading tells it.
+    """
 
     subscription_id: str
     recurring_id: str | None
@@ -88,6 +91,7 @@ class SubscriptionFacts:
     ends_at: datetime | None
     ended: datetime | None
     end_reason: str | None
+    unpaid_invoice_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -325,6 +329,10 @@ class EventReader(Protocol):
 
     def payouts_since(self, since: datetime) -> Iterator[PayoutFacts]:
         """Read payouts with their items, oldest first, for the catch-up."""
+        ...
+
+    def subscriptions(self) -> Iterator[SubscriptionFacts]:
+        """List the monthly gifts that are not over, for the catch-up."""
         ...
 
 

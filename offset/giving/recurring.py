@@ -235,6 +235,17 @@ def follow(session: Session, facts: SubscriptionFacts, *, at: datetime) -> bool:
     return True
 
 
+def living(session: Session) -> set[str]:
+    """Name the monthly gifts that are not over, by the processor's names."""
+    found = session.scalars(
+        select(RecurringGift.subscription_id).where(
+            RecurringGift.status != RecurringStatus.ENDED,
+            RecurringGift.subscription_id.is_not(None),
+        )
+    )
+    return {one for one in found if one}
+
+
 def may_manage(session: Session, token: str) -> tuple[str, str]:
     """Return the processor's customer and the language of the monthly gift behind a link.
 
@@ -318,7 +329,7 @@ def _tell_failing(
     """Tell the donor once a month that fails; the processor tries again by itself."""
     letters.to_donor(
         session,
-        found.contributor_id,
+        _giver(session, found),
         at=at,
         template="monthly_failing",
         language=found.language,
@@ -342,7 +353,7 @@ def _tell_ended(session: Session, found: RecurringGift, *, at: datetime) -> None
     }
     letters.to_donor(
         session,
-        found.contributor_id,
+        _giver(session, found),
         at=at,
         template="monthly_ended",
         language=found.language,
@@ -356,6 +367,17 @@ def _tell_ended(session: Session, found: RecurringGift, *, at: datetime) -> None
         parameters=said,
         key=f"monthly_ended_desk:{found.id}",
     )
+
+
+def _giver(session: Session, found: RecurringGift) -> uuid.UUID | None:
+    """Return who gives; where no page ever told, one of its months does."""
+    if found.contributor_id is None:
+        found.contributor_id = session.scalar(
+            select(Donation.contributor_id)
+            .where(Donation.recurring_gift_id == found.id, Donation.contributor_id.is_not(None))
+            .limit(1)
+        )
+    return found.contributor_id
 
 
 def _day(moment: datetime | None) -> str | None:

@@ -19,7 +19,15 @@ from offset.database.session import Database
 from offset.database.types import uuid7
 from offset.giving import catch_up
 from offset.giving.models import Donation, DonationStatus, Overflow
-from offset.giving.ports import BalanceTransaction, ChargeFacts, Facts, Moved, Notice, PayoutFacts
+from offset.giving.ports import (
+    BalanceTransaction,
+    ChargeFacts,
+    Facts,
+    Moved,
+    Notice,
+    PayoutFacts,
+    SubscriptionFacts,
+)
 from offset.ledger import entries, journal
 from offset.ledger.entries import Movement
 from offset.money import Money
@@ -178,6 +186,9 @@ class Lists:
 
     def payouts_since(self, since: datetime) -> Iterator[PayoutFacts]:
         del since
+        return iter(())
+
+    def subscriptions(self) -> Iterator[SubscriptionFacts]:
         return iter(())
 
     def movements_since(self, since: datetime) -> Iterator[Moved]:

@@ -26,17 +26,35 @@ from offset.giving import (
     donations,
     processor_events,
     receipts,
+    recurring,
     refund_rows,
     refunds,
 )
-from offset.giving.models import Donation, DonationStatus, Receipt, Refund, RefundState
-from offset.giving.ports import EventReader, Facts, Moved, Notice, PayoutFacts, RefundRequest
+from offset.giving.donations import Pledge
+from offset.giving.models import (
+    Donation,
+    DonationStatus,
+    Receipt,
+    RecurringGift,
+    Refund,
+    RefundState,
+)
+from offset.giving.ports import (
+    EventReader,
+    Facts,
+    Moved,
+    Notice,
+    PayoutFacts,
+    RefundRequest,
+    SubscriptionFacts,
+)
 from offset.money import Money
 from offset.people.access import Actor, Role
+from offset.people.models import OutboxMessage
+from offset.sandbox.stripe.portal_pages import FAILS_LATER
 from offset.treasury import payouts
 from tests.builders.giving import PAYOUTS, a_pledge, books
 from tests.builders.projects import Way, admitted, an_actor
-from tests.builders.recurring import a_monthly_page
 from tests.builders.stripe import DECLINED, PAID, Account
 from tests.fakes import FrozenClock
 
@@ -61,22 +79,35 @@ KINDS: Mapping[str, int] = {
     "dollars": 6,
     "dollars_refunded": 3,
     "monthly": 4,
+    "monthly_changed": 2,
+    "monthly_fails": 3,
+    "monthly_ended": 2,
 }
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """How much goes wrong; in hundredths of the events or calls."""
+    """How much goes wrong; in hundredths of the events, calls or days.
+
+    ``api`` is a day on which the processor answers 429 and 500, hangs up, or says nothing at all.
+    ``silent``: it does not even list its events.
+    """
 
     drop: int = 0
     twice: int = 0
     late: int = 0
     unreachable: int = 0
+    api: int = 0
     shuffle: bool = False
+    silent: bool = False
 
 
 CALM = Trouble()
-STORM = Trouble(drop=20, twice=20, late=30, unreachable=6, shuffle=True)
+STORM = Trouble(drop=20, twice=20, late=30, unreachable=4, api=60, shuffle=True)
+# No event ever comes, and none is listed: what moved money and what is still open is all there is.
+SILENCE = Trouble(drop=100, api=30, silent=True)
+# What is sent to the processor by whoever insists succeeds within so many tries.
+_PATIENCE = 40
 
 
 @dataclass
@@ -94,11 +125,14 @@ class Gift:
 class Shaky:
     """A reader of events and a gateway of refunds that cannot always be reached."""
 
-    def __init__(self, account: Account, chance: random.Random, hundredths: int) -> None:
+    def __init__(
+        self, account: Account, chance: random.Random, hundredths: int, *, silent: bool = False
+    ) -> None:
         self._events: EventReader = account.events
         self._refunds = StripeRefunds(account.client)
         self._chance = chance
         self._hundredths = hundredths
+        self._silent = silent
 
     def _reach(self) -> None:
         if self._chance.randrange(100) < self._hundredths:
@@ -121,13 +155,17 @@ class Shaky:
         return self._events.reread(object_id)
 
     def announced_since(self, since: datetime) -> Iterator[Notice]:
-        yield from self._paged(self._events.announced_since(since))
+        if not self._silent:
+            yield from self._paged(self._events.announced_since(since))
 
     def movements_since(self, since: datetime) -> Iterator[Moved]:
         yield from self._paged(self._events.movements_since(since))
 
     def payouts_since(self, since: datetime) -> Iterator[PayoutFacts]:
         yield from self._paged(self._events.payouts_since(since))
+
+    def subscriptions(self) -> Iterator[SubscriptionFacts]:
+        yield from self._paged(self._events.subscriptions())
 
     def _paged(self, found: Iterator[T]) -> Iterator[T]:
         """Every tenth asks again: a list may break off anywhere."""
@@ -166,12 +204,15 @@ class Month:
         self.start = self.clock.now()
         self.story = random.Random(f"story {self.seed}")  # noqa: S311 - a story, no secret
         self.luck = random.Random(f"luck {self.seed}")  # noqa: S311 - same
-        self.shaky = Shaky(self.account, self.luck, self.trouble.unreachable)
+        self.shaky = self._reader(self.trouble.unreachable)
         self.way: Way = self.database.run(lambda session: admitted(session, at=self.start))
         self.clerk: Actor = self.database.run(an_actor, Role.CLERK, at=self.start)
         self.approver: Actor = self.database.run(an_actor, Role.APPROVER, at=self.start)
         self.account.control.faults(conversions={"usd": ["eur", "0.9"]})
         self.gifts = [self._a_gift(number) for number in range(self.size)]
+
+    def _reader(self, hundredths: int) -> Shaky:
+        return Shaky(self.account, self.luck, hundredths, silent=self.trouble.silent)
 
     # --- the story ------------------------------------------------------------------------------
 
@@ -200,7 +241,8 @@ class Month:
         self._dawn(DAYS + 1)
         self._jobs(always=True)
         # The weather clears: nobody's API fails for ever.
-        self.shaky = Shaky(self.account, self.luck, 0)
+        self.shaky = self._reader(0)
+        self.account.control.faults(api_429=0, api_500=0, api_timeout=0, api_reset=0, api_skip=0)
         for extra in (1, 2):
             self._dawn(DAYS + extra)
             self._jobs(always=True)
@@ -214,6 +256,15 @@ class Month:
     def _dawn(self, day: int) -> None:
         self.today = day
         self.clock.set(self.start + timedelta(days=day))
+        if self.luck.randrange(100) < self.trouble.api:
+            # The client tries a broken connection three times by itself; more than that is felt.
+            self.account.control.faults(
+                api_429=self.luck.randrange(3),
+                api_500=self.luck.randrange(5),
+                api_timeout=self.luck.randrange(6),
+                api_reset=self.luck.randrange(4),
+                api_skip=self.luck.randrange(6),
+            )
 
     def _happens(self, gift: Gift, day: int) -> None:
         age = day - gift.day
@@ -229,16 +280,33 @@ class Month:
             amount=f"{gift.minor // 100}.{gift.minor % 100:02} {currency}",
             project_id=self.way.project_id if directed else None,
         )
+        self._to_page(gift, pledged)
+
+    def _to_page(self, gift: Gift, pledged: Pledge) -> None:
+        """Open the payment page; whoever sees none tries again."""
         gift.donation_id = pledged.donation_id
-        gift.session_id = donations.to_checkout(
-            self.database,
-            self.account.checkout,
-            pledged,
-            title="Contribution",
-            success_url="http://127.0.0.1:9/done?session={CHECKOUT_SESSION_ID}",
-            cancel_url="http://127.0.0.1:9/cancelled",
-            at=self.clock.now(),
-        ).session_id
+        gift.session_id = self._insist(
+            lambda: (
+                donations.to_checkout(
+                    self.database,
+                    self.account.checkout,
+                    pledged,
+                    title="Contribution",
+                    success_url="http://127.0.0.1:9/done?session={CHECKOUT_SESSION_ID}",
+                    cancel_url="http://127.0.0.1:9/cancelled",
+                    at=self.clock.now(),
+                ).session_id
+            )
+        )
+
+    @staticmethod
+    def _insist(act: Callable[[], T]) -> T:
+        for _ in range(_PATIENCE):
+            try:
+                return act()
+            except TryLater:
+                continue
+        return act()
 
     def story_of(self, gift: Gift) -> random.Random:
         return random.Random(f"{self.seed} {self.gifts.index(gift)}")  # noqa: S311 - a story
@@ -333,15 +401,45 @@ class Month:
             self._ask(gift, gift.minor // 2)
 
     def _monthly(self, gift: Gift, age: int) -> None:
-        if age == 0:
-            begun = a_monthly_page(self.database, self.account, at=self.clock.now())
-            gift.session_id, gift.donation_id = begun.session_id, begun.pledge.donation_id
-            self._pay(gift)
+        self._promise(gift, age)
         if age in {5, 10}:
             self.account.control.renew(gift.session_id)
 
+    def _promise(self, gift: Gift, age: int) -> None:
+        if age == 0:
+            amount = Money(1_000, "EUR")
+            at = self.clock.now()
+            pledged = self.database.run(recurring.begin, at=at, amount=amount, language="en")
+            self._to_page(gift, pledged)
+            self._pay(gift)
+
+    def _monthly_changed(self, gift: Gift, age: int) -> None:
+        """Another amount from the second month on, then a rest."""
+        self._promise(gift, age)
+        if age == 3:
+            self.account.control.change_amount(gift.session_id, 1_500)
+        if age == 5:
+            self.account.control.renew(gift.session_id)
+        if age == 8:
+            self.account.control.pause(gift.session_id)
+
+    def _monthly_fails(self, gift: Gift, age: int) -> None:
+        """The card is refused in the second month and nobody mends it."""
+        self._promise(gift, age)
+        if age == 4:
+            self.account.control.use_card(gift.session_id, FAILS_LATER)
+        if age == 5:
+            self.account.control.renew(gift.session_id)
+
+    def _monthly_ended(self, gift: Gift, age: int) -> None:
+        self._promise(gift, age)
+        if age == 5:
+            self.account.control.renew(gift.session_id)
+        if age == 9:
+            self.account.control.cancel(gift.session_id, now=True)
+
     def _payout(self, *, fails: bool) -> None:
-        told = StripeBalance(self.account.client).balances().get("EUR")
+        told = self._insist(StripeBalance(self.account.client).balances).get("EUR")
         if told is None or (told.available + told.pending).minor <= 0:
             return
         sent = self.account.control.payout("eur")
@@ -485,6 +583,23 @@ class Month:
                 for gift in self.gifts
                 for row in [rows[gift.donation_id]]  # type: ignore[index] # every gift was pledged
             ]
+
+    def promises(self) -> list[tuple[str, str, int, str]]:
+        """For each monthly gift: kind, state, amount, and what its donor was told of it."""
+        with self.database.reading() as session:
+            found = []
+            for gift in self.gifts:
+                row = session.get_one(Donation, gift.donation_id)
+                if row.recurring_gift_id is not None:
+                    kept = session.get_one(RecurringGift, row.recurring_gift_id)
+                    told = sorted(
+                        one.template
+                        for one in session.scalars(select(OutboxMessage))
+                        if one.template.startswith("monthly_")
+                        and one.parameters["reference"] == kept.reference
+                    )
+                    found.append((gift.kind, kept.status.value, kept.amount, " ".join(told)))
+            return found
 
     def receipts_owed(self) -> list[str]:
         """Name the gifts whose receipt is not what it should be; none at rest."""

@@ -13,11 +13,13 @@ from offset.database.session import Database
 from offset.ledger import verify
 from tests.builders.stripe import an_account
 from tests.fakes import FrozenClock
-from tests.giving.month import CALM, STORM, Month, Trouble
+from tests.giving.month import CALM, SILENCE, STORM, Month, Trouble
 
 SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
-SEEDS = 200 if SOAK else 3
-SIZE = 24 if SOAK else 9
+# The figures of the issue take hours; ``OFFSET_CHAOS_SEEDS=200`` asks for them.
+SEEDS = int(os.environ.get("OFFSET_CHAOS_SEEDS", "20")) if SOAK else 3
+FIRST = int(os.environ.get("OFFSET_CHAOS_FIRST", "0")) if SOAK else 0
+SIZE = 24 if SOAK else 10
 LARGE = 400
 
 
@@ -62,10 +64,11 @@ def other(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
     database.dispose()
 
 
-# Three small months by default, one of them on PostgreSQL; two hundred on both in a soak.
+# Three small months by default, one of them on PostgreSQL; as many as asked for in a soak. The
+# middle one of each three hears of nothing but what the processor's lists of money say.
 CASES = [
     pytest.param(seed, engine, marks=[pytest.mark.postgres] if engine == "server" else [])
-    for seed in range(SEEDS)
+    for seed in range(FIRST, FIRST + SEEDS)
     for engine in ("other", "server")
     if SOAK or (engine == "server") is (seed == SEEDS - 1)
 ]
@@ -80,13 +83,15 @@ def test_a_stormy_month_ends_as_the_calm_one(  # noqa: PLR0917 - fixtures come b
     seed: int,
     engine: str,
 ) -> None:
+    trouble = SILENCE if seed % 3 == 1 else STORM
     with a_month(embedded, tmp_path / "calm", at, seed=seed, size=SIZE, trouble=CALM) as calm:
         settled(calm)
-        books, outcomes = calm.books(), calm.outcomes()
+        books, outcomes, promises = calm.books(), calm.outcomes(), calm.promises()
     stormy = request.getfixturevalue(engine)
-    with a_month(stormy, tmp_path / "storm", at, seed=seed, size=SIZE, trouble=STORM) as storm:
+    with a_month(stormy, tmp_path / "storm", at, seed=seed, size=SIZE, trouble=trouble) as storm:
         settled(storm)
         assert storm.outcomes() == outcomes
+        assert storm.promises() == promises
         assert storm.books() == books
 
 

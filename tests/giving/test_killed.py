@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -27,29 +26,25 @@ from tests.builders.stripe import Account, a_live_account
 from tests.giving.test_with_stand_in import opened
 
 SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
-GIFTS, KILLS = (60, 8) if SOAK else (8, 2)
-
-
-@pytest.fixture
-def path(sqlite_template: Path, tmp_path: Path) -> Path:
-    found = tmp_path / "offset.db"
-    shutil.copy(sqlite_template, found)
-    return found
+GIFTS = 60 if SOAK else 8
+KILLS = {"sqlite": 8, "postgresql": 8} if SOAK else {"sqlite": 2, "postgresql": 1}
 
 
 @contextlib.contextmanager
-def a_site(path: Path, account: Account, port: int) -> Iterator[subprocess.Popen[str]]:
+def a_site(
+    database: Database, folder: Path, account: Account, port: int
+) -> Iterator[subprocess.Popen[str]]:
     """The site in a process of its own, serving; it is killed at the end, never stopped."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.giving.web_process"],
         env={
             **os.environ,
             "PORT": str(port),
-            "OFFSET_DATABASE_URL": f"sqlite:///{path}",
-            "OFFSET_DATA_DIR": str(path.parent),
+            "OFFSET_DATABASE_URL": database.engine.url.render_as_string(hide_password=False),
+            "OFFSET_DATA_DIR": str(folder),
             "OFFSET_SECRET_KEY": "x" * 40,
             "OFFSET_PUBLIC_URL": f"http://127.0.0.1:{port}",
-            "OFFSET_MAIL_URL": f"file:{path.parent / 'mail'}",
+            "OFFSET_MAIL_URL": f"file:{folder / 'mail'}",
             "OFFSET_MAIL_FROM": "desk@example.org",
             "STRIPE_API_BASE": account.url,
             "STRIPE_SECRET_KEY": SECRET_KEY,
@@ -84,25 +79,25 @@ def settled(database: Database) -> int:
 
 @pytest.mark.slow
 def test_a_web_process_killed_under_webhooks_loses_and_doubles_nothing(
-    path: Path, tmp_path: Path
+    database: Database, tmp_path: Path
 ) -> None:
     """Real processes, real signals: the stand-in calls, the site dies, comes back, dies again."""
     clock, port = SystemClock(), free_port()
     url = f"http://127.0.0.1:{port}/webhooks/stripe"
-    database = Database(f"sqlite:///{path}")
     with a_live_account(tmp_path / "stand-in", clock, webhook_url=url) as account:
         account.control.hold()
         for number in range(GIFTS):
             _, page = opened(database, account, f"{10 + number}.00 EUR", clock.now())
             assert account.control.pay(page, email="ada@example.org") == "paid"
         account.control.release()
-        for round_ in range(1, KILLS + 1):
-            with a_site(path, account, port):
+        kills = KILLS[database.name]
+        for round_ in range(1, kills + 1):
+            with a_site(database, tmp_path, account, port):
                 # What waits for another try goes at once, while we look on.
                 threading.Thread(
                     target=account.control.deliver, kwargs={"whenever": True}, daemon=True
                 ).start()
-                _until(database, round_ * GIFTS // (KILLS + 2))
+                _until(database, round_ * GIFTS // (kills + 2))
         account.control.faults(drop=-1)
         catch_up.catch_up(database, account.events, at=clock.now(), payouts=PAYOUTS)
         receipts.issue_pending(database, at=clock.now(), limit=GIFTS)
@@ -114,7 +109,6 @@ def test_a_web_process_killed_under_webhooks_loses_and_doubles_nothing(
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Receipt)) == GIFTS
     assert verify.verify(database).faults == ()
-    database.dispose()
 
 
 def _until(database: Database, wanted: int) -> None:

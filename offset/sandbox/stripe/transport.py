@@ -1,11 +1,15 @@
 """How does the real ``stripe`` client reach a stand-in in the same process, without a port?"""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 import stripe
 from flask import Flask
+
+from offset.sandbox.stripe.api import PATIENCE
+
+_SECONDS: Final = 20.0
 
 
 def _broken(message: str) -> stripe.APIConnectionError:
@@ -37,7 +41,7 @@ class InProcess(stripe.HTTPClient):
         Raises
         ------
         stripe.APIConnectionError
-            When the fault panel breaks the connection.
+            When the fault panel breaks the connection, or is silent for too long.
         """
         parts = urlsplit(url)
         try:
@@ -49,14 +53,20 @@ class InProcess(stripe.HTTPClient):
                     query_string=parts.query,
                     headers=dict(headers or {}),
                     data=post_data,
+                    environ_overrides={PATIENCE: _SECONDS},
                 )
-        except ConnectionError as fault:
+        except (ConnectionError, TimeoutError) as fault:
             raise _broken(str(fault)) from fault
         return (
             answer.get_data(as_text=True),
             answer.status_code,
             cast("Mapping[str, str]", answer.headers),
         )
+
+    def _sleep_time_seconds(self, num_retries: int) -> float:
+        """Try again at once: nobody's network needs a rest."""
+        del num_retries
+        return 0.0
 
     def close(self) -> None:
         """Close nothing: no connection was opened."""
