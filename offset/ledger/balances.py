@@ -182,37 +182,53 @@ def project_totals(
 
     A reversal counts against what it reverses. A project without an account has zeros.
     """
-    rows = session.execute(
-        _project_totals(),
-        {
-            "project_ids": list(project_ids),
-            "currency": currency,
-            "transit": chart.disbursements_in_transit(currency),
-        },
-    )
+    return totals_by_project(session, dict.fromkeys(project_ids, currency))
+
+
+def totals_by_project(
+    session: Session,
+    currencies: Mapping[uuid.UUID, str],
+    *,
+    known_at: datetime | None = None,
+) -> Mapping[uuid.UUID, ProjectTotals]:
+    """Sum projects of several currencies in one statement, now or as they were known then."""
+    told = sorted(set(currencies.values()))
+    given: dict[str, Any] = {
+        "project_ids": list(currencies),
+        "currencies": told,
+        "transits": [chart.disbursements_in_transit(one) for one in told],
+    }
+    if known_at is not None:
+        given["known_at"] = known_at
+    rows = session.execute(_project_totals(known=known_at is not None), given)
     found = {
-        project_id: ProjectTotals(
+        (project_id, currency): ProjectTotals(
             allocated=Money(int(allocated), currency),
             ordered=Money(int(ordered), currency),
             paid=Money(int(sent), currency),
         )
-        for project_id, allocated, ordered, sent in rows
+        for project_id, currency, allocated, ordered, sent in rows
     }
-    nothing = Money(0, currency)
     return {
-        project_id: found.get(project_id, ProjectTotals(nothing, nothing, nothing))
-        for project_id in project_ids
+        project_id: found.get((project_id, currency), _nothing(currency))
+        for project_id, currency in currencies.items()
     }
+
+
+def _nothing(currency: str) -> ProjectTotals:
+    zero = Money(0, currency)
+    return ProjectTotals(zero, zero, zero)
 
 
 @cache
-def _project_totals() -> Select[Any, Any, Any, Any]:
+def _project_totals(*, known: bool) -> Select[Any, Any, Any, Any, Any]:
     """Build the statement once: it stands on most public pages, and building takes longest."""
     original = aliased(Entry)
     kind = func.coalesce(original.kind, Entry.kind)
     on_account = (
         select(
             Account.project_id,
+            Account.currency,
             func.sum(case((kind == "disbursement_order", 0), else_=-Posting.amount)).label(
                 "allocated"
             ),
@@ -223,29 +239,41 @@ def _project_totals() -> Select[Any, Any, Any, Any]:
         .join(Posting, Posting.account_id == Account.id)
         .join(Entry, Entry.id == Posting.entry_id)
         .outerjoin(original, original.id == Entry.reverses_id)
-        .where(*_of_the_projects())
-        .group_by(Account.project_id)
+        .where(*_of_the_projects(), *_known_then(Entry, known=known))
+        .group_by(Account.project_id, Account.currency)
         .subquery()
     )
-    paid = _paid().subquery()
+    paid = _paid(known=known).subquery()
     return select(on_account, func.coalesce(paid.c.paid, 0)).outerjoin(
-        paid, paid.c.project_id == on_account.c.project_id
+        paid,
+        (paid.c.project_id == on_account.c.project_id) & (paid.c.currency == on_account.c.currency),
     )
 
 
 def _of_the_projects() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return (
         Account.project_id.in_(bindparam("project_ids", expanding=True)),
-        Account.currency == bindparam("currency"),
+        Account.currency.in_(bindparam("currencies", expanding=True)),
     )
 
 
-def _paid() -> Select[Any, Any]:
+def _known_then(entry: type[Entry], *, known: bool) -> tuple[ColumnElement[bool], ...]:
+    """Keep what was recorded up to a moment, where one is asked for."""
+    if not known:
+        return ()
+    return (entry.recorded_at <= bindparam("known_at", type_=Entry.recorded_at.type),)
+
+
+def _paid(*, known: bool) -> Select[Any, Any, Any]:
     """Sum the bank's debits for disbursements that were ordered from each project's account."""
     order, movement, clearing = aliased(Entry), aliased(Entry), aliased(Posting)
     owed, transit, undone = aliased(Posting), aliased(Account), aliased(Entry)
     return (
-        select(Account.project_id.label("project_id"), func.sum(clearing.amount).label("paid"))
+        select(
+            Account.project_id.label("project_id"),
+            Account.currency.label("currency"),
+            func.sum(clearing.amount).label("paid"),
+        )
         .join(owed, owed.account_id == Account.id)
         .join(order, order.id == owed.entry_id)
         .join(
@@ -261,9 +289,11 @@ def _paid() -> Select[Any, Any]:
             func.coalesce(undone.kind, movement.kind).in_(
                 ("disbursement_sent", "disbursement_returned")
             ),
-            transit.code == bindparam("transit"),
+            transit.code.in_(bindparam("transits", expanding=True)),
+            transit.currency == Account.currency,
+            *_known_then(movement, known=known),
         )
-        .group_by(Account.project_id)
+        .group_by(Account.project_id, Account.currency)
     )
 
 
