@@ -1,4 +1,4 @@
-"""How does somebody prove who they are? A single-use link by mail; a password where allowed.
+"""How does somebody prove who they are? A link or a code by mail; a password where allowed.
 
 Every signed-in browser has a row here, so that ending it ends it everywhere at once.
 """
@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 
 from offset.database.types import uuid7
 from offset.errors import Forbidden
-from offset.people import audit, outbox
+from offset.people import audit, codes, outbox
 from offset.people.access import Actor, Role
+from offset.people.device_models import KnownDevice, LoginProof
 from offset.people.models import Login, RoleGrant, SignInLink, User
 
 LINK_LIFE: Final = timedelta(minutes=15)
@@ -49,6 +50,7 @@ def ask_for_link(
     """Send a sign-in link if the address is known; say nothing either way."""
     user = session.scalar(select(User).where(User.email == tidy(email), User.disabled_at.is_(None)))
     if user is None:
+        codes.pretend()
         return
     secret = secrets.token_urlsafe(32)
     link = SignInLink(
@@ -59,6 +61,8 @@ def ask_for_link(
         expires_at=at + LINK_LIFE,
     )
     session.add(link)
+    session.flush()
+    code = codes.make(session, user_id=user.id, link_id=link.id, at=at)
     prefix = "" if language == "en" else f"/{language}"
     outbox.enqueue(
         session,
@@ -70,6 +74,8 @@ def ask_for_link(
             "link": f"{public_url}{prefix}/sign-in/{secret}",
             "next": next_path,
             "minutes": int(LINK_LIFE.total_seconds() // 60),
+            "code": code,
+            "code_minutes": int(codes.LIFE.total_seconds() // 60),
         },
         key=f"sign-in:{link.id}",
     )
@@ -92,7 +98,27 @@ def use_link(session: Session, *, secret: str, at: datetime) -> str:
     ).scalar_one_or_none()
     if used is None:
         raise Forbidden("link_used_or_old")
-    return _begin(session, used, at)
+    return begin(session, used, at)
+
+
+def use_code(session: Session, *, email: str, code: str, at: datetime) -> str | None:
+    """Turn an address and a mailed code into a signed-in browser; None when they do not fit.
+
+    Nothing is raised, so that a wrong try is written down; it reads alike for an unknown address.
+    """
+    user_id = session.scalar(
+        select(User.id).where(User.email == tidy(email), User.disabled_at.is_(None))
+    )
+    link_id = codes.check(session, user_id=user_id, code=code, at=at)
+    if user_id is None or link_id is None:
+        return None
+    used = session.execute(
+        update(SignInLink)
+        .where(SignInLink.id == link_id, SignInLink.used_at.is_(None))
+        .values(used_at=at)
+        .returning(SignInLink.user_id)
+    ).scalar_one_or_none()
+    return None if used is None else begin(session, used, at)
 
 
 def use_password(session: Session, *, email: str, password: str, at: datetime) -> str:
@@ -109,19 +135,32 @@ def use_password(session: Session, *, email: str, password: str, at: datetime) -
     right = check_password(password, stored)
     if user is None or not user.password_hash or not right:
         raise Forbidden("sign_in_wrong")
-    return _begin(session, user.id, at)
+    return begin(session, user.id, at)
 
 
-def _begin(session: Session, user_id: uuid.UUID, at: datetime) -> str:
+def begin(
+    session: Session,
+    user_id: uuid.UUID,
+    at: datetime,
+    *,
+    device_id: uuid.UUID | None = None,
+    proved: bool = True,
+) -> str:
+    """Sign a browser in; ``proved`` is false where only a known device vouched for its owner."""
     secret = secrets.token_urlsafe(32)
+    login = Login(
+        id=uuid7(at), secret_hash=_digest(secret), user_id=user_id, created_at=at, seen_at=at
+    )
+    session.add(login)
+    session.flush()
     session.add(
-        Login(id=uuid7(at), secret_hash=_digest(secret), user_id=user_id, created_at=at, seen_at=at)
+        LoginProof(login_id=login.id, device_id=device_id, proved_at=at if proved else None)
     )
     audit.record(
         session,
         at=at,
         actor=Actor(user_id),
-        action="sign_in.done",
+        action="sign_in.done" if proved else "sign_in.by_device",
         object_type="user",
         object_id=user_id,
     )
@@ -145,6 +184,15 @@ def person_of(session: Session, *, secret: str, at: datetime) -> Person | None:
     return Person(first.id, first.name or "", first.email or "", first.language, roles)
 
 
+def proved_at(session: Session, *, secret: str) -> datetime | None:
+    """Say when the person behind a browser last showed a link, code or password on it."""
+    return session.scalar(
+        select(LoginProof.proved_at)
+        .join(Login, Login.id == LoginProof.login_id)
+        .where(Login.secret_hash == _digest(secret), Login.ended_at.is_(None))
+    )
+
+
 def seen(session: Session, *, secret: str, at: datetime) -> None:
     """Note that a browser is still in use, at most every few minutes."""
     session.execute(
@@ -164,7 +212,12 @@ def end(session: Session, *, secret: str, at: datetime) -> None:
 
 
 def end_all(session: Session, *, user_id: uuid.UUID, at: datetime) -> int:
-    """Sign every browser of a person out and return how many there were."""
+    """Sign every browser of a person out, known devices too; return how many browsers it was."""
+    session.execute(
+        update(KnownDevice)
+        .where(KnownDevice.user_id == user_id, KnownDevice.ended_at.is_(None))
+        .values(ended_at=at)
+    )
     count = session.scalar(
         select(func.count()).where(Login.user_id == user_id, Login.ended_at.is_(None))
     )

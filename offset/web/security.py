@@ -7,6 +7,7 @@ import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final, TypeVar, cast
 from urllib.parse import urlencode, urlsplit
 
@@ -19,7 +20,7 @@ from flask_wtf import CSRFProtect
 
 from offset.config import Settings
 from offset.errors import Forbidden
-from offset.people import second_factor, signin
+from offset.people import devices, second_factor, signin
 from offset.people.access import ANONYMOUS, STAFF, Actor, Right, require
 from offset.people.signin import Person
 from offset.web.language import page
@@ -33,6 +34,10 @@ _OWN_PATH: Final = re.compile(r"/(?![/\\])[A-Za-z0-9_\-./?=&%+:,~]*", re.ASCII)
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 _FORM_HOURS: Final = 12
 _SEEN_SECONDS: Final = 300
+FRESH: Final = timedelta(minutes=15)
+# Whoever opened a form in time may take as long again to fill it in.
+_FRESH_TO_POST: Final = 2 * FRESH
+_DEVICE_COOKIE: Final = "offset-device"
 LOGGED_IN: Final = "_user_id"  # where Flask-Login keeps the secret of the browser
 DEFAULT_BODY: Final = 1_000_000
 
@@ -73,6 +78,23 @@ def policy(right: Right) -> Callable[[View], View]:
     """Open a page to the holders of one right."""
     demanded = Policy(right=right, signed_in=True, private=True)
     return lambda view: _marked(view, "offset_policy", demanded)
+
+
+def fresh(view: View) -> View:
+    """Ask for a sign-in of the last minutes: for bank details, and for who may do what.
+
+    Stands below the policy, on the page with the form as well as on what takes it::
+
+        @blueprint.route("/bank-details", methods=["GET", "POST"])
+        @policy(Right.APPLY)
+        @fresh
+
+    A browser whose link, code or password is older than a quarter of an hour is led through
+    ``/sign-in/again`` and back; one that only a known device signed in always is. A form opened
+    in time may be posted for a quarter of an hour more; later the post is refused with
+    ``sign_in_again``, and nothing is done.
+    """
+    return _marked(view, "offset_fresh", True)  # noqa: FBT003 - a mark, no argument of ours
 
 
 def limited(*limits: str, field: str | None = None, method: str = "POST") -> Callable[[View], View]:
@@ -144,6 +166,9 @@ def current_actor() -> Actor:
 
 def sign_in_browser(secret: str) -> None:
     """Let this browser hold a secret that ``people.signin`` just gave out."""
+    earlier = session.get(LOGGED_IN)
+    if earlier:
+        services().database.run(signin.end, secret=earlier, at=now())
     session.clear()
     with services().database.reading() as reading:
         person = signin.person_of(reading, secret=secret, at=now())
@@ -152,12 +177,73 @@ def sign_in_browser(secret: str) -> None:
 
 
 def sign_out_browser() -> None:
-    """End this browser's sign-in here and in the database."""
+    """End this browser's sign-in here and in the database, and know its device no longer."""
     secret = session.get(LOGGED_IN)
     if secret:
         services().database.run(signin.end, secret=secret, at=now())
+    device = device_secret()
+    if device:
+        services().database.run(devices.end_here, secret=device, at=now())
+        g.device = ""
     logout_user()
     session.clear()
+
+
+def device_secret() -> str:
+    """Return what the cookie of a known device holds, or nothing."""
+    return request.cookies.get(_device_cookie(), "")
+
+
+def remember_device(label: str) -> None:
+    """Know the device of the person who just signed in for ninety days; staff are not known so."""
+    secret = services().database.run(
+        devices.remember, browser=session[LOGGED_IN], label=label, at=now()
+    )
+    if secret is not None:
+        g.device = secret
+
+
+def proved_within(span: timedelta) -> bool:
+    """Say whether this browser showed a link, code or password that recently."""
+    if LOGGED_IN not in session:
+        return False
+    with services().database.reading() as reading:
+        proved = signin.proved_at(reading, secret=session[LOGGED_IN])
+    return proved is not None and proved > now() - span
+
+
+def _device_cookie() -> str:
+    return f"__Host-{_DEVICE_COOKIE}" if services().settings.secure else _DEVICE_COOKIE
+
+
+def _resume() -> Person | None:
+    """Sign a known device in again; the form it had open keeps its token."""
+    secret = device_secret()
+    browser = secret and services().database.run(devices.resume, secret=secret, at=now())
+    if not browser:
+        return None
+    token = session.get("csrf_token") if LOGGED_IN in session else None
+    sign_in_browser(browser)
+    if token is not None:
+        session["csrf_token"] = token
+    return visitor()
+
+
+def _keep_device(answer: Response) -> Response:
+    """Write the cookie of a device that was just made known, or take it away."""
+    secret = g.get("device")
+    if secret is None:
+        return answer
+    answer.set_cookie(
+        _device_cookie(),
+        secret,
+        max_age=int(devices.LIFE.total_seconds()) if secret else 0,
+        path="/",
+        secure=services().settings.secure,
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
 
 
 def own_path(text: str, default: str = "/") -> str:
@@ -195,6 +281,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.before_request(_same_origin)
     app.before_request(_enforce)
     app.after_request(_protect)
+    app.after_request(_keep_device)
 
 
 def protect_forms(app: Flask, *exempt: Callable[..., Any]) -> None:
@@ -284,14 +371,26 @@ def _enforce() -> ResponseReturnValue | None:
     g.private = told.private
     if not told.signed_in:
         return None
-    person = visitor()
+    person = visitor() or _resume()
     if person is None:
         return _ask_to_sign_in()
     _note_use(person)
     if told.right is not None:
         require(person.actor, told.right)
-        return _second_factor(person)
-    return None
+    return (_second_factor(person) if told.right is not None else None) or _ask_again()
+
+
+def _ask_again() -> ResponseReturnValue | None:
+    """Lead whoever has not proved lately who they are through a new sign-in."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if not getattr(view, "offset_fresh", False):
+        return None
+    reading = request.method in _SAFE_METHODS
+    if proved_within(FRESH if reading else _FRESH_TO_POST):
+        return None
+    if not reading:
+        raise Forbidden("sign_in_again")
+    return _by_way_of("/sign-in/again")
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:

@@ -25,7 +25,7 @@ def eur(minor: int) -> dict[str, Any]:
 
 def sign_in(language: str) -> Mapping[str, Any]:
     link = f"{SITE}{prefix_of(language)}/sign-in/abc"
-    return {"link": link, "next": "/account", "minutes": 15}
+    return {"link": link, "next": "/account", "minutes": 15, "code": "048213", "code_minutes": 10}
 
 
 def receipt(language: str, **changes: Any) -> Mapping[str, Any]:
