@@ -1,13 +1,16 @@
-"""Which steps may a project and its assessment take, and who takes them? Two tables.
+"""Which steps may a project and its assessment take? One table: event, state, who, guard, effect.
 
-Verbs call :func:`take`; nothing else sets a state. The tests read the tables.
+Verbs call :func:`take`; nothing else sets a state. The tests read the table. A guard and an effect
+are named as ``module.function`` of this room and found when the step is taken, since the modules
+that hold them call this one.
 """
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from importlib import import_module
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
@@ -26,13 +29,18 @@ from offset.projects.models import (
 
 @dataclass(frozen=True)
 class Step:
-    """One row of a state machine: from where, to where, by which right, with a reason or not."""
+    """One row of the table: event, from where to where, by which right, with a reason or not.
+
+    ``guard`` names what must be true besides, ``effect`` what follows; both may be nothing.
+    """
 
     name: str
     origins: frozenset[enum.StrEnum]
     target: enum.StrEnum
     right: Right
     reasoned: bool = False
+    guard: str = ""
+    effect: str = ""
 
 
 def _step(
@@ -42,8 +50,10 @@ def _step(
     right: Right,
     *,
     reasoned: bool = False,
+    guard: str = "",
+    effect: str = "",
 ) -> Step:
-    return Step(name, frozenset(origins), target, right, reasoned)
+    return Step(name, frozenset(origins), target, right, reasoned, guard, effect)
 
 
 _P = ProjectStatus
@@ -53,10 +63,29 @@ PROJECT_STEPS: Final = (
     _step("submit", [_P.DRAFT], _P.IN_ASSESSMENT, Right.APPLY),
     _step("send_back", [_P.IN_ASSESSMENT], _P.DRAFT, Right.CHECK_ELIGIBILITY, reasoned=True),
     # the committee said "revise" or "not aligned": private again until a new version
-    _step("turn_down", [_P.IN_ASSESSMENT], _P.DRAFT, Right.DECIDE),
+    _step(
+        "turn_down",
+        [_P.IN_ASSESSMENT],
+        _P.DRAFT,
+        Right.DECIDE,
+        guard="decisions.guard_negative",
+    ),
     # the same, for a project that money already reached
-    _step("stop", [_P.OPEN, _P.FUNDED], _P.ON_HOLD, Right.DECIDE),
-    _step("admit", [_P.IN_ASSESSMENT, _P.OPEN, _P.FUNDED, _P.ON_HOLD], _P.OPEN, Right.ADMIT),
+    _step(
+        "stop",
+        [_P.OPEN, _P.FUNDED],
+        _P.ON_HOLD,
+        Right.DECIDE,
+        guard="decisions.guard_negative",
+    ),
+    _step(
+        "admit",
+        [_P.IN_ASSESSMENT, _P.OPEN, _P.FUNDED, _P.ON_HOLD],
+        _P.OPEN,
+        Right.ADMIT,
+        guard="admissions.guard_admit",
+        effect="admissions.open_account",
+    ),
     _step("fill", [_P.OPEN], _P.FUNDED, Right.RUN_JOBS),
     _step("reopen", [_P.FUNDED], _P.OPEN, Right.RUN_JOBS),
     _step("hold", [_P.OPEN, _P.FUNDED], _P.ON_HOLD, Right.ADMIT, reasoned=True),
@@ -78,16 +107,63 @@ PROJECT_STEPS: Final = (
     ),
 )
 ASSESSMENT_STEPS: Final = (
-    _step("submit", [_A.DRAFT], _A.SUBMITTED, Right.APPLY),
-    _step("receive", [_A.SUBMITTED], _A.ELIGIBILITY, Right.CHECK_ELIGIBILITY),
+    _step(
+        "submit",
+        [_A.DRAFT],
+        _A.SUBMITTED,
+        Right.APPLY,
+        guard="calls.guard_submit",
+        effect="calls.enter",
+    ),
+    _step(
+        "receive",
+        [_A.SUBMITTED],
+        _A.ELIGIBILITY,
+        Right.CHECK_ELIGIBILITY,
+        guard="calls.guard_receive",
+    ),
     _step("send_back", [_A.ELIGIBILITY], _A.DRAFT, Right.CHECK_ELIGIBILITY, reasoned=True),
-    _step("open_review", [_A.ELIGIBILITY], _A.IN_REVIEW, Right.ASSIGN_REVIEWERS),
+    _step(
+        "open_review",
+        [_A.ELIGIBILITY],
+        _A.IN_REVIEW,
+        Right.ASSIGN_REVIEWERS,
+        guard="eligibility.guard_open",
+        effect="notices.review_opens",
+    ),
     # the house itself notices that the last review is in
-    _step("meet", [_A.IN_REVIEW], _A.CONSENSUS, Right.RUN_JOBS),
+    _step(
+        "meet",
+        [_A.IN_REVIEW],
+        _A.CONSENSUS,
+        Right.RUN_JOBS,
+        guard="seats.guard_meet",
+        effect="notices.consensus_opens",
+    ),
     # a reviewer left and too few counted reviews remain
-    _step("step_back", [_A.CONSENSUS], _A.IN_REVIEW, Right.RUN_JOBS),
-    _step("decide", [_A.CONSENSUS], _A.DECIDED, Right.DECIDE),
-    _step("expire", [_A.DECIDED], _A.EXPIRED, Right.RUN_JOBS),
+    _step(
+        "step_back",
+        [_A.CONSENSUS],
+        _A.IN_REVIEW,
+        Right.RUN_JOBS,
+        guard="seats.guard_step_back",
+    ),
+    _step(
+        "decide",
+        [_A.CONSENSUS],
+        _A.DECIDED,
+        Right.DECIDE,
+        guard="decisions.guard_decide",
+        effect="notices.decided",
+    ),
+    _step(
+        "expire",
+        [_A.DECIDED],
+        _A.EXPIRED,
+        Right.RUN_JOBS,
+        guard="decisions.guard_expire",
+        effect="notices.expired",
+    ),
 )
 STEPS: Final[Mapping[str, tuple[Step, ...]]] = {
     "project": PROJECT_STEPS,
@@ -130,6 +206,8 @@ def take(
         Without the step's right.
     InvalidInput
         ``reason_missing`` for a step that needs one.
+    Refused
+        What the step's guard refuses.
     StateRefused
         ``no_such_step`` from the present state.
     """
@@ -138,12 +216,14 @@ def take(
     step = next_state(machine, origin, name, actor)
     if step.reasoned and not (reason or "").strip():
         raise InvalidInput("reason_missing", field="reason")
+    _called(step.guard)(session, subject, actor, at)
     if isinstance(subject, Project):
         subject.status = ProjectStatus(step.target)
     else:
         subject.status = AssessmentStatus(step.target)
         subject.changed_at = at
     note(session, subject, name, origin=origin.value, actor=actor, at=at, reason=reason)
+    _called(step.effect)(session, subject, actor, at)
 
 
 def note(
@@ -183,3 +263,18 @@ def note(
         object_id=subject.id,
         details={"from": origin, "to": subject.status.value},
     )
+
+
+def _called(name: str) -> Callable[[Session, Any, Actor, datetime], None]:
+    """Find a guard or an effect by the name that the table gives it."""
+    if not name:
+        return _nothing
+    module, _, function = name.partition(".")
+    found: Callable[[Session, Any, Actor, datetime], None] = getattr(
+        import_module(f"offset.projects.{module}"), function
+    )
+    return found
+
+
+def _nothing(_session: Session, _subject: Any, _actor: Actor, _at: datetime) -> None:
+    """Ask and do nothing."""
