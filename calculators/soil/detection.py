@@ -30,6 +30,8 @@ POWER: Final = 0.80
 """Chance to detect a change that is there [1]."""
 RULES: Final = ("proportional", "neyman")
 """Cores by area, or by area times standard deviation."""
+GIVEN: Final = "given"
+"""The rule of a plan whose cores somebody shared out already."""
 _FEWEST: Final = 2
 _MOST: Final = 1_000_000
 _HALF: Final = 0.5
@@ -73,7 +75,7 @@ class Plan:
     paired : bool
         Whether the second round returns to the places of the first.
     rule : str
-        One of `RULES`.
+        One of `RULES`, or `GIVEN`.
     """
 
     cores: int
@@ -265,6 +267,47 @@ def plan(
     """
     _checked(alpha, power)
     shares = allocate(cores, strata, rule)
+    return _told(shares, strata, correlation, rule, alpha, power)
+
+
+def plan_as_given(
+    shares: Sequence[int],
+    strata: Sequence[PlannedStratum],
+    *,
+    correlation: float | None = None,
+    alpha: float = ALPHA,
+    power: float = POWER,
+) -> Plan:
+    """Say what a plan can detect whose cores are already shared out, by Student's t.
+
+    Parameters
+    ----------
+    shares : sequence of int, shape (k,)
+        Cores a round of each stratum.
+    strata, correlation, alpha, power
+        As in `plan`.
+
+    Raises
+    ------
+    SoilRefused
+        ``no_strata``; ``cores_too_few`` for fewer than two in a stratum; ``value_impossible``.
+    """
+    _checked(alpha, power)
+    _weights(strata, RULES[0])
+    if min(shares) < _FEWEST:
+        raise SoilRefused("cores_too_few", cores=sum(shares), strata=len(strata), least=_FEWEST)
+    return _told(tuple(shares), strata, correlation, GIVEN, alpha, power)
+
+
+def _told(
+    shares: tuple[int, ...],
+    strata: Sequence[PlannedStratum],
+    correlation: float | None,
+    rule: str,
+    alpha: float,
+    power: float,
+) -> Plan:
+    cores = sum(shares)
     whole = sum(stratum.area_ha for stratum in strata)
     squared = sum(
         (s.area_ha / whole) ** 2 * 2 * s.sd**2 * _unshared(correlation) / n

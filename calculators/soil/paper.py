@@ -11,6 +11,7 @@ from calculators.soil import (
     deduction,
     detection,
     equivalent_mass,
+    layer_rows,
     leakage,
     literature,
     plausibility,
@@ -48,6 +49,9 @@ COLUMNS: Final = {
     "bulk_density_kg_m3": "the same [kg/m³], instead",
     "coarse_fragments_percent": "stones [% of volume]; needed with whole_soil, 0 for none",
     "coarse_fragments_share": "the same [1], instead",
+    "taken_on": "day of the core, as 2026-01-31; may be left out",
+    "latitude": "place of the core [decimal degrees]; may be left out",
+    "longitude": "the same",
 }
 """Columns of a table of layers, told to people."""
 
@@ -233,11 +237,14 @@ leaves stones out already; with `whole_soil` their share of volume must be given
 
 The verdict follows the two-sided {stock_change.COVERAGE:.0%} t interval: above zero a gain, below
 zero a loss, otherwise no change detected. Refused: fewer than two pairs in a stratum, a stratum
-without spread, a round without one of the strata.
+whose pairs all changed alike (or, with cores from other places, a round of a stratum in which all
+cores are alike), a round without one of the strata. An interval of such cores would claim
+certainty.
 
-Impossible and refused with row and column: a density above {stock.DENSEST:g} g/cm³ (quartz), shares
-outside 0 to 100 %, organic carbon above {stock.ORGANIC_ABOVE_PERCENT:g} % (organic soil),
-overlapping depths, gaps, two units for one quantity.
+Impossible and refused with row and column: a density above {stock.DENSEST:g} g/cm³ (quartz) or
+below {layer_rows.LIGHTEST:g} g/cm³, shares outside 0 to 100 %, organic carbon above
+{stock.ORGANIC_ABOVE_PERCENT:g} % (organic soil), overlapping depths, gaps, a layer told twice, two
+units for one quantity, two decimal signs in one file, formulas.
 
 Columns of `calculators soil stock FILE` and `change FILE`, one row a layer:
 

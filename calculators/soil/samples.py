@@ -1,6 +1,6 @@
 """What do the rows of a laboratory's table say: which cores, which layers, what is wrong where?
 
-One row a layer. Every fault is found in one pass and told with its row. Columns:
+One row a layer. Every fault is found in one pass and told with its row and column. Columns:
 
 ==========================  =======================================================================
 ``round``                   whole number or year of the sampling round, such as 0 and 5
@@ -16,53 +16,63 @@ One row a layer. Every fault is found in one pass and told with its row. Columns
 ``density_basis``           ``whole_soil`` or ``fine_earth`` (per volume of the core); required
 ``coarse_fragments_percent``  stones [% of volume], or
 ``coarse_fragments_share``  the same [1]; needed with ``whole_soil``, 0 where there are none
+``taken_on``                day of the core, as 2026-01-31; may be left out
+``latitude``, ``longitude``  place of the core [decimal degrees]; may be left out together
 ==========================  =======================================================================
 
-Other columns, such as a laboratory's own, are left alone. One file keeps one unit.
+Other columns, such as a laboratory's own, are left alone. One file keeps one unit a quantity and
+one decimal sign, point or comma.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 
 from calculators.soil.equivalent_mass import Layer, mass_to, stock_at
+from calculators.soil.layer_rows import (
+    ALWAYS,
+    COLUMNS,
+    UNITS,
+    Faults,
+    LayerRow,
+    RowReader,
+    units_of,
+)
 from calculators.soil.refusals import (
     GapInDepths,
-    Impossible,
     MissingStratum,
-    MixedUnits,
     OverlappingDepths,
     SoilRefused,
-    within,
-)
-from calculators.soil.stock import (
-    DEEPEST_CM,
-    FINE_EARTH,
-    ORGANIC_ABOVE_PERCENT,
-    fine_earth_density,
 )
 from calculators.soil.stock_change import (
     Change,
     Independent,
     Stratum,
-    independent_change,
-    paired_change,
+    change_of,
 )
+
+__all__ = [
+    "ALWAYS",
+    "COLUMNS",
+    "DEPTH_CM",
+    "UNITS",
+    "Comparison",
+    "Core",
+    "Reading",
+    "Samples",
+    "compare",
+    "compared",
+    "loaded",
+    "read",
+    "stock_of",
+]
 
 DEPTH_CM: Final = 30.0
 """Depth compared where none is asked for [cm]."""
-ALWAYS: Final = ("round", "stratum", "core", "top_cm", "bottom_cm", "density_basis")
-UNITS: Final[Mapping[str, Mapping[str, float]]] = {
-    "soc": {"soc_percent": 10.0, "soc_g_kg": 1.0},
-    "bulk_density": {"bulk_density_g_cm3": 1.0, "bulk_density_kg_m3": 0.001},
-    "coarse_fragments": {"coarse_fragments_percent": 0.01, "coarse_fragments_share": 1.0},
-}
-"""Columns of one quantity, with what turns each into g/kg, g/cm³ and a share."""
-COLUMNS: Final = (*ALWAYS, "area_ha", *(name for names in UNITS.values() for name in names))
 _HEADING_ROWS: Final = 1
 _TOUCHING_CM: Final = 1e-6
 _ROUNDS: Final = 2
-_PER_PERCENT: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +87,20 @@ class Core:
         Part of the land, and place.
     layers : tuple of Layer
         From the surface down.
+    rows : tuple of LayerRow
+        The same as they were handed in; empty for a core that comes from elsewhere.
     """
 
     round: int
     stratum: str
     name: str
     layers: tuple[Layer, ...]
+    rows: tuple[LayerRow, ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def taken_on(self) -> date | None:
+        """Return the day of the core."""
+        return self.rows[0].taken_on if self.rows else None
 
 
 @dataclass(frozen=True)
@@ -114,26 +132,45 @@ class Samples:
 
 @dataclass(frozen=True)
 class Reading:
-    """A table as read: its samples where nothing is wrong, else every fault with its row."""
+    """A table as read: its samples where nothing is wrong, else its faults with their rows.
+
+    ``more`` counts faults beyond those that are told.
+    """
 
     samples: Samples | None
     faults: tuple[SoilRefused, ...]
+    more: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    number: int
-    round: int
-    stratum: str
-    core: str
-    top: float
-    bottom: float
-    area: float | None
-    density: float
-    carbon: float
+@dataclass(frozen=True)
+class Comparison:
+    """Two rounds compared, or everything that stands in the way.
+
+    Attributes
+    ----------
+    change : Change or None
+        With its 95 % interval; None where there are faults.
+    strata : tuple of Stratum or Independent
+        The stocks it was computed from.
+    faults : tuple of SoilRefused
+        What is wrong, each with its core, and its row where the core came from a file.
+    more : int
+        Faults beyond those that are told.
+    """
+
+    change: Change | None
+    strata: tuple[Stratum | Independent, ...]
+    faults: tuple[SoilRefused, ...]
+    more: int = 0
 
 
-def read(rows: Iterable[Mapping[str, str | None]], headings: Sequence[str]) -> Reading:
+def read(
+    rows: Iterable[Mapping[str, str | None]],
+    headings: Sequence[str],
+    *,
+    round_number: int | None = None,
+    areas: Mapping[str, float] | None = None,
+) -> Reading:
     """Read a table of layers in one pass.
 
     Parameters
@@ -142,33 +179,40 @@ def read(rows: Iterable[Mapping[str, str | None]], headings: Sequence[str]) -> R
         Cells by heading, as ``csv.DictReader`` gives them; row 2 is the first.
     headings : sequence of str
         Names of the columns.
+    round_number : int, optional
+        The round of the whole file, which then needs no such column.
+    areas : mapping of str to float, optional
+        Strata and areas [ha] of the plan: a row of another stratum or with another area is a
+        fault, a stratum without a core too.
 
     Returns
     -------
     Reading
-        With all faults: ``column_missing``, ``units_mixed``, ``file_empty``, ``answer_missing``,
-        ``value_impossible``, ``word_unknown``, ``organic_soil``, ``depths_overlap``,
-        ``depths_gap``, ``area_differs``, ``area_missing``.
+        With all faults: ``column_missing``, ``column_twice``, ``units_mixed``, ``file_empty``,
+        ``answer_missing``, ``value_impossible``, ``decimals_mixed``, ``formula``,
+        ``text_too_long``, ``word_unknown``, ``organic_soil``, ``round_differs``,
+        ``core_twice``, ``core_differs``, ``depths_overlap``, ``depths_gap``, ``area_differs``,
+        ``area_missing``, ``stratum_unknown``, ``stratum_missing``.
     """
     try:
-        units = _units(headings)
+        units = units_of(headings, with_round=round_number is None)
     except SoilRefused as fault:
         return Reading(None, (fault,))
-    faults: list[SoilRefused] = []
-    read_rows: list[_Row] = []
+    faults = Faults()
+    reader = RowReader(units, faults, round_number)
+    kept: list[LayerRow] = []
     for number, cells in enumerate(rows, start=_HEADING_ROWS + 1):
-        try:
-            read_rows.append(_row(number, cells, units))
-        except SoilRefused as fault:
-            fault.parameters["row"] = number
-            faults.append(fault)
-    if not read_rows and not faults:
-        faults.append(SoilRefused("file_empty"))
-    cores = _cores(read_rows, faults)
-    areas = _areas(read_rows, faults)
-    if faults:
-        return Reading(None, tuple(sorted(faults, key=_place)))
-    return Reading(Samples(cores, areas, units, len(read_rows)), ())
+        row = reader.read(number, cells)
+        if row is not None:
+            kept.append(row)
+    if not kept and not faults.count:
+        faults.add(SoilRefused("file_empty"))
+    cores = _cores(kept, faults)
+    held = _areas(kept, areas, faults)
+    if faults.count:
+        told = tuple(sorted(faults.told, key=_place))
+        return Reading(None, told, faults.count - len(told))
+    return Reading(Samples(cores, held, units, len(kept)), ())
 
 
 def loaded(rows: Iterable[Mapping[str, str | None]], headings: Sequence[str]) -> Samples:
@@ -203,7 +247,29 @@ def compared(
     paired: bool = True,
     reference_mass_t_ha: float | None = None,
 ) -> tuple[Change, tuple[Stratum | Independent, ...]]:
-    """Compare two rounds at equivalent soil mass.
+    """Compare two rounds at equivalent soil mass; see `compare`.
+
+    Raises
+    ------
+    SoilRefused
+        The first of the faults of `compare`.
+    """
+    found = compare(
+        samples, depth_cm=depth_cm, paired=paired, reference_mass_t_ha=reference_mass_t_ha
+    )
+    if found.change is None:
+        raise found.faults[0]
+    return found.change, found.strata
+
+
+def compare(
+    samples: Samples,
+    *,
+    depth_cm: float = DEPTH_CM,
+    paired: bool = True,
+    reference_mass_t_ha: float | None = None,
+) -> Comparison:
+    """Compare two rounds at equivalent soil mass, or say everything that stands in the way.
 
     Parameters
     ----------
@@ -219,58 +285,93 @@ def compared(
 
     Returns
     -------
-    change : Change
-        With its 95 % interval.
-    strata : tuple of Stratum or Independent
-        The stocks it was computed from.
-
-    Raises
-    ------
-    SoilRefused
-        ``rounds_two``, ``stratum_missing``, ``core_unpaired``, ``depth_not_reached``,
-        ``mass_not_reached`` and what `paired_change` and `independent_change` refuse.
+    Comparison
+        With the faults ``rounds_two``, ``stratum_missing``, ``core_unpaired``,
+        ``depth_not_reached``, ``mass_not_reached`` and what `paired_change` and
+        `independent_change` refuse.
     """
+    faults = Faults()
     if len(samples.rounds) != _ROUNDS:
-        raise SoilRefused("rounds_two", found=len(samples.rounds))
-    first, second = (
+        return Comparison(None, (), (SoilRefused("rounds_two", found=len(samples.rounds)),))
+    _both_rounds(samples, faults)
+    if faults.count:
+        return Comparison(None, (), tuple(faults.told))
+    sides = [
         {(c.stratum, c.name): c for c in samples.cores if c.round == one} for one in samples.rounds
-    )
-    _both_rounds(samples)
-    if paired:
-        pairs = _paired(samples, first, second, depth_cm, reference_mass_t_ha)
-        return paired_change(pairs), pairs
-    apart = _independent(samples, first, second, depth_cm, reference_mass_t_ha)
-    return independent_change(apart), apart
+    ]
+    make = _paired if paired else _independent
+    strata = make(samples, sides[0], sides[1], _Measure(depth_cm, reference_mass_t_ha), faults)
+    if faults.count:
+        told = tuple(sorted(faults.told, key=_place))
+        return Comparison(None, (), told, faults.count - len(told))
+    try:
+        change = change_of(strata)
+    except SoilRefused as fault:
+        return Comparison(None, strata, (fault,))
+    return Comparison(change, strata, ())
 
 
 _Places = Mapping[tuple[str, str], Core]
 
 
+@dataclass(frozen=True)
+class _Measure:
+    depth: float
+    mass: float | None
+
+    def reference(self, core: Core) -> float:
+        return _told(core, mass_to, self.depth) if self.mass is None else self.mass
+
+
 def _paired(
-    samples: Samples, first: _Places, second: _Places, depth_cm: float, mass: float | None
-) -> tuple[Stratum, ...]:
-    for place in sorted(first.keys() ^ second.keys()):
-        alone = first.get(place) or second[place]
-        raise SoilRefused("core_unpaired", core=alone.name, round=alone.round)
+    samples: Samples, first: _Places, second: _Places, measure: _Measure, faults: Faults
+) -> tuple[Stratum | Independent, ...]:
     pairs: dict[str, list[tuple[float, float]]] = {name: [] for name in samples.areas}
-    for place, before in first.items():
-        reference = mass or _told(before, mass_to, depth_cm)
-        pairs[place[0]].append((_at(before, reference), _at(second[place], reference)))
+    for place in sorted(first.keys() | second.keys()):
+        before, after = first.get(place), second.get(place)
+        try:
+            if before is None or after is None:
+                _alone(before or second[place])
+            else:
+                reference = measure.reference(before)
+                pairs[place[0]].append((_at(before, reference), _at(after, reference)))
+        except SoilRefused as fault:
+            faults.add(fault)
     return tuple(Stratum(samples.areas[name], tuple(pairs[name]), name) for name in samples.areas)
 
 
+def _alone(core: Core) -> None:
+    where = {"row": core.rows[0].number} if core.rows else {}
+    raise SoilRefused("core_unpaired", core=core.name, round=core.round, **where)
+
+
 def _independent(
-    samples: Samples, first: _Places, second: _Places, depth_cm: float, mass: float | None
-) -> tuple[Independent, ...]:
+    samples: Samples, first: _Places, second: _Places, measure: _Measure, faults: Faults
+) -> tuple[Stratum | Independent, ...]:
     found = []
     for name, area in samples.areas.items():
-        before = [core for (stratum, _), core in first.items() if stratum == name]
-        after = [core for (stratum, _), core in second.items() if stratum == name]
-        masses = [mass or _told(core, mass_to, depth_cm) for core in before]
+        sides = [
+            [core for (stratum, _), core in places.items() if stratum == name]
+            for places in (first, second)
+        ]
+        masses = _kept(sides[0], measure.reference, faults)
+        if not masses:
+            continue
         reference = sum(masses) / len(masses)
-        stocks = [tuple(_at(core, reference) for core in cores) for cores in (before, after)]
-        found.append(Independent(area, stocks[0], stocks[1], name))
+        stocks = [_kept(cores, lambda core, r=reference: _at(core, r), faults) for cores in sides]  # type: ignore[misc] # a default binds the mass
+        found.append(Independent(area, tuple(stocks[0]), tuple(stocks[1]), name))
     return tuple(found)
+
+
+def _kept(cores: Iterable[Core], work: Callable[[Core], float], faults: Faults) -> list[float]:
+    """Do a sum about each core; what is refused is kept as a fault."""
+    done = []
+    for core in cores:
+        try:
+            done.append(work(core))
+        except SoilRefused as fault:
+            faults.add(fault)
+    return done
 
 
 def _at(core: Core, reference: float) -> float:
@@ -278,166 +379,130 @@ def _at(core: Core, reference: float) -> float:
 
 
 def _told(core: Core, work: Callable[[Sequence[Layer], float], float], measure: float) -> float:
-    """Do a sum about a core; a refusal names the core and its round."""
+    """Do a sum about a core; a refusal names the core, its round and its row."""
     try:
         return work(core.layers, measure)
     except SoilRefused as fault:
-        raise SoilRefused(
-            fault.code, **{**fault.parameters, "round": core.round, "core": core.name}
-        ) from fault
+        where: dict[str, str | float] = {"round": core.round, "core": core.name}
+        if core.rows:
+            where["row"] = core.rows[-1].number
+        raise SoilRefused(fault.code, **{**fault.parameters, **where}) from fault
 
 
-def _both_rounds(samples: Samples) -> None:
+def _both_rounds(samples: Samples, faults: Faults) -> None:
     held = {(core.round, core.stratum) for core in samples.cores}
     for one in samples.rounds:
         for name in samples.areas:
             if (one, name) not in held:
-                raise MissingStratum(stratum=name, round=one)
+                faults.add(MissingStratum(stratum=name, round=one))
 
 
-def _units(headings: Sequence[str]) -> dict[str, str]:
-    """Choose the column of each quantity."""
-    found = ", ".join(headings) or "none"
-    for name in ALWAYS:
-        if name not in headings:
-            raise SoilRefused("column_missing", column=name, found=found)
-    units = {}
-    for quantity, columns in UNITS.items():
-        held = [name for name in columns if name in headings]
-        if len(held) > 1:
-            raise MixedUnits(first=held[0], second=held[1])
-        if held:
-            units[quantity] = held[0]
-        elif quantity != "coarse_fragments":
-            raise SoilRefused("column_missing", column=" or ".join(columns), found=found)
-    return units
-
-
-def _row(number: int, cells: Mapping[str, str | None], units: Mapping[str, str]) -> _Row:
-    density_factor = UNITS["bulk_density"][units["bulk_density"]]
-    top = _number(cells, "top_cm", most=DEEPEST_CM)
-    return _Row(
-        number=number,
-        round=_round(cells),
-        stratum=_text(cells, "stratum"),
-        core=_text(cells, "core"),
-        top=top,
-        bottom=_number(cells, "bottom_cm", least=top, most=DEEPEST_CM, above=True),
-        area=_number(cells, "area_ha", above=True) if _held(cells, "area_ha") else None,
-        density=fine_earth_density(
-            _number(cells, units["bulk_density"]) * density_factor,
-            _text(cells, "density_basis"),
-            _stones(cells, units),
-        ),
-        carbon=_carbon(cells, units["soc"]),
-    )
-
-
-def _carbon(cells: Mapping[str, str | None], column: str) -> float:
-    """Return organic carbon [g/kg]; a soil too rich to be mineral is refused."""
-    factor = UNITS["soc"][column]
-    carbon = _number(cells, column, most=1000 / factor) * factor
-    if carbon > ORGANIC_ABOVE_PERCENT * _PER_PERCENT:
-        raise SoilRefused(
-            "organic_soil", column=column, given=carbon / _PER_PERCENT, most=ORGANIC_ABOVE_PERCENT
-        )
-    return carbon
-
-
-def _stones(cells: Mapping[str, str | None], units: Mapping[str, str]) -> float:
-    """Return the share of stones [1]; a density of fine earth already leaves them out."""
-    if _held(cells, "density_basis") == FINE_EARTH:
-        return 0.0
-    column = units.get("coarse_fragments")
-    if column is None:
-        raise SoilRefused("answer_missing", name=" or ".join(UNITS["coarse_fragments"]))
-    factor = UNITS["coarse_fragments"][column]
-    return _number(cells, column, most=1 / factor, below=True) * factor
-
-
-def _round(cells: Mapping[str, str | None]) -> int:
-    value = _number(cells, "round", most=9999)
-    if value != int(value):
-        raise Impossible(name="round", rule="a whole number", given=value)
-    return int(value)
-
-
-def _held(cells: Mapping[str, str | None], column: str) -> str:
-    return (cells.get(column) or "").strip()
-
-
-def _text(cells: Mapping[str, str | None], column: str) -> str:
-    text = _held(cells, column)
-    if not text:
-        raise SoilRefused("answer_missing", name=column)
-    return text
-
-
-def _number(
-    cells: Mapping[str, str | None],
-    column: str,
-    *,
-    least: float = 0.0,
-    most: float | None = None,
-    above: bool = False,
-    below: bool = False,
-) -> float:
-    text = _text(cells, column)
-    try:
-        value = float(text)
-    except ValueError:
-        raise Impossible(name=column, rule="a number", given=repr(text)) from None
-    return within(column, value, least=least, most=most, above=above, below=below)
-
-
-def _cores(rows: Sequence[_Row], faults: list[SoilRefused]) -> tuple[Core, ...]:
+def _cores(rows: Sequence[LayerRow], faults: Faults) -> tuple[Core, ...]:
     """Put the layers of each core together, from the surface down."""
-    grouped: dict[tuple[int, str, str], list[_Row]] = {}
+    grouped: dict[tuple[int, str, str], list[LayerRow]] = {}
     for row in rows:
         grouped.setdefault((row.round, row.stratum, row.core), []).append(row)
     cores = []
     for place, layers in sorted(grouped.items()):
-        layers.sort(key=lambda row: (row.top, row.bottom))
-        faults += _depth_faults(layers)
-        taken = tuple(Layer(row.bottom - row.top, row.density, row.carbon) for row in layers)
-        cores.append(Core(*place, taken))
+        layers.sort(key=lambda row: (row.top, row.bottom, row.number))
+        _check_depths(layers, faults)
+        _check_core(layers, faults)
+        taken = tuple(Layer(row.bottom - row.top, row.fine_earth, row.carbon) for row in layers)
+        cores.append(Core(*place, taken, tuple(layers)))
     return tuple(cores)
 
 
-def _depth_faults(layers: Sequence[_Row]) -> list[SoilRefused]:
-    """Find where layers of one core overlap or leave a gap."""
-    found: list[SoilRefused] = []
+def _check_depths(layers: Sequence[LayerRow], faults: Faults) -> None:
+    """Find where layers of one core are told twice, overlap or leave a gap."""
     reached = 0.0
+    above: LayerRow | None = None
     for row in layers:
         where: dict[str, str | float] = {"row": row.number, "round": row.round, "core": row.core}
-        if row.top < reached - _TOUCHING_CM:
-            found.append(OverlappingDepths(**where, top=row.top, bottom=min(reached, row.bottom)))
+        if above is not None and (above.top, above.bottom) == (row.top, row.bottom):
+            faults.add(SoilRefused("core_twice", **where, column="core", first=above.number))
+        elif row.top < reached - _TOUCHING_CM:
+            shared = min(reached, row.bottom)
+            faults.add(OverlappingDepths(**where, column="top_cm", top=row.top, bottom=shared))
         elif row.top > reached + _TOUCHING_CM:
-            found.append(GapInDepths(**where, top=reached, bottom=row.top))
-        reached = max(reached, row.bottom)
-    return found
+            faults.add(GapInDepths(**where, column="top_cm", top=reached, bottom=row.top))
+        reached, above = max(reached, row.bottom), row
 
 
-def _areas(rows: Sequence[_Row], faults: list[SoilRefused]) -> dict[str, float]:
-    """Return the area of each stratum [ha]."""
-    areas: dict[str, float] = {}
+def _check_core(layers: Sequence[LayerRow], faults: Faults) -> None:
+    """Hold all layers of a core to one day and one place."""
+    first = layers[0]
+    for row in layers[1:]:
+        for column in ("taken_on", "latitude", "longitude"):
+            if getattr(row, column) != getattr(first, column):
+                faults.add(
+                    SoilRefused(
+                        "core_differs",
+                        row=row.number,
+                        round=row.round,
+                        core=row.core,
+                        column=column,
+                        first=first.number,
+                    )
+                )
+
+
+def _areas(
+    rows: Sequence[LayerRow], planned: Mapping[str, float] | None, faults: Faults
+) -> dict[str, float]:
+    """Return the area of each stratum [ha]: as planned, or as the rows say."""
+    areas: dict[str, float] = dict(planned or {})
+    unknown = _check_strata(rows, planned, faults)
     for row in rows:
-        if row.area is None:
+        if row.area is None or row.stratum in unknown:
             continue
         if areas.setdefault(row.stratum, row.area) != row.area:
-            faults.append(
+            faults.add(
                 SoilRefused(
                     "area_differs",
                     row=row.number,
+                    column="area_ha",
                     stratum=row.stratum,
                     first=areas[row.stratum],
                     second=row.area,
                 )
             )
+    if planned is not None:
+        return areas
     strata = sorted({row.stratum for row in rows})
     if len(strata) > 1:
-        faults += [SoilRefused("area_missing", stratum=s) for s in strata if s not in areas]
+        for name in strata:
+            if name not in areas:
+                faults.add(SoilRefused("area_missing", stratum=name))
     return {name: areas.get(name, 1.0) for name in strata}
+
+
+def _check_strata(
+    rows: Sequence[LayerRow], planned: Mapping[str, float] | None, faults: Faults
+) -> set[str]:
+    """Hold the strata of a table to the plan and return those it does not know."""
+    if planned is None:
+        return set()
+    unknown: set[str] = set()
+    for row in rows:
+        if row.stratum not in planned and row.stratum not in unknown:
+            unknown.add(row.stratum)
+            known = ", ".join(planned)
+            faults.add(
+                SoilRefused(
+                    "stratum_unknown",
+                    row=row.number,
+                    column="stratum",
+                    stratum=row.stratum,
+                    known=known,
+                )
+            )
+    # a row that was refused may have held the stratum: then it is not missing
+    if rows and not faults.count:
+        held = {row.stratum for row in rows}
+        for name in planned:
+            if name not in held:
+                faults.add(MissingStratum(stratum=name, round=rows[0].round))
+    return unknown
 
 
 def _place(fault: SoilRefused) -> float:

@@ -29,6 +29,8 @@ COVERAGE: Final = 0.95
 """Share of repeated samplings whose interval would hold the true change [1]."""
 _TWO_THIRDS: Final = 2 / 3
 _FEWEST: Final = 2
+# Differences of equal changes differ in the last binary digits; no laboratory measures so finely.
+_ALIKE: Final = 1e-9
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,7 @@ def independent_change(strata: Sequence[Independent]) -> Change:
     Raises
     ------
     SoilRefused
-        ``no_strata``; ``too_few_cores``; ``no_spread`` when no round of a stratum varies;
+        ``no_strata``; ``too_few_cores``; ``no_spread`` when a round of a stratum does not vary;
         ``value_impossible``.
 
     Notes
@@ -210,6 +212,20 @@ def independent_change(strata: Sequence[Independent]) -> Change:
     degrees = squared**2 / sum(part**2 / free for part, free in parts)
     cores = sum(len(stratum.before) + len(stratum.after) for stratum in strata)
     return _interval(baseline, change, squared, max(1, math.floor(degrees + 1e-9)), cores)
+
+
+def change_of(strata: Sequence[Stratum | Independent]) -> Change:
+    """Compare two rounds by whichever design their strata have.
+
+    Raises
+    ------
+    SoilRefused
+        As `paired_change` and `independent_change`.
+    """
+    apart = [one for one in strata if isinstance(one, Independent)]
+    if apart:
+        return independent_change(apart)
+    return paired_change([one for one in strata if isinstance(one, Stratum)])
 
 
 def verdict(low: float, high: float) -> str:
@@ -248,7 +264,7 @@ def _check(stratum: Stratum) -> None:
     _possible(stratum.area_ha, [stock for pair in stratum.pairs for stock in pair])
     if len(stratum.pairs) < _FEWEST:
         raise SoilRefused("too_few_pairs", pairs=len(stratum.pairs), stratum=stratum.name)
-    if variance(after - before for before, after in stratum.pairs) == 0:
+    if _alike([after - before for before, after in stratum.pairs], _largest(stratum.pairs)):
         raise SoilRefused("no_spread", stratum=stratum.name)
 
 
@@ -257,5 +273,15 @@ def _check_independent(stratum: Independent) -> None:
     fewest = min(len(stratum.before), len(stratum.after))
     if fewest < _FEWEST:
         raise SoilRefused("too_few_cores", cores=fewest, stratum=stratum.name)
-    if variance(stratum.before) == variance(stratum.after) == 0:
-        raise SoilRefused("no_spread", stratum=stratum.name)
+    for stocks in (stratum.before, stratum.after):
+        if _alike(stocks, max(stocks)):
+            raise SoilRefused("no_spread", stratum=stratum.name)
+
+
+def _largest(pairs: Sequence[tuple[float, float]]) -> float:
+    return max(stock for pair in pairs for stock in pair)
+
+
+def _alike(values: Sequence[float], scale: float) -> bool:
+    """Say whether values differ by no more than their arithmetic rounds."""
+    return max(values) - min(values) <= _ALIKE * scale

@@ -46,15 +46,15 @@ def quantile(probability: float, degrees: int) -> float:
 
 def _below(t: float, degrees: int) -> float:
     """Return P(T < t) for t >= 0."""
-    return 1 - 0.5 * _beta(degrees / (degrees + t * t), degrees / 2, 0.5)
+    return 1 - 0.5 * incomplete_beta(degrees / (degrees + t * t), degrees / 2, 0.5)
 
 
-def _beta(x: float, a: float, b: float) -> float:
-    """Return the regularised incomplete beta function I_x(a, b)."""
+def incomplete_beta(x: float, a: float, b: float) -> float:
+    """Return the regularised incomplete beta function I_x(a, b), for x in 0 to 1 and a, b > 0."""
     if x >= 1:
         return 1.0
     if x > (a + 1) / (a + b + 2):
-        return 1 - _beta(1 - x, b, a)
+        return 1 - incomplete_beta(1 - x, b, a)
     front = math.exp(
         math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
     )

@@ -184,7 +184,7 @@ def test_a_faulty_file_says_where_and_how_many(
     layers.write_text("\n".join(wrong), "utf-8")
     assert main(["soil", "stock", str(layers)]) == 2
     line = capsys.readouterr().err
-    assert "Row 2: bulk density [g/cm³] must be above 0 and at most 2.65, not 13.0." in line
+    assert "Row 2: bulk_density_g_cm3 must be at least 0.1 and at most 2.65, not 13.0." in line
     assert "1 more" in line
     layers.write_text("\n".join(wrong[:2]), "utf-8")
     assert main(["soil", "change", str(layers)]) == 2

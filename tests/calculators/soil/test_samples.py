@@ -91,7 +91,6 @@ def test_units_do_not_change_a_stock(carbon: float, density: float, stones: floa
         ("0,A,10,1,0,30,25,1.3,fine_earth,", "organic_soil"),
         ("0,A,10,1,0,30,1.2,1.3,whole_soil,100", "value_impossible"),
         ("0,A,10,1,0,30,1.2,1.3,whole_soil,", "answer_missing"),
-        ("0,A,10,1,0,30,1.2,1.3,dry,", "answer_missing"),
         ("0,A,10,1,0,30,1.2,1.3,dry,5", "word_unknown"),
         ("0,A,10,1,0,30,1.2,1.3,,5", "answer_missing"),
         ("0,,10,1,0,30,1.2,1.3,fine_earth,", "answer_missing"),
@@ -101,7 +100,13 @@ def test_units_do_not_change_a_stock(carbon: float, density: float, stones: floa
         ("0,A,10,1,30,30,1.2,1.3,fine_earth,", "value_impossible"),
         ("0,A,10,1,-5,30,1.2,1.3,fine_earth,", "value_impossible"),
         ("0,A,10,1,5,30,1.2,1.3,fine_earth,", "depths_gap"),
-        ("0,A,10,1", "answer_missing"),
+        ("0,A,10,1,0,30,1.2,0.0013,fine_earth,", "value_impossible"),
+        ("0,A,10,1,0,30,1_2,1.3,fine_earth,", "value_impossible"),
+        ("0,A,10,1,0,30,\u0661.\u0662,1.3,fine_earth,", "value_impossible"),
+        ("0,A,10,1,0,30,=1+1,1.3,fine_earth,", "formula"),
+        ("0,A,10,=A1,0,30,1.2,1.3,fine_earth,", "formula"),
+        ("0,A,10,@SUM(A1),0,30,1.2,1.3,fine_earth,", "formula"),
+        (f"0,A,10,{'x' * 101},0,30,1.2,1.3,fine_earth,", "text_too_long"),
     ],
 )
 def test_a_row_that_no_soil_gives_is_refused(row: str, code: str) -> None:
@@ -135,8 +140,112 @@ def test_all_faults_come_in_one_pass_by_row() -> None:
         good(rows)
 
 
-def test_a_core_taken_twice_in_a_round_overlaps() -> None:
-    assert faults([GOOD[2], GOOD[2]]) == [(3, "depths_overlap")]
+def test_every_fault_of_a_row_is_told_with_its_column() -> None:
+    found = read(["0,A,10,1,0,30,101,9,dry,"]).faults
+    assert [(fault.parameters["column"], fault.code) for fault in found] == [
+        ("soc_percent", "value_impossible"),
+        ("bulk_density_g_cm3", "value_impossible"),
+        ("density_basis", "word_unknown"),
+        ("coarse_fragments_percent", "answer_missing"),
+    ]
+    assert {fault.parameters["row"] for fault in found} == {2}
+    assert [one.code for one in read(["0,A,10,1"]).faults] == ["answer_missing"] * 6
+
+
+def test_a_core_told_twice_in_a_round_names_the_row_before() -> None:
+    assert faults([GOOD[2], GOOD[2]]) == [(3, "core_twice")]
+    assert read([GOOD[2], GOOD[2]]).faults[0].parameters["first"] == 2
+
+
+def test_a_core_has_one_day_and_one_place() -> None:
+    headings = f"{HEADINGS},taken_on,latitude,longitude"
+    rows = [
+        "0,A,10,1,0,10,1.2,1.3,fine_earth,,2026-03-01,43.3,-0.4",
+        "0,A,10,1,10,30,1.2,1.3,fine_earth,,2026-03-02,43.4,-0.4",
+    ]
+    assert faults(rows, headings) == [(3, "core_differs"), (3, "core_differs")]
+    held = good(rows[:1], headings).cores[0]
+    assert held.taken_on is not None
+    assert (held.taken_on.isoformat(), held.rows[0].longitude) == ("2026-03-01", -0.4)
+
+
+@pytest.mark.parametrize(
+    ("cells", "code"),
+    [
+        ("2026-13-01,43.3,-0.4", "value_impossible"),
+        ("01/03/2026,43.3,-0.4", "value_impossible"),
+        ("20260301,43.3,-0.4", "value_impossible"),
+        ("2026-03-01,91,-0.4", "value_impossible"),
+        ("2026-03-01,43.3,-181", "value_impossible"),
+        ("2026-03-01,43.3,", "answer_missing"),
+    ],
+)
+def test_days_and_places_that_cannot_be(cells: str, code: str) -> None:
+    row = f"0,A,10,1,0,30,1.2,1.3,fine_earth,,{cells}"
+    assert faults([row], f"{HEADINGS},taken_on,latitude,longitude") == [(2, code)]
+
+
+def test_a_decimal_comma_is_read_and_two_signs_are_not() -> None:
+    table = csv.DictReader(
+        [HEADINGS.replace(",", ";"), "0;A;10;1;0;30;1,2;1,3;fine_earth;"], delimiter=";"
+    )
+    held = samples.loaded(table, list(table.fieldnames or ()))
+    assert held.cores[0].layers == (Layer(30, 1.3, 12.0),)
+    mixed = ['0,A,10,1,0,30,"1,2",1.3,fine_earth,', '0,A,"1,000",2,0,30,1.2,1.3,fine_earth,']
+    assert faults(mixed) == [(2, "decimals_mixed"), (3, "decimals_mixed"), (3, "decimals_mixed")]
+
+
+def test_a_file_of_one_round_is_held_to_its_plan() -> None:
+    def planned(rows: Iterable[str], areas: dict[str, float]) -> list[tuple[int, str]]:
+        table = csv.DictReader([HEADINGS, *rows])
+        found = samples.read(table, list(table.fieldnames or ()), round_number=0, areas=areas)
+        return [(int(one.parameters.get("row", 0)), one.code) for one in found.faults]
+
+    assert planned(GOOD[:4], {"A": 10}) == []
+    assert planned(GOOD[:4], {"A": 10, "B": 5}) == [(0, "stratum_missing")]
+    assert planned(GOOD[:4], {"A": 11}) == [(row, "area_differs") for row in (2, 3, 4, 5)]
+    assert planned(GOOD[:4], {"B": 10}) == [(2, "stratum_unknown")]
+    assert planned(GOOD[3:5], {"A": 10}) == [(3, "round_differs")]
+    without = ",".join(HEADINGS.split(",")[1:])
+    table = csv.DictReader([without, GOOD[2].partition(",")[2]])
+    found = samples.read(table, list(table.fieldnames or ()), round_number=7)
+    assert found.samples is not None
+    assert found.samples.rounds == (7,)
+
+
+def test_faults_beyond_the_told_ones_are_counted() -> None:
+    found = read([f"0,A,10,{n},0,30,1.2,99,fine_earth," for n in range(600)])
+    assert (len(found.faults), found.more) == (500, 100)
+
+
+def test_two_rounds_are_compared_or_everything_in_the_way_is_told() -> None:
+    rows = [
+        *GOOD[:3],
+        "0,A,10,3,0,20,1.1,1.3,fine_earth,",
+        *GOOD[4:6],
+        GOOD[6].replace(",3,", ",9,", 1),
+    ]
+    found = samples.compare(good(rows))
+    assert found.change is None
+    assert {(one.code, one.parameters["core"]) for one in found.faults} == {
+        ("core_unpaired", "3"),
+        ("core_unpaired", "9"),
+    }
+    light = [*GOOD[:4], *(row.replace(",40,", ",20,", 1) for row in GOOD[4:])]
+    found = samples.compare(good(light))
+    assert [(one.code, one.parameters["row"]) for one in found.faults] == [
+        ("mass_not_reached", row) for row in (6, 7, 8)
+    ]
+    shallow = [row.replace(",40,", ",20,", 1) for row in GOOD if ",0,40," in row and row[0] == "0"]
+    rest = [row for row in GOOD if row[0] == "5"]
+    apart = samples.compare(good([*shallow, *rest]), paired=False)
+    assert [one.code for one in apart.faults] == ["depth_not_reached"] * 2
+
+
+def test_a_reference_mass_of_nothing_is_refused() -> None:
+    with pytest.raises(SoilRefused) as refusal:
+        samples.compared(good(GOOD), reference_mass_t_ha=0)
+    assert refusal.value.code == "value_impossible"
 
 
 @pytest.mark.parametrize(

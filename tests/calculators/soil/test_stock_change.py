@@ -27,6 +27,8 @@ LAYERS = (Layer(10, 1.4, 11), Layer(20, 1.5, 8))
         ([Stratum(1, ((1, 2),))], "too_few_pairs"),
         ([Stratum(1, ())], "too_few_pairs"),
         ([Stratum(1, ((30, 35), (32, 37)))], "no_spread"),
+        # 5.1 each time, but for the last binary digit
+        ([Stratum(1, ((30.1, 35.2), (32.3, 37.4), (28.7, 33.8)))], "no_spread"),
     ],
 )
 def test_cores_that_would_claim_certainty_are_refused(strata: list[Stratum], code: str) -> None:
@@ -162,9 +164,10 @@ def test_independent_cores_follow_welch() -> None:
     alike = independent_change([Independent(1, (30, 32, 34), (35, 37, 39))])
     assert (alike.change, alike.degrees, alike.cores) == (5, 4, 6)
     assert alike.standard_error == pytest.approx((4 / 3 + 4 / 3) ** 0.5)
-    # one round without spread: the other's n − 1
-    single = independent_change([Independent(1, (30, 30, 30), (35, 37, 39))])
-    assert single.degrees == 2
+    # a round in which all cores are alike would hide its part of the error
+    for before, after in (((30, 30, 30), (35, 37, 39)), ((35, 37, 39), (30, 30, 30))):
+        with pytest.raises(SoilRefused, match="changed alike"):
+            independent_change([Independent(1, before, after)])
     both = independent_change(
         [Independent(1, (30, 32, 34), (35, 37, 39)), Independent(3, (10, 11, 12), (9, 11, 13))]
     )
