@@ -14,7 +14,7 @@ from offset.database import migrate
 from offset.database.session import Database
 from offset.errors import ConfigurationError
 from offset.gateways import stripe_client
-from offset.gateways.camt053 import Camt053Reader
+from offset.gateways.bank_files import BankFileReader
 from offset.gateways.files import DiskFiles
 from offset.gateways.mailer import mailer_for
 from offset.gateways.pdf import PrintedDocuments
@@ -59,7 +59,7 @@ def build_services(settings: Settings, *, clock: Clock | None = None) -> Service
             templates=environment_for,
             clock=time,
         ),
-        statements=Camt053Reader(),
+        statements=BankFileReader(),
         files=DiskFiles(settings.data_dir / "files"),
         documents=PrintedDocuments(environment_for, public_url=settings.public_url),
     )

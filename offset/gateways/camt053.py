@@ -1,13 +1,15 @@
-"""How is a bank's CAMT.053 file read without trusting it and without losing a cent?
+"""How is a bank's CAMT.053 or 054 file read without trusting it and without losing a cent?
 
 ISO 20022 ``camt.053.001`` versions 02, 04 and 08 differ in names of a few elements and in their
 namespace; some banks declare none. So elements are found by their local name only. The file is
 read as a stream: no DTD, no entities, no network, bounded size, depth and number of entries.
+A notification (``camt.054``) has entries and no balances; a report of the day (``camt.052``) is
+not a statement and is refused.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from io import BytesIO
 from typing import Final
@@ -25,6 +27,8 @@ _MAX_WHOLE_DIGITS: Final = 13
 _MAX_TEXT: Final = 1_000
 _AMOUNT: Final = re.compile(r"(\d{1,18})(?:\.(\d{0,17}))?", re.ASCII)
 _NOTHING: Final = frozenset({"NOTPROVIDED", "NOTAVAILABLE", "NONREF"})
+# A statement, and a notification of what was booked.
+_WHOLES: Final = frozenset({"Stmt", "Ntfctn"})
 
 
 class Camt053Reader:
@@ -61,6 +65,7 @@ class Camt053Reader:
 class _Gathered:
     """What has been read of the statement that is open in the stream."""
 
+    form: str
     lines: list[StatementLine]
     pending: list[StatementLine]
 
@@ -69,6 +74,7 @@ def _statements(data: bytes, max_entries: int) -> Iterator[Statement]:
     """Stream the file; entries are read and dropped as they close, so memory stays small."""
     depth = entries = 0
     gathered: _Gathered | None = None
+    form = ""
     for event, node in etree.iterparse(
         BytesIO(data),
         events=("start", "end"),
@@ -84,8 +90,8 @@ def _statements(data: bytes, max_entries: int) -> Iterator[Statement]:
         if event == "start":
             depth += 1
             _check_depth(node, depth)
-            if name == "Stmt":
-                gathered = _Gathered([], [])
+            form = form or _form(node)
+            gathered = _opened(name, form) or gathered
             continue
         depth -= 1
         if gathered is None:
@@ -96,10 +102,18 @@ def _statements(data: bytes, max_entries: int) -> Iterator[Statement]:
                 raise InvalidInput("statement_too_many_lines", field="file", lines=max_entries)
             _gather(node, gathered)
             node.clear(keep_tail=False)
-        elif name == "Stmt":
-            yield _statement(node, gathered)
+        elif name in _WHOLES:
+            read = _statement if name == "Stmt" else _notice
+            yield read(node, gathered)
             gathered = None
             node.clear(keep_tail=False)
+
+
+def _opened(name: str, form: str) -> _Gathered | None:
+    """Begin a statement or a notification; a report of the day is neither."""
+    if name == "Rpt":
+        raise InvalidInput("statement_intraday", field="file")
+    return _Gathered(form, [], []) if name in _WHOLES else None
 
 
 def _check_depth(node: etree._Element, depth: int) -> None:
@@ -108,6 +122,12 @@ def _check_depth(node: etree._Element, depth: int) -> None:
         raise InvalidInput("statement_hostile", field="file")
     if depth > MAX_DEPTH:
         raise InvalidInput("statement_too_deep", field="file", depth=MAX_DEPTH)
+
+
+def _form(node: etree._Element) -> str:
+    """Return the version that the namespace names: ``camt.053.001.08``."""
+    found = re.search(r"camt\.05\d\.\d{3}\.\d{2}", " ".join(map(str, node.nsmap.values())))
+    return found[0] if found else "camt"
 
 
 def _name(node: etree._Element) -> str:
@@ -136,36 +156,74 @@ def _text(node: etree._Element | None, *path: str) -> str | None:
 
 
 def _statement(node: etree._Element, gathered: _Gathered) -> Statement:
-    reference = _text(node, "Id")
-    if reference is None:
-        raise InvalidInput("statement_incomplete", field="file", missing="Stmt/Id")
-    account = _text(node, "Acct", "Id", "IBAN") or _text(node, "Acct", "Id", "Othr", "Id")
-    if account is None:
-        raise InvalidInput("statement_incomplete", field="file", missing="Acct/Id")
-    balances = {_text(b, "Tp", "CdOrPrtry", "Cd"): b for b in _children(node, "Bal")}
-    opening = balances.get("OPBD", balances.get("PRCD"))
-    closing = balances.get("CLBD")
-    if opening is None or closing is None:
+    reference, account = _names(node, "Stmt/Id")
+    balances: dict[str | None, list[etree._Element]] = {}
+    for one in _children(node, "Bal"):
+        code = _text(one, "Tp", "CdOrPrtry", "Cd") or _text(one, "Tp", "CdOrPrtry", "Prtry")
+        balances.setdefault(code, []).append(one)
+    # A page of a longer statement opens and closes with interim balances.
+    interim = balances.get("ITBD", [])
+    opening = next(iter(balances.get("OPBD", balances.get("PRCD", interim[:1]))), None)
+    closing = next(iter(balances.get("CLBD", interim[-1:])), None)
+    if opening is None or closing is None or opening is closing:
         missing = "OPBD" if opening is None else "CLBD"
         raise InvalidInput("statement_incomplete", field="file", missing=missing)
-    sequence = _text(node, "ElctrncSeqNb") or _text(node, "LglSeqNb")
     return Statement(
         reference=reference,
-        sequence=int(sequence) if sequence and re.fullmatch(r"[0-9]{1,18}", sequence) else None,
-        account="".join(account.split()).upper(),
+        sequence=_sequence(node),
+        account=account,
         opening=_signed(opening, reference),
         closing=_signed(closing, reference),
         opened_on=_day(opening, "Dt", reference),
         closed_on=_day(closing, "Dt", reference),
         lines=tuple(gathered.lines),
         pending=tuple(gathered.pending),
+        form=gathered.form,
     )
+
+
+def _notice(node: etree._Element, gathered: _Gathered) -> Statement:
+    """Read a notification: what lines are made of, no balances."""
+    if not gathered.lines:
+        raise InvalidInput("statement_none", field="file")
+    reference, account = _names(node, "Ntfctn/Id")
+    nothing = Money(0, gathered.lines[0].amount.currency)
+    days = [line.booked_on for line in gathered.lines]
+    return Statement(
+        reference=reference,
+        sequence=_sequence(node),
+        account=account,
+        opening=nothing,
+        closing=nothing,
+        opened_on=min(days),
+        closed_on=max(days),
+        lines=tuple(gathered.lines),
+        pending=tuple(gathered.pending),
+        form=gathered.form,
+        notice=True,
+    )
+
+
+def _names(node: etree._Element, missing: str) -> tuple[str, str]:
+    reference = _text(node, "Id")
+    if reference is None:
+        raise InvalidInput("statement_incomplete", field="file", missing=missing)
+    account = _text(node, "Acct", "Id", "IBAN") or _text(node, "Acct", "Id", "Othr", "Id")
+    if account is None:
+        raise InvalidInput("statement_incomplete", field="file", missing="Acct/Id")
+    return reference, "".join(account.split()).upper()
+
+
+def _sequence(node: etree._Element) -> int | None:
+    told = _text(node, "ElctrncSeqNb") or _text(node, "LglSeqNb")
+    return int(told) if told and re.fullmatch(r"[0-9]{1,18}", told) else None
 
 
 def _gather(entry: etree._Element, gathered: _Gathered) -> None:
     """Read one entry; what is not booked stays apart."""
     status = _text(entry, "Sts", "Cd") or _text(entry, "Sts")
-    read = _lines(entry)
+    # Banks announce things of 0.00: they move nothing.
+    read = [line for line in _lines(entry) if line.amount]
     (gathered.lines if status in {None, "BOOK"} else gathered.pending).extend(read)
 
 
@@ -178,13 +236,25 @@ def _lines(entry: etree._Element) -> list[StatementLine]:
     ]
     amounts = _parts(details, total)
     if not amounts:
-        return [_line(entry, details[0] if len(details) == 1 else None, total, reference)]
+        return [_uncut(entry, details, total, reference)]
     if sum(amount.minor for amount in amounts) != total.minor:
         raise InvalidInput("statement_batch_differs", field="file", amount=str(total))
     return [
         _line(entry, detail, amount, f"{reference}/{number}" if reference else None)
         for number, (detail, amount) in enumerate(zip(details, amounts, strict=True), start=1)
     ]
+
+
+def _uncut(
+    entry: etree._Element, details: list[etree._Element], total: Money, reference: str | None
+) -> StatementLine:
+    """Keep an entry as one line; what its parts say is kept as its text."""
+    if len(details) <= 1:
+        return _line(entry, details[0] if details else None, total, reference)
+    whole = _line(entry, None, total, reference)
+    told = [_line(entry, detail, total, reference).text for detail in details]
+    text = " / ".join(dict.fromkeys(part for part in told if part)) or whole.text
+    return replace(whole, text=text[:_MAX_TEXT])
 
 
 def _parts(details: list[etree._Element], total: Money) -> list[Money]:

@@ -18,7 +18,45 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from offset.database.base import Base, enumeration
 from offset.database.types import Document
+from offset.treasury import arrival_models  # noqa: F401 - its tables are of this metadata
 from offset.treasury.matching import Kind
+from offset.treasury.statement_models import (
+    BankMapping,
+    BankNotice,
+    BankRule,
+    PendingLine,
+    RuleMatch,
+)
+
+# What is kept beside the lines stands in a file of its own; whoever knows this one knows it too.
+__all__ = [
+    "BankAccount",
+    "BankFile",
+    "BankLine",
+    "BankMapping",
+    "BankNotice",
+    "BankRule",
+    "BankStatement",
+    "Beneficiary",
+    "BeneficiaryCheck",
+    "CheckOutcome",
+    "Disbursement",
+    "DisbursementDecision",
+    "LineNote",
+    "ManualEntry",
+    "ManualEntryDecision",
+    "ManualRecipe",
+    "Match",
+    "MatchItem",
+    "PaymentOutcome",
+    "PayoutItem",
+    "PayoutStatus",
+    "PendingLine",
+    "RuleMatch",
+    "Scheme",
+    "StripePayout",
+    "Unmatch",
+]
 
 _EVIDENCE = {"info": {"append_only": True}}
 
@@ -143,6 +181,8 @@ class BankFile(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     sha256: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
+    # What kind of file it is, as its reader calls it: camt.053.001.08, mt940, csv…
+    form: Mapped[str | None]
     data: Mapped[bytes] = mapped_column(LargeBinary)
     imported_at: Mapped[datetime]
     imported_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
@@ -185,6 +225,8 @@ class BankLine(Base):
     __table_args__ = (
         UniqueConstraint("statement_id", "number", name="uq_bank_line_number"),
         Index("ix_bank_line_account_id", "account_id", "booked_on"),
+        Index("ix_bank_line_counterparty_iban", "counterparty_iban"),
+        Index("ix_bank_line_bank_reference", "account_id", "bank_reference"),
         CheckConstraint("amount <> 0", name="amount_not_zero"),
         _EVIDENCE,
     )

@@ -72,7 +72,7 @@ def test_a_batch_becomes_its_transactions_where_they_state_amounts() -> None:
     assert told == [
         (2_500, "BNK-2001/1", "gift one"),
         (3_500, "BNK-2001/2", "gift two"),
-        (1_000, "BNK-2002", ""),
+        (1_000, "BNK-2002", "sum only / no amounts"),
     ]
 
 
