@@ -121,10 +121,15 @@ _SIDES: Final = (
 
 @dataclass(frozen=True)
 class Actor:
-    """Whoever acts: a person with the roles held at this moment, or the system itself."""
+    """Whoever acts: a person with the roles held at this moment, or the system itself.
+
+    ``helps`` names the organisations, other than one's own, that let this person act for them
+    now, each with one right.
+    """
 
     user_id: uuid.UUID | None
     roles: frozenset[Role] = field(default_factory=frozenset)
+    helps: frozenset[tuple[uuid.UUID, Right]] = field(default_factory=frozenset)
 
 
 ANONYMOUS: Final = Actor(None)

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from offset.database.types import uuid7
 from offset.people.access import Actor
 from offset.people.models import AuditEvent, User
+
+ON_BEHALF: Final = "on_behalf"  # where a session says for whom a helper acts
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,11 @@ def record(
     object_id: uuid.UUID | str,
     details: Mapping[str, object] | None = None,
 ) -> None:
-    """Write one line of the trail in the caller's transaction."""
+    """Write one line of the trail in the caller's transaction.
+
+    Where somebody helps another organisation, the line also says on whose behalf.
+    """
+    told = {**session.info.get(ON_BEHALF, {}), **(details or {})}
     session.add(
         AuditEvent(
             id=uuid7(at),
@@ -46,7 +52,7 @@ def record(
             action=action,
             object_type=object_type,
             object_id=str(object_id),
-            details=dict(details) if details else None,
+            details=told or None,
         )
     )
 

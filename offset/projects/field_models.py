@@ -78,11 +78,7 @@ class ArrivedPhoto(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     update_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("project_update.id"))
     sha256: Mapped[str]
-    key_large: Mapped[str]
-    key_medium: Mapped[str]
-    key_small: Mapped[str]
-    width: Mapped[int]
-    height: Mapped[int]
+    stored: Mapped[Any] = mapped_column(Document)
     arrived_at: Mapped[datetime]
     arrived_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
     # No foreign key: a photo taken out of a draft leaves its arrival, which may be used again.

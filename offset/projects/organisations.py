@@ -98,7 +98,7 @@ def is_member(session: Session, user_id: uuid.UUID | None, organisation_id: uuid
 
 
 def own_project(session: Session, actor: Actor, project_id: uuid.UUID, right: Right) -> Project:
-    """Return a project the actor may act for.
+    """Return a project the actor may act for: as a member, or as a helper it consented to.
 
     Raises
     ------
@@ -109,8 +109,12 @@ def own_project(session: Session, actor: Actor, project_id: uuid.UUID, right: Ri
     """
     require(actor, right)
     project = session.get(Project, project_id)
-    if project is None or not is_member(session, actor.user_id, project.organisation_id):
+    if project is None:
         raise NotFound("project_unknown")
+    if not is_member(session, actor.user_id, project.organisation_id):
+        if (project.organisation_id, right) not in actor.helps:
+            raise NotFound("project_unknown")
+        session.info[audit.ON_BEHALF] = {"on_behalf_of": str(project.organisation_id)}
     return project
 
 
