@@ -1,5 +1,6 @@
 """How is this installation set? One frozen value, read once, all faults told together."""
 
+import importlib.util
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _SECRET_LENGTH: Final = 32
 _MAX_PORT: Final = 65_535
 _MAX_PROXY_HOPS: Final = 8
+_MAX_THREADS: Final = 64
+_MAX_WORKERS: Final = 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +39,10 @@ class Settings:
     host: str
     port: int
     stripe_port: int
+    metrics_token: str = ""
+    threads: int = 8
+    workers: int = 1
+    limits_url: str = "memory://"
     demonstration: bool = False
 
     @property
@@ -120,6 +127,10 @@ def read_settings(environment: Mapping[str, str], *, demonstration: bool = False
         host=read.text("OFFSET_HOST", "127.0.0.1"),
         port=read.whole("PORT", 8000, _MAX_PORT),
         stripe_port=read.whole("STRIPE_PORT", 8420, _MAX_PORT),
+        metrics_token=read.text("OFFSET_METRICS_TOKEN", ""),
+        threads=read.whole("OFFSET_THREADS", 8, _MAX_THREADS),
+        workers=read.whole("OFFSET_WORKERS", 1, _MAX_WORKERS),
+        limits_url=read.text("OFFSET_LIMITS_URL", "memory://"),
         demonstration=demonstration,
     )
     _check(settings, read)
@@ -159,8 +170,38 @@ def _check(settings: Settings, read: _Reader) -> None:
         lambda url: url.startswith(("smtp://", "smtps://", "file:")),
         "must start with smtp://, smtps:// or file:",
     )
+    _check_serving(settings, read)
     _check_stripe(settings, read)
     _check_demonstration(settings, read)
+
+
+def _check_serving(settings: Settings, read: _Reader) -> None:
+    """Hold what several processes need against what is set: memory is not shared."""
+    for name, number in (
+        ("OFFSET_THREADS", settings.threads),
+        ("OFFSET_WORKERS", settings.workers),
+    ):
+        if not number:
+            read.faults.append(f"{name} must be at least 1")
+    read.check(
+        "OFFSET_LIMITS_URL",
+        settings.limits_url,
+        lambda url: url.startswith(("memory://", "redis://", "rediss://")),
+        "must start with memory://, redis:// or rediss://",
+    )
+    if settings.workers > 1 and settings.limits_url.startswith("memory"):
+        read.faults.append(
+            "OFFSET_LIMITS_URL must name a Redis when OFFSET_WORKERS is more than 1:"
+            " each process would count its own visitors"
+        )
+    if settings.limits_url.startswith("redis") and importlib.util.find_spec("redis") is None:
+        read.faults.append("OFFSET_LIMITS_URL needs the package redis: pip install redis")
+    read.check(
+        "OFFSET_METRICS_TOKEN",
+        settings.metrics_token,
+        lambda token: len(token) >= _SECRET_LENGTH,
+        f"must have at least {_SECRET_LENGTH} characters",
+    )
 
 
 def _check_stripe(settings: Settings, read: _Reader) -> None:

@@ -44,7 +44,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_opening_ask")),
     )
     op.create_index("ix_opening_ask_version", "opening_ask", ["version"])
-    for table in ("installation", "opening_ask"):
+    op.create_table(
+        "backup_run",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("made_at", _INSTANT, nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("archive", sa.Text(), nullable=False),
+        sa.Column("size", _WHOLE, nullable=False),
+        sa.Column("row_count", _WHOLE, nullable=False),
+        sa.Column("checkpoint", _WHOLE, nullable=True),
+        sa.Column("root", sa.Text(), nullable=True),
+        sa.CheckConstraint("kind IN ('backup', 'drill')", name=op.f("ck_backup_run_kind")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_backup_run")),
+    )
+    op.create_index("ix_backup_run_kind", "backup_run", ["kind", "made_at"])
+    op.create_table(
+        "mail_probe",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("secret_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("sent_by", _ID, nullable=True),
+        sa.Column("sent_at", _INSTANT, nullable=False),
+        sa.Column("arrived_at", _INSTANT, nullable=True),
+        sa.ForeignKeyConstraint(["sent_by"], ["user.id"], name=op.f("fk_mail_probe_sent_by_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_probe")),
+        sa.UniqueConstraint("secret_hash", name=op.f("uq_mail_probe_secret_hash")),
+    )
+    for table in ("installation", "opening_ask", "backup_run"):
         op.append_only(table)
     op.add_column("job_run", sa.Column("holder", sa.Text(), nullable=True))
     if op.get_bind().dialect.name == "postgresql":
@@ -72,5 +98,7 @@ def downgrade() -> None:
     else:
         op.execute("DROP TRIGGER opening_alone")
     op.drop_column("job_run", "holder")
+    op.drop_table("mail_probe")
+    op.drop_table("backup_run")
     op.drop_table("opening_ask")
     op.drop_table("installation")

@@ -6,15 +6,25 @@ from typing import Any
 import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
+from offset import logs
 from offset.app import create_app, refuse_unfit
 from offset.config import Settings, read_settings
 
-THREADS = 8
+
+class Lines(Logger):  # type: ignore[misc]  # gunicorn ships no types
+    """The server's own events, through the same lines as everybody else's."""
+
+    def setup(self, cfg: Any) -> None:
+        """Leave handlers and format to the root of this process."""
+        super().setup(cfg)
+        self.error_log.handlers[:] = []
+        self.error_log.propagate = True
 
 
 class Site(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
-    """The site inside gunicorn: one process, since rate limits are counted in its memory."""
+    """The site inside gunicorn: one process with threads, unless a Redis counts the limits."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -25,14 +35,15 @@ class Site(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         chosen: dict[str, Any] = {
             "bind": f"{self.settings.host}:{self.settings.port}",
             "worker_class": "gthread",
-            "workers": 1,
-            "threads": THREADS,
+            "workers": self.settings.workers,
+            "threads": self.settings.threads,
             "timeout": 60,
             "graceful_timeout": 5,
             "keepalive": 5,
             "accesslog": None,
             "errorlog": "-",
             "loglevel": "warning",
+            "logger_class": Lines,
             "forwarded_allow_ips": "127.0.0.1",
             "proc_name": "offset",
             "control_socket_disable": True,
@@ -49,6 +60,7 @@ class Site(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 @click.command()
 def serve() -> None:
     """Serve the site."""
+    logs.install()
     settings = read_settings(
         os.environ, demonstration=os.environ.get("OFFSET_DEMONSTRATION") == "on"
     )

@@ -4,7 +4,7 @@ import enum
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from offset.database.base import Base, enumeration
@@ -53,3 +53,45 @@ class OpeningAsk(Base):
     asked_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
     asked_at: Mapped[datetime]
     reason: Mapped[str]
+
+
+class BackupKind(enum.StrEnum):
+    """Whether an archive was written, or brought back into an empty place to see that it can."""
+
+    BACKUP = "backup"
+    DRILL = "drill"
+
+
+class BackupRun(Base):
+    """One archive that was written, or one that was restored on trial and found whole."""
+
+    __tablename__ = "backup_run"
+    __table_args__ = (
+        Index("ix_backup_run_kind", "kind", "made_at"),
+        {"info": {"append_only": True}},
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    made_at: Mapped[datetime]
+    kind: Mapped[BackupKind] = mapped_column(enumeration(BackupKind))
+    archive: Mapped[str]
+    size: Mapped[int]
+    row_count: Mapped[int]
+    checkpoint: Mapped[int | None]
+    root: Mapped[str | None]
+
+
+class MailProbe(Base):
+    """A mail that the installation sent to one of its people, to see whether mail arrives.
+
+    It has arrived when that person opens its link; only the hash of the link is kept.
+    """
+
+    __tablename__ = "mail_probe"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    secret_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    recipient: Mapped[str]
+    sent_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+    sent_at: Mapped[datetime]
+    arrived_at: Mapped[datetime | None]

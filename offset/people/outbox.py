@@ -1,10 +1,11 @@
 """How does a mail leave without ever undoing what it tells of? Written first, sent later."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from offset.database.session import Database
@@ -80,6 +81,28 @@ def deliver(
             )
         )
     return sum(_send_one(database, mailer, message_id, at, attach) for message_id in due)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How many mails wait and since when, and how many were given up."""
+
+    waiting: int
+    oldest: datetime | None
+    given_up: int
+
+
+def standing(session: Session) -> Standing:
+    """Count what has not left."""
+    gone = OutboxMessage.attempts >= _ATTEMPTS
+    waiting, oldest, given_up = session.execute(
+        select(
+            func.count().filter(~gone),
+            func.min(OutboxMessage.created_at).filter(~gone),
+            func.count().filter(gone),
+        ).where(OutboxMessage.sent_at.is_(None), OutboxMessage.recipient.is_not(None))
+    ).one()
+    return Standing(waiting, oldest, given_up)
 
 
 def _send_one(

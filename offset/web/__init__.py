@@ -13,6 +13,8 @@ from offset.web import (
     errors,
     health,
     language,
+    metrics,
+    observing,
     pages,
     second_factor,
     security,
@@ -53,6 +55,7 @@ def register(
     wiring.install(app, services)
     language.install(app)
     compression.install(app)
+    observing.install(app)
     security.install(app, services.settings)
     static_files.install(app)
     templating.install(app, services.settings)
@@ -63,6 +66,7 @@ def register(
     for blueprint in (
         static_files.blueprint,
         health.blueprint,
+        metrics.blueprint,
         crawlers.blueprint,
         webhooks.blueprint,
         sign_in.blueprint,

@@ -270,6 +270,7 @@ def install(app: Flask, settings: Settings) -> None:
         WTF_CSRF_SSL_STRICT=False,  # _same_origin below is stricter and works without TLS
         MAX_CONTENT_LENGTH=DEFAULT_BODY,
         CONTENT_SECURITY_POLICY=content_security_policy(settings),
+        RATELIMIT_STORAGE_URI=settings.limits_url,
     )
     manager = LoginManager()
     manager.session_protection = None  # the login is a row of ours, not a guess from addresses
@@ -302,7 +303,7 @@ def seal(app: Flask) -> None:
     """
     app.extensions["offset_policies"] = policies(app)
     app.config.setdefault("RATELIMIT_HEADERS_ENABLED", True)
-    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+    limiter = Limiter(get_remote_address, app=app)
     for endpoint, view in list(app.view_functions.items()):
         for limits, field, method in getattr(view, "offset_limits", ()):
             for limit in limits:

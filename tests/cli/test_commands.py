@@ -12,7 +12,7 @@ from offset.cli import jobs
 from offset.clock import SystemClock
 from offset.database.session import Database
 from offset.people import jobs as runs
-from offset.people import signin
+from offset.people.models import User
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -54,7 +54,7 @@ def test_the_first_administrator_is_invited(tables: Path) -> None:
     database = Database(f"sqlite:///{tables / 'offset.db'}")
     try:
         with database.reading() as session:
-            assert session.query(signin.User).one().email == "ada@example.org"
+            assert session.query(User).one().email == "ada@example.org"
     finally:
         database.dispose()
 

@@ -1,6 +1,7 @@
 """Does a database keep what it was made for, and does opening it take two people?"""
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -100,7 +101,7 @@ def test_the_database_itself_asks_for_the_second_person(untold: Database, at: da
     untold.run(installation.prepare, Mode.LIVE, at=at)
     ada = person(untold, at, "ada", Role.ADMINISTRATOR)
     ben = person(untold, at, "ben")
-    alone = {"actor": ada, "at": at, "reason": "alone"}
+    alone: dict[str, Any] = {"actor": ada, "at": at, "reason": "alone"}
     with pytest.raises(InvalidInput, match="setting_reserved"):
         untold.run(settings.change, "accepting", {"open": True}, **alone)
     with pytest.raises(DBAPIError, match="opening_alone"):
