@@ -20,10 +20,13 @@ def test_a_job_runs_once_at_a_time(database: Database, at: datetime) -> None:
     later = at + timedelta(minutes=1)
     with pytest.raises(Conflict, match="job_running"):
         database.run(jobs.begin, name="outbox", at=later, holder="there:2:8")
-    asked = []
-    database.run(
-        jobs.begin, name="outbox", at=later, holder="there:2:8", dead=lambda o: not asked.append(o)
-    )
+    asked: list[str] = []
+
+    def dead(other: str) -> bool:
+        asked.append(other)
+        return True
+
+    database.run(jobs.begin, name="outbox", at=later, holder="there:2:8", dead=dead)
     assert asked == ["here:1:7"]
     with pytest.raises(Conflict):
         database.run(jobs.begin, name="outbox", at=later + jobs.STALE / 2, holder="here:3:9")
