@@ -191,5 +191,45 @@ _ROWS: Final = (
         "an admission without a reason of land whose carbon is registered elsewhere",
         "registered_elsewhere",
     ),
+    (
+        "projection_before_cores",
+        "projection",
+        "a projection of a soil that was already sampled",
+        "soil_sampled",
+    ),
+    ("soil_core_own_project", "soil_core", "a core in another project's file", "core_foreign"),
+    (
+        "layer_file_round_stands",
+        "layer_file",
+        "cores of a round that was called off",
+        "round_called_off",
+    ),
+    ("sampling_round_fixed", "sampling_round", "another plan than was made", "append_only"),
+    (
+        "sampling_round_called_off_once",
+        "sampling_round",
+        "calling a round off twice, or after its cores are there",
+        "append_only",
+    ),
+    ("sampling_round_no_delete", "sampling_round", "a change of what was written", "append_only"),
+    ("measurement_fixed", "measurement", "a change of what was handed in", "append_only"),
+    (
+        "measurement_published_stays",
+        "measurement",
+        "a change of what was published",
+        "append_only",
+    ),
+    ("measurement_no_delete", "measurement", "a change of what was handed in", "append_only"),
+    *(
+        (f"{table}_no_{verb}", table, "a change of what was written", "append_only")
+        for table in (
+            "sampling_stratum",
+            "layer_file",
+            "soil_core",
+            "soil_layer",
+            "measured_rounds",
+        )
+        for verb in ("update", "delete")
+    ),
 )
 GUARDS: Final = tuple(Guard(name, table, refuses, (code,)) for name, table, refuses, code in _ROWS)

@@ -20,6 +20,7 @@ from offset.projects import (
     committee_models,  # noqa: F401 - its tables are of this metadata
     field_models,  # noqa: F401 - its tables are of this metadata
     life_models,  # noqa: F401 - its tables are of this metadata
+    measurement_models,  # noqa: F401 - its tables are of this metadata
     public_models,  # noqa: F401 - its tables are of this metadata
 )
 from offset.projects.application_models import OrganisationRole
