@@ -18,13 +18,11 @@ FIRST_GOALS: Final = (2, 13, 15)
 
 def keep(session: Session, project: Project, application: Application) -> None:
     """Copy what the list looks for from the version that the page shows."""
-    face = session.get(ProjectFace, project.id)
-    if face is None:
-        face = ProjectFace(project_id=project.id)
-        session.add(face)
     document = application.document
     land = document.get("land", {})
     organisation = session.get_one(Organisation, project.organisation_id)
+    held = session.get(ProjectFace, project.id)
+    face = held or ProjectFace(project_id=project.id)
     face.application_id = application.id
     face.climate = land.get("climate") or ""
     face.soil = land.get("soil") or ""
@@ -44,6 +42,7 @@ def keep(session: Session, project: Project, application: Application) -> None:
             if text
         )
     )
+    session.add(face)
     session.flush()
 
 
