@@ -1,17 +1,19 @@
 """May this bank file enter the books, and what would it add? Whole or not at all."""
 
 import hashlib
+import re
 import uuid
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Final
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from offset.clock import utc_day
 from offset.database.types import canonical, uuid7
 from offset.errors import Conflict, NotFound, Refused
 from offset.ledger import chart, entries, journal
@@ -19,11 +21,28 @@ from offset.money import Money
 from offset.people import audit
 from offset.people.access import SYSTEM, Actor, Right, require
 from offset.treasury.locks import hold
-from offset.treasury.models import BankAccount, BankFile, BankLine, BankStatement
+from offset.treasury.models import (
+    BankAccount,
+    BankFile,
+    BankLine,
+    BankNotice,
+    BankStatement,
+    PendingLine,
+)
 from offset.treasury.ports import Statement, StatementLine
 
 _SHOWN: Final = 4
 _NAME: Final = 120
+_FORM: Final = 40
+# How many rows go to the database in one statement, and how many values stand in one question.
+_ROWS: Final = 2_000
+_ASKED: Final = 900
+# A bank may date a statement some days ahead, over a long weekend; not more.
+_AHEAD: Final = timedelta(days=5)
+# Some equal gifts between two statements of one day happen; a whole page of them does not.
+_REPEATS_A_DAY: Final = 10
+# The shortest national number by which one of our IBANs is recognised.
+_NATIONAL: Final = 7
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +54,8 @@ class Planned:
     position: int
     statement: Statement
     fingerprints: tuple[tuple[str, int], ...]
+    # What a person should look at before importing; nothing of it refuses the file.
+    warnings: tuple[str, ...] = ()
 
     @property
     def money_in(self) -> Money:
@@ -54,6 +75,7 @@ class Imported:
     file_id: uuid.UUID
     statements: int
     lines: int
+    notices: int = 0
 
 
 def register_account(
@@ -117,8 +139,17 @@ def register_account(
     return account_id
 
 
-def plan(session: Session, data: bytes, statements: Sequence[Statement]) -> tuple[Planned, ...]:
+def plan(
+    session: Session,
+    data: bytes,
+    statements: Sequence[Statement],
+    *,
+    today: date | None = None,
+) -> tuple[Planned, ...]:
     """Check a file that was read against the books and say what it would add.
+
+    Statements of one file are taken in the order of their days, however they stand in it. With
+    ``today`` a statement of days to come is refused.
 
     Raises
     ------
@@ -127,6 +158,7 @@ def plan(session: Session, data: bytes, statements: Sequence[Statement]) -> tupl
         ``statement_wrong_account``: an account that is not ours.
         ``statement_currency``: amounts in another currency than the account's.
         ``statement_unbalanced``: opening and lines do not make the closing.
+        ``statement_dates``: days that cannot be in this order.
         ``statement_overlap``: lines that were imported before.
         ``statement_gap``: the opening is not the closing of the statement before.
     """
@@ -134,22 +166,45 @@ def plan(session: Session, data: bytes, statements: Sequence[Statement]) -> tupl
     if earlier is not None:
         raise Refused("statement_known", field="file", imported_at=earlier.imported_at)
     planned: list[Planned] = []
-    for statement in statements:
+    for statement in sorted(statements, key=_in_time):
         account = _account(session, statement)
+        _check_currency(statement, account)
+        if statement.notice:
+            planned.append(_noticed(session, statement, account, planned))
+            continue
         _check_sums(statement, account)
-        prints = _fingerprints(statement, account, planned)
-        _check_new(session, statement, account, [print_ for print_, _ in prints])
-        position = _check_chain(session, statement, account, planned)
-        planned.append(
-            Planned(
-                account_id=account.id,
-                account_code=account.code,
-                position=position,
-                statement=statement,
-                fingerprints=tuple(prints),
-            )
-        )
+        _check_days(statement, today)
+        cut = _cut_by_notices(session, statement, account)
+        planned.append(_planned(session, cut, account, planned))
     return tuple(planned)
+
+
+def _in_time(statement: Statement) -> tuple[date, date, int]:
+    # Statements of one day keep the order in which the bank numbered them.
+    return statement.closed_on, statement.opened_on, statement.sequence or 0
+
+
+def _planned(
+    session: Session, statement: Statement, account: BankAccount, planned: Sequence[Planned]
+) -> Planned:
+    before = _before(session, account, planned)
+    prints = _fingerprints(statement, account, planned)
+    prints = _check_new(session, statement, account, prints, before)
+    _check_chain(statement, account, before)
+    jump = (
+        before.sequence is not None
+        and statement.sequence is not None
+        and statement.sequence > before.sequence + 1
+        and statement.closed_on.year == before.since.year
+    )
+    return Planned(
+        account_id=account.id,
+        account_code=account.code,
+        position=before.position + 1,
+        statement=statement,
+        fingerprints=tuple(prints),
+        warnings=("sequence_jump",) if jump else (),
+    )
 
 
 def take_in(
@@ -175,13 +230,14 @@ def take_in(
     if actor is not SYSTEM:
         require(actor, Right.IMPORT_STATEMENT)
     hold(session, "bank statements")
-    planned = plan(session, data, statements)
+    planned = plan(session, data, statements, today=utc_day(at))
     file_id = uuid7(at)
     session.add(
         BankFile(
             id=file_id,
             sha256=_digest(data),
             name=name.strip()[-_NAME:] or "statement.xml",
+            form=next((one.form[:_FORM] for one in statements if one.form), None),
             data=data,
             imported_at=at,
             imported_by=actor.user_id,
@@ -190,10 +246,14 @@ def take_in(
     try:
         session.flush()
         for one in planned:
-            _store(session, one, file_id, at)
+            if one.statement.notice:
+                _store_notices(session, one, file_id, at)
+            else:
+                _store(session, one, file_id, at)
     except IntegrityError:
         raise Conflict("statement_conflict", field="file") from None
-    lines = sum(len(one.statement.lines) for one in planned)
+    booked = [one for one in planned if not one.statement.notice]
+    lines = sum(len(one.statement.lines) for one in booked)
     audit.record(
         session,
         at=at,
@@ -207,7 +267,12 @@ def take_in(
             "sha256": _digest(data),
         },
     )
-    return Imported(file_id=file_id, statements=len(planned), lines=lines)
+    return Imported(
+        file_id=file_id,
+        statements=len(booked),
+        lines=lines,
+        notices=sum(len(one.statement.lines) for one in planned) - lines,
+    )
 
 
 def _digest(data: bytes) -> str:
@@ -220,15 +285,26 @@ def _sum(statement: Statement, wanted: Callable[[int], bool]) -> Money:
 
 
 def _account(session: Session, statement: Statement) -> BankAccount:
-    found = session.scalar(select(BankAccount).where(BankAccount.number == statement.account))
-    if found is None:
+    ours = session.scalars(select(BankAccount).order_by(BankAccount.code)).all()
+    found = [one for one in ours if one.number == statement.account]
+    found = found or [one for one in ours if _same_number(one.number, statement.account)]
+    if len(found) != 1:
         raise Refused(
             "statement_wrong_account", field="file", account=f"…{statement.account[-_SHOWN:]}"
         )
-    return found
+    return found[0]
 
 
-def _check_sums(statement: Statement, account: BankAccount) -> None:
+def _same_number(iban: str, told: str) -> bool:
+    """Say whether a national number, as MT940 writes it, is the one inside our IBAN."""
+    bank, slash, number = told.rpartition("/")
+    digits = re.sub(r"\D", "", number).lstrip("0")
+    if len(digits) < _NATIONAL or not iban[4:].endswith(digits):
+        return False
+    return not slash or not bank.isdigit() or iban[4:].startswith(bank)
+
+
+def _check_currency(statement: Statement, account: BankAccount) -> None:
     told = {statement.opening.currency, statement.closing.currency}
     told.update(line.amount.currency for line in statement.lines)
     if told != {account.currency}:
@@ -239,6 +315,9 @@ def _check_sums(statement: Statement, account: BankAccount) -> None:
             currency=account.currency,
             found=", ".join(sorted(told - {account.currency})),
         )
+
+
+def _check_sums(statement: Statement, account: BankAccount) -> None:
     moved = sum(line.amount.minor for line in statement.lines)
     reached = Money(statement.opening.minor + moved, account.currency)
     if reached != statement.closing:
@@ -253,6 +332,107 @@ def _check_sums(statement: Statement, account: BankAccount) -> None:
         )
 
 
+def _check_days(statement: Statement, today: date | None) -> None:
+    """Refuse a statement that closes before it opens, books after it closes, or is to come."""
+    booked = max((line.booked_on for line in statement.lines), default=statement.closed_on)
+    for earlier, later in (
+        (statement.opened_on, statement.closed_on),
+        (booked, statement.closed_on),
+        (statement.closed_on, today + _AHEAD if today else statement.closed_on),
+    ):
+        if earlier > later:
+            raise Refused(
+                "statement_dates",
+                field="file",
+                statement=statement.reference,
+                earlier=later,
+                later=earlier,
+            )
+
+
+def _cut_by_notices(session: Session, statement: Statement, account: BankAccount) -> Statement:
+    """Cut lines of which only the sum is stated, where a notification told their parts."""
+    references = sorted({one.bank_reference for one in statement.lines if one.bank_reference})
+    told: defaultdict[str, list[BankNotice]] = defaultdict(list)
+    for part in _chunks(references):
+        for notice in session.scalars(
+            select(BankNotice)
+            .where(BankNotice.account_id == account.id, BankNotice.bank_reference.in_(part))
+            .order_by(BankNotice.file_id, BankNotice.number)
+        ):
+            told[notice.bank_reference].append(notice)
+    if not told:
+        return statement
+    lines = tuple(
+        cut
+        for line in statement.lines
+        for cut in _cut(line, told.get(line.bank_reference or "", []))
+    )
+    return replace(statement, lines=lines)
+
+
+def _cut(line: StatementLine, notices: Sequence[BankNotice]) -> Iterator[StatementLine]:
+    if len(notices) <= 1 or sum(one.amount for one in notices) != line.amount.minor:
+        yield line
+        return
+    for number, one in enumerate(notices, start=1):
+        yield replace(
+            line,
+            amount=Money(one.amount, one.currency),
+            bank_reference=f"{line.bank_reference}/{number}",
+            end_to_end_id=one.end_to_end_id,
+            creditor_reference=one.creditor_reference,
+            text=one.text,
+            counterparty=one.counterparty,
+            counterparty_iban=one.counterparty_iban,
+        )
+
+
+def _noticed(
+    session: Session, statement: Statement, account: BankAccount, planned: Sequence[Planned]
+) -> Planned:
+    """Plan a notification: its parts are kept once, whatever file tells them again."""
+    names = {_whole(line.bank_reference) for line in statement.lines if line.bank_reference}
+    known: set[str] = {
+        _whole(line.bank_reference)
+        for one in planned
+        if one.statement.notice
+        for line in one.statement.lines
+    }
+    for part in _chunks(sorted(names)):
+        known.update(
+            session.scalars(
+                select(BankNotice.bank_reference).where(
+                    BankNotice.account_id == account.id, BankNotice.bank_reference.in_(part)
+                )
+            )
+        )
+    fresh = tuple(
+        line
+        for line in statement.lines
+        if line.bank_reference and _whole(line.bank_reference) not in known
+    )
+    if not fresh:
+        raise Refused(
+            "statement_overlap",
+            field="file",
+            statement=statement.reference,
+            lines=len(statement.lines),
+        )
+    return Planned(
+        account_id=account.id,
+        account_code=account.code,
+        position=0,
+        statement=replace(statement, lines=fresh),
+        fingerprints=(),
+    )
+
+
+def _whole(reference: str | None) -> str:
+    """Return the reference of the entry that a part of a batch belongs to."""
+    return re.sub(r"/\d+$", "", reference or "")
+
+
 def _fingerprints(
     statement: Statement, account: BankAccount, planned: Sequence[Planned]
 ) -> list[tuple[str, int]]:
@@ -260,16 +440,19 @@ def _fingerprints(
     seen = Counter(
         _words(line, account)
         for one in planned
-        if one.account_id == account.id
+        if one.account_id == account.id and not one.statement.notice
         for line in one.statement.lines
     )
     prints = []
     for line in statement.lines:
         words = _words(line, account)
         seen[words] += 1
-        named = canonical([words, seen[words]]).encode()
-        prints.append((hashlib.sha256(named).hexdigest(), seen[words]))
+        prints.append((_print(words, seen[words]), seen[words]))
     return prints
+
+
+def _print(words: str, occurrence: int) -> str:
+    return hashlib.sha256(canonical([words, occurrence]).encode()).hexdigest()
 
 
 def _words(line: StatementLine, account: BankAccount) -> str:
@@ -280,30 +463,18 @@ def _words(line: StatementLine, account: BankAccount) -> str:
     return canonical([*told, "text", text, line.counterparty_iban or ""])
 
 
-def _check_new(
-    session: Session, statement: Statement, account: BankAccount, prints: Sequence[str]
-) -> None:
-    known = 0
-    for start in range(0, len(prints), 500):
-        chunk = prints[start : start + 500]
-        found = session.scalars(select(BankLine.id).where(BankLine.fingerprint.in_(chunk)))
-        known += len(found.all())
-    same = session.scalar(
-        select(BankStatement.id).where(
-            BankStatement.account_id == account.id,
-            BankStatement.reference == statement.reference,
-            BankStatement.closed_on == statement.closed_on,
-        )
-    )
-    if known or same is not None:
-        raise Refused("statement_overlap", field="file", statement=statement.reference, lines=known)
+@dataclass(frozen=True)
+class _Before:
+    """What an account held before a statement."""
+
+    expected: int
+    position: int
+    since: date
+    sequence: int | None
 
 
-def _check_chain(
-    session: Session, statement: Statement, account: BankAccount, planned: Sequence[Planned]
-) -> int:
-    """Hold the opening against what the account held before, and return the next position."""
-    expected, position, since = account.opening, 0, account.opened_on
+def _before(session: Session, account: BankAccount, planned: Sequence[Planned]) -> _Before:
+    found = _Before(account.opening, 0, account.opened_on, None)
     last = session.scalar(
         select(BankStatement)
         .where(BankStatement.account_id == account.id)
@@ -311,21 +482,94 @@ def _check_chain(
         .limit(1)
     )
     if last is not None:
-        expected, position, since = last.closing, last.position, last.closed_on
+        found = _Before(last.closing, last.position, last.closed_on, last.sequence)
     for one in planned:
-        if one.account_id == account.id:
-            expected = one.statement.closing.minor
-            position, since = one.position, one.statement.closed_on
-    if statement.opening.minor != expected or statement.closed_on < since:
+        if one.account_id == account.id and not one.statement.notice:
+            told = one.statement
+            found = _Before(told.closing.minor, one.position, told.closed_on, told.sequence)
+    return found
+
+
+def _check_new(
+    session: Session,
+    statement: Statement,
+    account: BankAccount,
+    prints: list[tuple[str, int]],
+    before: _Before,
+) -> list[tuple[str, int]]:
+    """Refuse what was imported before, and return the fingerprints to store.
+
+    The bank may write two statements a day: where one goes on exactly from the other, and a line
+    has no reference of the bank, equal words on the day between them are a second booking.
+    """
+    same = session.scalar(
+        select(BankStatement.id).where(
+            BankStatement.account_id == account.id,
+            BankStatement.reference == statement.reference,
+            BankStatement.closed_on == statement.closed_on,
+        )
+    )
+    known = _known(session, [print_ for print_, _ in prints])
+    goes_on = (
+        same is None
+        and statement.opening.minor == before.expected
+        and len(known) <= _REPEATS_A_DAY
+    )
+    told: list[tuple[str, int]] = []
+    overlapping = 0
+    for line, (print_, occurrence) in zip(statement.lines, prints, strict=True):
+        if print_ not in known:
+            told.append((print_, occurrence))
+        elif goes_on and not line.bank_reference and line.booked_on == before.since:
+            told.append(_next(session, _words(line, account), occurrence, told))
+        else:
+            overlapping += 1
+    if overlapping or same is not None:
+        raise Refused(
+            "statement_overlap",
+            field="file",
+            statement=statement.reference,
+            lines=overlapping or len(known),
+        )
+    return told
+
+
+def _next(
+    session: Session, words: str, occurrence: int, told: Sequence[tuple[str, int]]
+) -> tuple[str, int]:
+    taken = {print_ for print_, _ in told}
+    while True:
+        occurrence += 1
+        print_ = _print(words, occurrence)
+        if print_ not in taken and not _known(session, [print_]):
+            return print_, occurrence
+
+
+def _known(session: Session, prints: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    for part in _chunks(prints):
+        found.update(
+            session.scalars(select(BankLine.fingerprint).where(BankLine.fingerprint.in_(part)))
+        )
+    return found
+
+
+def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(values), _ASKED):
+        yield values[start : start + _ASKED]
+
+
+def _check_chain(statement: Statement, account: BankAccount, before: _Before) -> None:
+    """Hold the opening against what the account held before."""
+    if statement.opening.minor != before.expected or statement.closed_on < before.since:
         raise Refused(
             "statement_gap",
             field="file",
             statement=statement.reference,
-            expected=Money(expected, account.currency),
+            expected=Money(before.expected, account.currency),
             opening=statement.opening,
-            since=since,
+            since=before.since,
         )
-    return position + 1
 
 
 def _store(session: Session, one: Planned, file_id: uuid.UUID, at: datetime) -> None:
@@ -347,31 +591,86 @@ def _store(session: Session, one: Planned, file_id: uuid.UUID, at: datetime) -> 
         )
     )
     session.flush()
-    for number, (line, (print_, occurrence)) in enumerate(
-        zip(statement.lines, one.fingerprints, strict=True), start=1
-    ):
-        session.add(
-            BankLine(
-                id=uuid7(at),
-                statement_id=statement_id,
-                account_id=one.account_id,
-                number=number,
-                fingerprint=print_,
-                occurrence=occurrence,
-                amount=line.amount.minor,
-                currency=line.amount.currency,
-                booked_on=line.booked_on,
-                value_on=line.value_on,
-                bank_reference=line.bank_reference,
-                end_to_end_id=line.end_to_end_id,
-                creditor_reference=line.creditor_reference,
-                text=line.text,
-                counterparty=line.counterparty,
-                counterparty_iban=line.counterparty_iban,
-                reversal=line.reversal,
-            )
+    rows = (
+        {
+            "id": uuid7(at),
+            "statement_id": statement_id,
+            "account_id": one.account_id,
+            "number": number,
+            "fingerprint": print_,
+            "occurrence": occurrence,
+            "booked_on": line.booked_on,
+            "value_on": line.value_on,
+            "bank_reference": line.bank_reference,
+            "reversal": line.reversal,
+            **_told(line),
+        }
+        for number, (line, (print_, occurrence)) in enumerate(
+            zip(statement.lines, one.fingerprints, strict=True), start=1
         )
-    session.flush()
+    )
+    _insert(session, BankLine, rows)
+    pending = (
+        {
+            "id": uuid7(at),
+            "statement_id": statement_id,
+            "number": number,
+            "amount": line.amount.minor,
+            "currency": line.amount.currency,
+            "expected_on": line.booked_on,
+            "text": line.text,
+            "counterparty": line.counterparty,
+        }
+        for number, line in enumerate(statement.pending, start=1)
+    )
+    _insert(session, PendingLine, pending)
+
+
+def _store_notices(session: Session, one: Planned, file_id: uuid.UUID, at: datetime) -> None:
+    first = session.scalar(
+        select(BankNotice.number)
+        .where(BankNotice.file_id == file_id)
+        .order_by(BankNotice.number.desc())
+        .limit(1)
+    )
+    rows = (
+        {
+            "id": uuid7(at),
+            "file_id": file_id,
+            "account_id": one.account_id,
+            "number": number,
+            "bank_reference": _whole(line.bank_reference),
+            "booked_on": line.booked_on,
+            **_told(line),
+        }
+        for number, line in enumerate(one.statement.lines, start=(first or 0) + 1)
+    )
+    _insert(session, BankNotice, rows)
+
+
+def _told(line: StatementLine) -> dict[str, object]:
+    """Return the columns that a line and a part of a notification share."""
+    return {
+        "amount": line.amount.minor,
+        "currency": line.amount.currency,
+        "end_to_end_id": line.end_to_end_id,
+        "creditor_reference": line.creditor_reference,
+        "text": line.text,
+        "counterparty": line.counterparty,
+        "counterparty_iban": line.counterparty_iban,
+    }
+
+
+def _insert(session: Session, table: Any, rows: Iterator[Mapping[str, object]]) -> None:
+    """Write rows in portions, so that a long statement needs no more memory than a short one."""
+    portion: list[Mapping[str, object]] = []
+    for row in rows:
+        portion.append(row)
+        if len(portion) == _ROWS:
+            session.execute(insert(table), portion)
+            portion = []
+    if portion:
+        session.execute(insert(table), portion)
 
 
 def account_by_code(session: Session, code: str) -> BankAccount:
