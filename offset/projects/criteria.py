@@ -77,6 +77,20 @@ class Criteria:
         if not known.gate and score.evidence is None:
             raise InvalidInput("evidence_missing", field=criterion)
 
+    def check_draft(self, criterion: str, score: Score) -> None:
+        """Refuse what no draft may hold; a grade or its evidence may still be open.
+
+        Raises
+        ------
+        InvalidInput
+            ``criterion_unknown`` or ``grade_unknown``.
+        """
+        known = next((c for c in self.criteria if c.id == criterion), None)
+        if known is None:
+            raise InvalidInput("criterion_unknown", field=criterion)
+        if score.grade and score.grade not in known.grades:
+            raise InvalidInput("grade_unknown", field=criterion, grade=score.grade)
+
     def missing(self, scores: Mapping[str, Score]) -> tuple[str, ...]:
         """Name the criteria that have no score yet."""
         return tuple(c.id for c in self.criteria if c.id not in scores)

@@ -15,10 +15,9 @@ from sqlalchemy.orm import Session
 from offset.errors import NotFound
 from offset.ledger import balances
 from offset.ledger.balances import ProjectTotals
-from offset.people.access import Actor, Right, Role, may, require
-from offset.people.models import RoleGrant, User
-from offset.projects import assessments, criteria, questions
-from offset.projects.criteria import Criteria, Score
+from offset.people.access import Actor, Right, may, require
+from offset.people.models import User
+from offset.projects import criteria, members, questions, recusals
 from offset.projects.models import (
     Application,
     Assessment,
@@ -152,58 +151,6 @@ class SeatLine:
 
 
 @dataclass(frozen=True)
-class ReviewSeen:
-    """A review as those may read it who handed their own in."""
-
-    reviewer: str
-    own: bool
-    summary: str
-    scores: dict[str, Score]
-
-
-@dataclass(frozen=True)
-class Dossier:
-    """An application before somebody with a seat: answers, criteria, reviews that may be seen."""
-
-    line: ProjectLine
-    assignment_id: uuid.UUID
-    seat: Seat
-    declared: bool
-    version: int
-    document: questions.Blocks
-    files: tuple[File, ...]
-    criteria: Criteria
-    own_summary: str
-    own_scores: dict[str, Score]
-    submitted: bool
-    reviews: tuple[ReviewSeen, ...]
-    consensus: dict[str, Score]
-
-
-@dataclass(frozen=True)
-class Invitation:
-    """A seat on the member's own list."""
-
-    assignment_id: uuid.UUID
-    seat: Seat
-    declared: bool
-    submitted: bool
-    assigned_at: datetime
-    line: ProjectLine
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """Somebody who may be given a seat, with the number of seats already held."""
-
-    user_id: uuid.UUID
-    name: str
-    affiliation: str | None
-    roles: frozenset[Role]
-    open_seats: int
-
-
-@dataclass(frozen=True)
 class AssessmentFile:
     """An assessment as the secretariat handles it: no scores, only who sits and what is due."""
 
@@ -212,7 +159,7 @@ class AssessmentFile:
     document: questions.Blocks
     files: tuple[File, ...]
     seats: tuple[SeatLine, ...]
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[members.Candidate, ...]
     decision: DecisionLine | None
 
 
@@ -258,7 +205,11 @@ def desk_projects(session: Session, actor: Actor) -> tuple[ProjectLine, ...]:
         Without the right to see the desk.
     """
     require(actor, Right.SEE_DESK)
-    return _lines(session, Assessment.status != AssessmentStatus.DRAFT)
+    return _lines(
+        session,
+        Assessment.status != AssessmentStatus.DRAFT,
+        Project.id.not_in(recusals.projects_of(session, actor.user_id)),
+    )
 
 
 def steward_project(session: Session, actor: Actor, project_id: uuid.UUID) -> StewardProject:
@@ -280,7 +231,7 @@ def steward_project(session: Session, actor: Actor, project_id: uuid.UUID) -> St
         editable=line.assessment is AssessmentStatus.DRAFT
         and line.status not in {ProjectStatus.COMPLETED, ProjectStatus.WITHDRAWN},
         returned_because=_returned_because(session, line),
-        files=_files(session, application.id),
+        files=files_of(session, application.id),
         updates=_updates(session, ProjectUpdate.project_id == project_id),
         decision=_decision(session, project_id),
         money=_money(session, line),
@@ -327,84 +278,6 @@ def awaiting_moderation(session: Session, actor: Actor) -> tuple[UpdateLine, ...
     return _updates(session, ProjectUpdate.status == UpdateStatus.SUBMITTED)
 
 
-def invitations(session: Session, actor: Actor) -> tuple[Invitation, ...]:
-    """List the seats of a committee member; a declared interest takes the project off it.
-
-    Raises
-    ------
-    Forbidden
-        Without a seat on the committee.
-    """
-    require(actor, Right.SEE_COMMITTEE)
-    rows = session.execute(
-        select(Assignment, Review.submitted_at)
-        .outerjoin(Review, Review.assignment_id == Assignment.id)
-        .where(Assignment.user_id == actor.user_id, Assignment.removed_at.is_(None))
-        .order_by(Assignment.assigned_at.desc())
-        .limit(_NEWEST)
-    ).all()
-    wanted = [assignment.assessment_id for assignment, _ in rows]
-    lines = {
-        line.assessment_id: line for line in _assessment_lines(session, Assessment.id.in_(wanted))
-    }
-    return tuple(
-        Invitation(
-            assignment_id=assignment.id,
-            seat=assignment.seat,
-            declared=assignment.declared_at is not None,
-            submitted=submitted_at is not None,
-            assigned_at=assignment.assigned_at,
-            line=lines[assignment.assessment_id],
-        )
-        for assignment, submitted_at in rows
-    )
-
-
-def dossier(session: Session, actor: Actor, assignment_id: uuid.UUID) -> Dossier:
-    """Read an application for somebody with a seat in its assessment.
-
-    Before the declaration of interests only the title is there; others' reviews stay hidden
-    until one's own is in, or the consensus has begun.
-
-    Raises
-    ------
-    Forbidden
-        Without a seat on the committee.
-    NotFound
-        ``assignment_unknown``: somebody else's seat, or one that ended.
-    """
-    require(actor, Right.SEE_COMMITTEE)
-    assignment = session.get(Assignment, assignment_id)
-    if (
-        assignment is None
-        or assignment.user_id != actor.user_id
-        or assignment.removed_at is not None
-    ):
-        raise NotFound("assignment_unknown")
-    [line] = _assessment_lines(session, Assessment.id == assignment.assessment_id)
-    assessment = session.get_one(Assessment, assignment.assessment_id)
-    application = session.get_one(Application, assessment.application_id)
-    declared = assignment.declared_at is not None
-    own = session.scalars(select(Review).where(Review.assignment_id == assignment.id)).first()
-    submitted = own is not None and own.submitted_at is not None
-    opened = declared and (submitted or line.assessment is not AssessmentStatus.IN_REVIEW)
-    return Dossier(
-        line=line,
-        assignment_id=assignment.id,
-        seat=assignment.seat,
-        declared=declared,
-        version=application.version,
-        document=application.document if declared else {},
-        files=_files(session, application.id) if declared else (),
-        criteria=criteria.get(session, assessment.criteria_set_id),
-        own_summary=own.summary if own else "",
-        own_scores=assessments.review_scores(session, own.id) if own else {},
-        submitted=submitted,
-        reviews=_reviews(session, assessment.id, actor) if opened else (),
-        consensus=assessments.consensus_scores(session, assessment.id) if opened else {},
-    )
-
-
 def assessment_file(session: Session, actor: Actor, assessment_id: uuid.UUID) -> AssessmentFile:
     """Read an assessment for the secretariat, without a single score.
 
@@ -416,19 +289,20 @@ def assessment_file(session: Session, actor: Actor, assessment_id: uuid.UUID) ->
         ``assessment_unknown``.
     """
     require(actor, Right.SEE_DESK)
-    found = _assessment_lines(session, Assessment.id == assessment_id)
+    found = assessment_lines(session, Assessment.id == assessment_id)
     if not found or found[0].assessment is AssessmentStatus.DRAFT:
         raise NotFound("assessment_unknown")
     [line] = found
+    recusals.refuse(session, actor, line.id, "assessment_unknown")
     assessment = session.get_one(Assessment, assessment_id)
     application = session.get_one(Application, assessment.application_id)
     return AssessmentFile(
         line=line,
         version=application.version,
         document=application.document,
-        files=_files(session, application.id),
+        files=files_of(session, application.id),
         seats=_seats(session, assessment_id),
-        candidates=_candidates(session) if may(actor, Right.ASSIGN_REVIEWERS) else (),
+        candidates=members.candidates(session) if may(actor, Right.ASSIGN_REVIEWERS) else (),
         decision=_decision(session, line.id),
     )
 
@@ -452,7 +326,9 @@ def attachment(session: Session, actor: Actor, attachment_id: uuid.UUID) -> File
 
 
 def _may_read(session: Session, actor: Actor, application: Application) -> bool:
-    """Ask who may read one version: a draft is its holder's alone."""
+    """Ask who may read one version: a draft is its holder's alone, and nothing who is tied."""
+    if application.project_id in recusals.projects_of(session, actor.user_id):
+        return False
     if application.submitted_at is not None and may(actor, Right.SEE_DESK):
         return True
     member = (
@@ -472,12 +348,13 @@ def _may_read(session: Session, actor: Actor, application: Application) -> bool:
 def _lines(session: Session, *wanted: Any) -> tuple[ProjectLine, ...]:
     """List projects with the assessment of their newest version, the latest change first."""
     newest: dict[uuid.UUID, ProjectLine] = {}
-    for line in _assessment_lines(session, *wanted):
+    for line in assessment_lines(session, *wanted):
         newest.setdefault(line.id, line)
     return tuple(sorted(newest.values(), key=lambda line: line.changed_at, reverse=True))
 
 
-def _assessment_lines(session: Session, *wanted: Any) -> tuple[ProjectLine, ...]:
+def assessment_lines(session: Session, *wanted: Any) -> tuple[ProjectLine, ...]:
+    """List assessments with their projects, the newest first."""
     rows: Iterable[Any] = session.execute(
         select(
             Project.id,
@@ -518,7 +395,8 @@ def _returned_because(session: Session, line: ProjectLine) -> str | None:
     )
 
 
-def _files(session: Session, application_id: uuid.UUID) -> tuple[File, ...]:
+def files_of(session: Session, application_id: uuid.UUID) -> tuple[File, ...]:
+    """List the files of a version."""
     rows = session.scalars(
         select(Attachment)
         .where(Attachment.application_id == application_id)
@@ -597,55 +475,4 @@ def _seats(session: Session, assessment_id: uuid.UUID) -> tuple[SeatLine, ...]:
             submitted=submitted_at is not None,
         )
         for seat, name, submitted_at in rows
-    )
-
-
-def _candidates(session: Session) -> tuple[Candidate, ...]:
-    rows = session.execute(
-        select(User.id, User.name, User.affiliation, RoleGrant.role)
-        .join(RoleGrant, RoleGrant.user_id == User.id)
-        .where(RoleGrant.role.in_([Role.STC_MEMBER, Role.RAPPORTEUR]))
-        .where(RoleGrant.revoked_at.is_(None), User.disabled_at.is_(None))
-        .order_by(User.name, User.id)
-    ).all()
-    working = session.scalars(
-        select(Assignment.user_id)
-        .join(Assessment, Assessment.id == Assignment.assessment_id)
-        .where(Assignment.removed_at.is_(None))
-        .where(
-            Assessment.status.in_(
-                [
-                    AssessmentStatus.ELIGIBILITY,
-                    AssessmentStatus.IN_REVIEW,
-                    AssessmentStatus.CONSENSUS,
-                ]
-            )
-        )
-    ).all()
-    people: dict[uuid.UUID, Candidate] = {}
-    for user_id, name, affiliation, role in rows:
-        before = people[user_id].roles if user_id in people else frozenset()
-        people[user_id] = Candidate(
-            user_id, name or "", affiliation, before | {role}, working.count(user_id)
-        )
-    return tuple(people.values())
-
-
-def _reviews(session: Session, assessment_id: uuid.UUID, actor: Actor) -> tuple[ReviewSeen, ...]:
-    rows = session.execute(
-        select(Review, Assignment.user_id, User.name)
-        .join(Assignment, Assignment.id == Review.assignment_id)
-        .join(User, User.id == Assignment.user_id)
-        .where(Assignment.assessment_id == assessment_id, Assignment.removed_at.is_(None))
-        .where(Review.submitted_at.is_not(None))
-        .order_by(Review.submitted_at)
-    ).all()
-    return tuple(
-        ReviewSeen(
-            reviewer=name or "",
-            own=user_id == actor.user_id,
-            summary=review.summary,
-            scores=assessments.review_scores(session, review.id),
-        )
-        for review, user_id, name in rows
     )

@@ -12,7 +12,7 @@ from offset.database.types import uuid7
 from offset.errors import Forbidden, NotFound
 from offset.money import Money
 from offset.people.access import Actor, Role
-from offset.projects import applications, assessments, moderation, rooms, updates
+from offset.projects import applications, assessments, dossiers, moderation, rooms, updates
 from offset.projects.assessments import Condition
 from offset.projects.models import (
     Assessment,
@@ -148,7 +148,7 @@ def test_an_update_is_told_with_its_picture_or_not_at_all(staged: Staged, at: da
                 verb(session, steward, update_id)
         with pytest.raises(Forbidden):
             rooms.awaiting_moderation(session, steward)
-    database.run(updates.give_back, actor=clerk, at=at, update_id=update_id, note="Which farms?")
+    database.run(moderation.give_back, actor=clerk, at=at, update_id=update_id, note="Which farms?")
     for photo in (None, PHOTO):
         database.run(
             updates.tell_again,
@@ -165,7 +165,7 @@ def test_an_update_is_told_with_its_picture_or_not_at_all(staged: Staged, at: da
         with database.reading() as session:
             read = moderation.text(session, clerk, update_id)
             assert read.phrases == ("neutral",)
-        database.run(updates.give_back, actor=clerk, at=at, update_id=update_id, note="Again.")
+        database.run(moderation.give_back, actor=clerk, at=at, update_id=update_id, note="Again.")
     assert len(read.photos) == 2
     plain = database.run(tell, way, at)
     with database.reading() as session:
@@ -179,9 +179,9 @@ def test_the_file_opens_only_after_the_declaration(staged: Staged, at: datetime)
     database, way = staged("an_application")
     database.run(seat, way, way.cast.reviewer, Seat.REVIEWER, at)
     with database.reading() as session:
-        [invited] = rooms.invitations(session, way.cast.reviewer)
+        [invited] = dossiers.invitations(session, way.cast.reviewer)
         assert (invited.declared, invited.submitted) == (False, False)
-        closed = rooms.dossier(session, way.cast.reviewer, invited.assignment_id)
+        closed = dossiers.dossier(session, way.cast.reviewer, invited.assignment_id)
     assert (closed.document, closed.files, closed.declared) == ({}, (), False)
     assert closed.line.title == "Green bridges: permanent cover on maize land"
     database.run(
@@ -192,7 +192,7 @@ def test_the_file_opens_only_after_the_declaration(staged: Staged, at: datetime)
         interest=None,
     )
     with database.reading() as session:
-        opened = rooms.dossier(session, way.cast.reviewer, invited.assignment_id)
+        opened = dossiers.dossier(session, way.cast.reviewer, invited.assignment_id)
     assert opened.document["land"]["area_ha"] == 850
     assert len(opened.criteria.criteria) == 13
 
@@ -216,16 +216,16 @@ def test_reviews_are_blind_until_ones_own_is_in(staged: Staged, at: datetime) ->
     database.run(assessments.save_review, **mine, summary="Sound.", scores=build.scores())
     database.run(assessments.submit_review, **mine)
     with database.reading() as session:
-        own = rooms.dossier(session, way.cast.reviewer, first)
+        own = dossiers.dossier(session, way.cast.reviewer, first)
         assert [(one.own, one.summary) for one in own.reviews] == [(True, "Sound.")]
         assert own.submitted
-        blind = rooms.dossier(session, way.cast.reviewer2, second)
+        blind = dossiers.dossier(session, way.cast.reviewer2, second)
         assert (blind.reviews, blind.own_scores, blind.submitted) == ((), {}, False)
-        assert rooms.dossier(session, way.cast.rapporteur, rapporteur).reviews == ()
+        assert dossiers.dossier(session, way.cast.rapporteur, rapporteur).reviews == ()
     theirs: dict[str, Any] = {"actor": way.cast.reviewer2, "at": at, "assignment_id": second}
     database.run(assessments.save_review, **theirs, summary="Good.", scores=build.scores())
     with database.reading() as session:
-        drafted = rooms.dossier(session, way.cast.reviewer2, second)
+        drafted = dossiers.dossier(session, way.cast.reviewer2, second)
         assert (drafted.own_summary, drafted.reviews) == ("Good.", ())
     database.run(assessments.submit_review, **theirs)
     with database.reading() as session:
@@ -233,7 +233,7 @@ def test_reviews_are_blind_until_ones_own_is_in(staged: Staged, at: datetime) ->
             (way.cast.reviewer2, second),
             (way.cast.rapporteur, rapporteur),
         ):
-            seen = rooms.dossier(session, actor, assignment_id)
+            seen = dossiers.dossier(session, actor, assignment_id)
             assert {one.summary for one in seen.reviews} == {"Sound.", "Good."}
 
 
@@ -249,9 +249,9 @@ def test_a_seat_is_its_holders_alone_and_ends_with_an_interest(
             (way.cast.clerk, first, Forbidden),
         ):
             with pytest.raises(kind):
-                rooms.dossier(session, actor, which)
+                dossiers.dossier(session, actor, which)
         with pytest.raises(Forbidden):
-            rooms.invitations(session, way.cast.clerk)
+            dossiers.invitations(session, way.cast.clerk)
     database.run(
         assessments.declare,
         actor=way.cast.reviewer,
@@ -260,9 +260,9 @@ def test_a_seat_is_its_holders_alone_and_ends_with_an_interest(
         interest="I advised them.",
     )
     with database.reading() as session:
-        assert rooms.invitations(session, way.cast.reviewer) == ()
+        assert dossiers.invitations(session, way.cast.reviewer) == ()
         with pytest.raises(NotFound, match="assignment_unknown"):
-            rooms.dossier(session, way.cast.reviewer, first)
+            dossiers.dossier(session, way.cast.reviewer, first)
 
 
 # the secretariat
@@ -274,7 +274,7 @@ def test_the_desk_sees_who_sits_and_no_score(staged: Staged, at: datetime) -> No
         [line] = rooms.desk_projects(session, way.cast.clerk)
         seen = rooms.assessment_file(session, way.cast.clerk, line.assessment_id)
         plain = rooms.assessment_file(session, way.cast.treasurer, line.assessment_id)
-        for read in (rooms.desk_projects, rooms.invitations):
+        for read in (rooms.desk_projects, dossiers.invitations):
             with pytest.raises(Forbidden):
                 read(session, way.cast.steward)
         with pytest.raises(NotFound, match="assessment_unknown"):

@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from offset.errors import NotFound, OffsetError
 from offset.people.access import Right
-from offset.projects import assessments, rooms
+from offset.projects import assessments, dossiers, rooms
 from offset.projects.assessments import Condition
 from offset.projects.criteria import Score
 from offset.projects.models import AssessmentStatus, DecisionOutcome, Evidence, Seat
@@ -31,7 +31,7 @@ blueprint: Final = Blueprint("committee", __name__, url_prefix="/committee")
 def home() -> ResponseReturnValue:
     """List the seats somebody holds, what waits for this person first."""
     with services().database.reading() as session:
-        seats = rooms.invitations(session, current_actor())
+        seats = dossiers.invitations(session, current_actor())
     lines = sorted(((one, _waiting(one)) for one in seats), key=lambda line: not line[1])
     return render_template(
         "committee/home.html",
@@ -155,12 +155,12 @@ def file(attachment_id: uuid.UUID) -> ResponseReturnValue:
     return answer
 
 
-def _dossier(assignment_id: uuid.UUID) -> rooms.Dossier:
+def _dossier(assignment_id: uuid.UUID) -> dossiers.Dossier:
     with services().database.reading() as session:
-        return rooms.dossier(session, current_actor(), assignment_id)
+        return dossiers.dossier(session, current_actor(), assignment_id)
 
 
-def _opened(assignment_id: uuid.UUID) -> rooms.Dossier:
+def _opened(assignment_id: uuid.UUID) -> dossiers.Dossier:
     """Return a dossier that a declaration opened.
 
     Raises
@@ -174,7 +174,7 @@ def _opened(assignment_id: uuid.UUID) -> rooms.Dossier:
     return seen
 
 
-def _waiting(seat: rooms.Invitation) -> str:
+def _waiting(seat: dossiers.Invitation) -> str:
     """Return what a seat waits for from its holder, or nothing."""
     if not seat.declared:
         return gettext("declare")
@@ -187,17 +187,17 @@ def _waiting(seat: rooms.Invitation) -> str:
             return ""
 
 
-def _leading(seen: rooms.Dossier) -> bool:
+def _leading(seen: dossiers.Dossier) -> bool:
     return seen.seat is Seat.RAPPORTEUR and seen.line.assessment is AssessmentStatus.CONSENSUS
 
 
-def _reviewing(seen: rooms.Dossier) -> bool:
+def _reviewing(seen: dossiers.Dossier) -> bool:
     in_review = seen.line.assessment is AssessmentStatus.IN_REVIEW
     return seen.seat is Seat.REVIEWER and in_review and not seen.submitted
 
 
 def _seat_page(
-    seen: rooms.Dossier,
+    seen: dossiers.Dossier,
     *,
     faulty: Form | None = None,
     faults: Mapping[str, str] | None = None,
@@ -232,12 +232,12 @@ def _seat_page(
     ), status
 
 
-def _own_scores(seen: rooms.Dossier) -> Mapping[str, Score]:
+def _own_scores(seen: dossiers.Dossier) -> Mapping[str, Score]:
     """Return what stands in the grades: the agreed ones for who leads, else one's own."""
     return seen.consensus if seen.seat is Seat.RAPPORTEUR else seen.own_scores
 
 
-def _decision_page(seen: rooms.Dossier, form: Verdict) -> ResponseReturnValue:
+def _decision_page(seen: dossiers.Dossier, form: Verdict) -> ResponseReturnValue:
     """Draw the decision, or send back to the grades that are still missing."""
     if not _leading(seen) or seen.criteria.missing(seen.consensus):
         return redirect(page(f"/committee/seats/{seen.assignment_id}"), code=303)

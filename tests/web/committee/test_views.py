@@ -5,7 +5,7 @@ import uuid
 from typing import Any
 
 from offset.people.access import Actor
-from offset.projects import applications, assessments, rooms
+from offset.projects import applications, assessments, dossiers, rooms
 from offset.projects.criteria import Score
 from offset.projects.models import AssessmentStatus, DecisionOutcome, Seat
 from tests.builders import projects as build
@@ -220,7 +220,7 @@ def test_a_review_with_faults_comes_back_whole(house: House) -> None:
     assert shown["grade-1.1"] == "met"
     assert shown["reason-2.3"] == "shown"
     with house.database.reading() as session:
-        kept = rooms.dossier(session, house.people.reviewer, way.seats[0])
+        kept = dossiers.dossier(session, house.people.reviewer, way.seats[0])
     assert kept.own_scores == {}
 
 
