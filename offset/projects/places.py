@@ -1,7 +1,6 @@
-"""Where is a project, as far as the public may know, and how far from a flight's route?"""
+"""Where is a project, as far as the public may know?"""
 
 import math
-from collections.abc import Sequence
 from typing import Final
 
 _EARTH_KM: Final = 6371.0088
@@ -29,14 +28,3 @@ def distance_km(one: Point, other: Point) -> float:
     turn = math.radians(other[1] - one[1])
     h = math.sin((b - a) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(turn / 2) ** 2
     return 2 * _EARTH_KM * math.asin(min(1.0, math.sqrt(h)))
-
-
-def from_route_km(place: Point, route: Sequence[Point]) -> float:
-    """Return the distance from a place to the nearest sampled point of a route [km].
-
-    Raises
-    ------
-    ValueError
-        When the route has no point.
-    """
-    return min(distance_km(place, point) for point in route)

@@ -4,7 +4,6 @@ The landing page is the most read of all; it asks the database for nothing twice
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -13,10 +12,9 @@ from typing import Any, Final
 from sqlalchemy import ScalarSelect, Select, bindparam, case, func, select
 from sqlalchemy.orm import Session, aliased
 
-from offset.ledger.balances import ProjectTotals, project_totals
+from offset.ledger.balances import totals_by_project
 from offset.ledger.models import Account, Entry, Posting
 from offset.money import Money
-from offset.projects import places
 from offset.projects.models import (
     POSITIVE,
     Application,
@@ -27,7 +25,9 @@ from offset.projects.models import (
     ProjectStatus,
     Verdict,
 )
-from offset.projects.queries import LISTED
+from offset.projects.queries import LISTED, Listed
+from offset.projects.queries.portfolio import latest_outcome
+from offset.projects.queries.portfolio import listed as as_listed
 
 BOOKS: Final = "EUR"
 # Kinds whose credits are gifts coming in or going back; allocations and payments are neither.
@@ -48,35 +48,6 @@ class Horizons:
     no_change: int
     loss: int
     pending: int
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A listed project as the first pages show it, with its latest verdict and projection."""
-
-    project_id: uuid.UUID
-    slug: str
-    title: str
-    language: str
-    country: str | None
-    region: str | None
-    position: tuple[float, float] | None
-    practice: str | None
-    area_ha: float | None
-    status: ProjectStatus
-    target: Money
-    totals: ProjectTotals
-    verdict: Verdict | None
-    verdict_years: float | None
-    sampled_year: int | None
-    starts_year: int | None
-    p05: float | None
-    p95: float | None
-
-    @property
-    def missing(self) -> float:
-        """Which part of the target is still to be allocated."""
-        return 1 - self.totals.allocated.minor / max(1, self.target.minor)
 
 
 @dataclass(frozen=True)
@@ -121,10 +92,10 @@ def horizons(session: Session, *, on: date) -> Horizons:
 def listed(session: Session) -> tuple[Listed, ...]:
     """Read the listed projects in two statements, the least funded first."""
     rows = session.execute(_projects()).all()
-    totals = _totals(session, [project for project, _, _ in rows])
+    totals = totals_by_project(session, {project.id: project.currency for project, _, _ in rows})
     # A project whose projection was corrected twice at once would show twice: the last row wins.
     found = {
-        project.id: _listed(project, outcome, projection, totals)
+        project.id: as_listed(project, outcome, projection, totals)
         for project, outcome, projection in rows
     }
     return tuple(
@@ -160,7 +131,7 @@ def _projects() -> Select[Project, Outcome, Projection]:
     return (
         select(Project, Outcome, Projection)
         .select_from(Project)
-        .outerjoin(Outcome, Outcome.id == _latest_outcome())
+        .outerjoin(Outcome, Outcome.id == latest_outcome())
         .outerjoin(
             Projection,
             (Projection.project_id == Project.id)
@@ -213,67 +184,12 @@ def _last_run() -> tuple[ScalarSelect[Any], ScalarSelect[Any]]:
     return amount, projects
 
 
-def _latest_outcome() -> ScalarSelect[Any]:
-    """Select a project's newest outcome that no other replaces."""
-    mine, newer = aliased(Outcome), aliased(Outcome)
-    return (
-        select(mine.id)
-        .where(
-            mine.project_id == Project.id,
-            ~select(newer.id).where(newer.supersedes_id == mine.id).exists(),
-        )
-        .order_by(mine.sampled_on.desc(), mine.published_at.desc())
-        .limit(1)
-        .correlate(Project)
-        .scalar_subquery()
-    )
-
-
 def _verdicts(verdict: Verdict) -> ScalarSelect[Any]:
     """Count public projects whose newest outcome says this."""
     return (
         select(func.coalesce(func.sum(case((Outcome.verdict == verdict, 1), else_=0)), 0))
         .select_from(Project)
-        .join(Outcome, Outcome.id == _latest_outcome())
+        .join(Outcome, Outcome.id == latest_outcome())
         .where(Project.code.is_not(None), Project.status != ProjectStatus.WITHDRAWN)
         .scalar_subquery()
-    )
-
-
-def _totals(session: Session, projects: Sequence[Project]) -> dict[uuid.UUID, ProjectTotals]:
-    found: dict[uuid.UUID, ProjectTotals] = {}
-    for currency in sorted({project.currency for project in projects}):
-        ids = {project.id for project in projects if project.currency == currency}
-        found.update(project_totals(session, ids, currency))
-    return found
-
-
-def _listed(
-    project: Project,
-    outcome: Outcome | None,
-    projection: Projection | None,
-    totals: Mapping[uuid.UUID, ProjectTotals],
-) -> Listed:
-    here = (project.latitude, project.longitude)
-    return Listed(
-        project_id=project.id,
-        slug=project.slug,
-        title=project.title,
-        language=project.language,
-        country=project.country,
-        region=project.region,
-        position=places.rounded((here[0], here[1]))
-        if here[0] is not None and here[1] is not None
-        else None,
-        practice=project.practice,
-        area_ha=project.area_ha,
-        status=project.status,
-        target=Money(project.target_minor or 0, project.currency),
-        totals=totals[project.id],
-        verdict=outcome.verdict if outcome else None,
-        verdict_years=outcome.years if outcome else None,
-        sampled_year=outcome.sampled_on.year if outcome else None,
-        starts_year=project.starts_on.year if project.starts_on else None,
-        p05=projection.p05 if projection else None,
-        p95=projection.p95 if projection else None,
     )

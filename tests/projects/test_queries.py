@@ -20,8 +20,6 @@ from tests.builders import projects as build
 from tests.builders.projects import Staged
 
 ACCOUNT = "Liabilities:Project:P0001:EUR"
-# 97 points are drawn; five are enough here
-CDG_JNB = ((49.0, 2.5), (30.0, 9.0), (10.0, 15.0), (-10.0, 22.0), (-26.1, 28.2))
 
 
 def pay_in(session: Session, way: build.Way, at: datetime, times: int) -> None:
@@ -56,7 +54,7 @@ def test_a_page_costs_the_same_whatever_came_in(staged: Staged, at: datetime) ->
     embedded, way = staged("admitted")
     few = counted(embedded, way.slug, at.date())
     embedded.run(pay_in, way, at, 25)
-    assert counted(embedded, way.slug, at.date()) == few == 9
+    assert counted(embedded, way.slug, at.date()) == few == 8
     with embedded.reading() as session:
         page = queries.page(session, way.slug, on=at.date())
     assert page.totals.allocated == Money(25_000, "EUR")
@@ -131,7 +129,6 @@ def test_nobody_sees_a_project_before_its_admission(
     way = embedded.run(make[reached], at=at)
     with embedded.reading() as session:
         assert queries.cards(session, on=at.date(), statuses=set(ProjectStatus)) == ()
-        assert queries.near_route(session, CDG_JNB) == ()
         with pytest.raises(NotFound, match="project_unknown"):
             queries.page(session, way.slug, on=at.date())
         with pytest.raises(NotFound, match="project_unknown"):
@@ -161,18 +158,6 @@ def test_cards_are_filtered_and_sorted(embedded: Database, at: datetime) -> None
     assert cards[0].criteria_version == "1-draft"
 
 
-def test_the_nearest_projects_of_a_route(embedded: Database, at: datetime) -> None:
-    first = build.a_project(embedded, at=at)
-    niger = build.answers(land={"latitude": 13.5, "longitude": 7.1})
-    embedded.run(build.admitted, at=at, slug="niger", cast=first.cast, said=niger)
-    with embedded.reading() as session:
-        near = queries.near_route(session, CDG_JNB)
-        assert queries.near_route(session, ()) == ()
-        assert len(queries.near_route(session, CDG_JNB, limit=1)) == 1
-    assert [one.slug for one in near] == ["green-bridges", "niger"]
-    assert 600 < near[0].distance_km < 700
-
-
 def test_a_project_without_a_place_has_no_position(staged: Staged, at: datetime) -> None:
     embedded, way = staged("admitted")
 
@@ -182,7 +167,6 @@ def test_a_project_without_a_place_has_no_position(staged: Staged, at: datetime)
     embedded.run(forget)
     with embedded.reading() as session:
         assert queries.page(session, way.slug, on=at.date()).position is None
-        assert queries.near_route(session, CDG_JNB) == ()
 
 
 def test_horizons_count_what_was_handed_in_and_decided(embedded: Database, at: datetime) -> None:

@@ -1,10 +1,12 @@
 """What is public of the committee's decision and the secretariat's admission?"""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from offset.money import Money
@@ -81,25 +83,20 @@ class AdmissionView:
     admitted_on: date
 
 
-def assessment_of(session: Session, standing: Standing, on: date) -> AssessmentView | None:
-    """Return the last positive decision; a negative one is never public."""
+def assessment_of(
+    session: Session, standing: Standing, on: date, used: CriteriaSet | None
+) -> AssessmentView | None:
+    """Return the last positive decision; a negative one is never public.
+
+    ``used`` is the criteria's version of the last decision, if the caller read it.
+    """
     decision = standing.decision
     if decision is not None and decision.outcome not in POSITIVE:
-        decision = _last_positive(session, standing.project.id, on)
+        decision, used = _last_positive(session, standing.project.id, on), None
     if decision is None:
         return None
-    rows = session.execute(
-        select(CriteriaSet, DecisionCondition)
-        .outerjoin(DecisionCondition, DecisionCondition.decision_id == decision.id)
-        .where(CriteriaSet.id == decision.criteria_set_id)
-        .order_by(DecisionCondition.id)
-    ).all()
-    advice = session.scalars(
-        select(Recommendation)
-        .where(Recommendation.decision_id == decision.id)
-        .order_by(Recommendation.position)
-    )
-    used = rows[0].CriteriaSet
+    version = used or session.get_one(CriteriaSet, decision.criteria_set_id)
+    conditions, advice = _advice(session, decision.id)
     return AssessmentView(
         decision_id=decision.id,
         outcome=decision.outcome,
@@ -107,22 +104,52 @@ def assessment_of(session: Session, standing: Standing, on: date) -> AssessmentV
         decided_on=decision.decided_on,
         expires_on=decision.expires_on,
         expired=decision.expires_on is not None and on > decision.expires_on,
-        criteria_version=used.version,
+        criteria_version=version.version,
         criteria=tuple(
             CriterionName(row["id"], row["name"], row["type"], row["step"])
-            for row in used.document["criteria"]
+            for row in version.document["criteria"]
         ),
         reviews=decision.reviews,
         recusals=decision.recusals,
         summary=decision.summary,
         language=decision.language,
-        conditions=tuple(
-            ConditionView(one.id, one.criterion, one.text, one.closed_on, one.evidence)
-            for _, one in rows
-            if one is not None
+        conditions=conditions,
+        recommendations=advice,
+    )
+
+
+def _advice(
+    session: Session, decision_id: uuid.UUID
+) -> tuple[tuple[ConditionView, ...], tuple[RecommendationView, ...]]:
+    """Read conditions and recommendations of a decision in one statement, each in its order."""
+    conditions = select(
+        literal(0).label("kind"),
+        DecisionCondition.id.label("id"),
+        literal(0).label("position"),
+        DecisionCondition.criterion.label("criterion"),
+        DecisionCondition.text.label("text"),
+        DecisionCondition.closed_on.label("on_day"),
+        DecisionCondition.evidence.label("answer"),
+    ).where(DecisionCondition.decision_id == decision_id)
+    advice = select(
+        literal(1),
+        Recommendation.id,
+        Recommendation.position,
+        cast(null(), Text),
+        Recommendation.text,
+        Recommendation.answered_on,
+        Recommendation.answer,
+    ).where(Recommendation.decision_id == decision_id)
+    rows: Sequence[Any] = session.execute(union_all(conditions, advice)).all()
+    told = sorted(rows, key=lambda row: (row.kind, row.position, row.id))
+    return (
+        tuple(
+            ConditionView(row.id, row.criterion, row.text, row.on_day, row.answer)
+            for row in told
+            if not row.kind
         ),
-        recommendations=tuple(
-            RecommendationView(one.id, one.text, one.answer, one.answered_on) for one in advice
+        tuple(
+            RecommendationView(row.id, row.text, row.answer, row.on_day) for row in told if row.kind
         ),
     )
 

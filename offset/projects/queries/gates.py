@@ -128,8 +128,8 @@ def latest_decision_id(on: date) -> ScalarSelect[uuid.UUID]:
     )
 
 
-def standings(session: Session, on: date, *wanted: ColumnElement[bool]) -> tuple[Standing, ...]:
-    """Read projects with their last decision, the admission under it and open conditions."""
+def standing_statement(on: date, *wanted: ColumnElement[bool]) -> Select[Any, Any, Any, Any]:
+    """Select projects with their last decision, the admission under it and open conditions."""
     last_admission = (
         select(Admission.id)
         .where(Admission.decision_id == Decision.id, Admission.admitted_on <= on)
@@ -148,15 +148,19 @@ def standings(session: Session, on: date, *wanted: ColumnElement[bool]) -> tuple
         .correlate(Decision)
         .scalar_subquery()
     )
-    statement: Select[Any] = (
+    return (
         select(Project, Decision, Admission, open_conditions)
         .outerjoin(Decision, Decision.id == latest_decision_id(on))
         .outerjoin(Admission, Admission.id == last_admission)
         .where(*wanted)
     )
+
+
+def standings(session: Session, on: date, *wanted: ColumnElement[bool]) -> tuple[Standing, ...]:
+    """Read projects with their last decision, the admission under it and open conditions."""
     return tuple(
         Standing(project, decision, admission, count if decision is not None else 0)
-        for project, decision, admission, count in session.execute(statement)
+        for project, decision, admission, count in session.execute(standing_statement(on, *wanted))
     )
 
 

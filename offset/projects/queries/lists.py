@@ -1,9 +1,10 @@
 """Which projects does a list show, and what does a card say of each?"""
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -55,18 +56,6 @@ class Card:
     p95: float | None
     p_gain: float | None
     verdict: Verdict | None
-
-
-@dataclass(frozen=True)
-class NearProject:
-    """A listed project and its distance from a route [km]."""
-
-    slug: str
-    title: str
-    language: str
-    country: str | None
-    position: tuple[float, float]
-    distance_km: int
 
 
 def cards(
@@ -122,31 +111,6 @@ def cards(
     return tuple(sorted(made, key=lambda card: card.title.casefold()))
 
 
-def near_route(
-    session: Session, route: Sequence[places.Point], *, limit: int = 3
-) -> tuple[NearProject, ...]:
-    """Return the listed projects nearest to a sampled route, measured from rounded positions."""
-    rows = session.scalars(
-        select(Project).where(Project.status.in_(LISTED), Project.latitude.is_not(None))
-    )
-    found = []
-    for project in rows:
-        position = position_of(project)
-        if position is None or not route:
-            continue
-        found.append(
-            NearProject(
-                slug=project.slug,
-                title=project.title,
-                language=project.language,
-                country=project.country,
-                position=position,
-                distance_km=round(places.from_route_km(position, route)),
-            )
-        )
-    return tuple(sorted(found, key=lambda one: (one.distance_km, one.slug))[:limit])
-
-
 def _card(
     one: Standing,
     *,
@@ -197,7 +161,19 @@ def totals_of(session: Session, projects: Collection[Project]) -> dict[uuid.UUID
     return found
 
 
-def position_of(project: Project) -> places.Point | None:
+class _Placed(Protocol):
+    """A row with a position."""
+
+    @property
+    def latitude(self) -> float | None:
+        """Degrees north."""
+
+    @property
+    def longitude(self) -> float | None:
+        """Degrees east."""
+
+
+def position_of(project: _Placed) -> places.Point | None:
     """Return where a project is, as far as the public may know."""
     if project.latitude is None or project.longitude is None:
         return None

@@ -1,14 +1,19 @@
 """What did a project tell, newest first?"""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from offset.database.types import written
+from offset.errors import InvalidInput, NotFound
 from offset.projects.models import (
     Photo,
+    Project,
+    ProjectStatus,
     ProjectUpdate,
     UpdateKind,
     UpdateStatus,
@@ -42,40 +47,134 @@ class UpdateView:
     published_at: datetime
     photos: tuple[PhotoView, ...]
 
+    @property
+    def key(self) -> str:
+        """The place of the update in the list: where the next page starts."""
+        return f"{written(self.published_at)}~{self.id}"
+
+
+@dataclass(frozen=True)
+class Told:
+    """An update together with the project it is about, as feeds and mails name it."""
+
+    project_id: uuid.UUID
+    slug: str
+    project_title: str
+    project_language: str
+    update: UpdateView
+
+
+@dataclass(frozen=True)
+class UpdatesPage:
+    """A page of updates; ``next_key`` is None on the last one."""
+
+    updates: tuple[UpdateView, ...]
+    next_key: str | None
+
 
 def updates(session: Session, project_id: uuid.UUID, *, limit: int) -> tuple[UpdateView, ...]:
     """Return the latest published updates with their pictures, newest first."""
-    latest = (
+    return updates_page(session, project_id, limit=limit).updates
+
+
+def updates_page(
+    session: Session, project_id: uuid.UUID, *, limit: int, after: str | None = None
+) -> UpdatesPage:
+    """Return a page of published updates, newest first, from one key on, in one statement.
+
+    Raises
+    ------
+    InvalidInput
+        ``page_key_unreadable``.
+    """
+    wanted = [ProjectUpdate.project_id == project_id]
+    if after:
+        published_at, update_id = _read_key(after)
+        wanted.append(
+            (ProjectUpdate.published_at < published_at)
+            | ((ProjectUpdate.published_at == published_at) & (ProjectUpdate.id < update_id))
+        )
+    found = [one.update for one in _told(session, wanted, limit + 1)]
+    shown = tuple(found[:limit])
+    more = len(found) > limit
+    return UpdatesPage(shown, shown[-1].key if more else None)
+
+
+def update(session: Session, slug: str, update_id: uuid.UUID) -> Told:
+    """Return one published update of a public project.
+
+    Raises
+    ------
+    NotFound
+        ``update_unknown``.
+    """
+    found = _told(session, [ProjectUpdate.id == update_id, Project.slug == slug], 1)
+    if not found:
+        raise NotFound("update_unknown")
+    return found[0]
+
+
+def latest(
+    session: Session, *, project_id: uuid.UUID | None = None, limit: int = 50
+) -> tuple[Told, ...]:
+    """Return the newest updates of one project or of all, as a feed lists them."""
+    wanted = [] if project_id is None else [ProjectUpdate.project_id == project_id]
+    return _told(session, wanted, limit)
+
+
+def _told(session: Session, wanted: Sequence[ColumnElement[bool]], limit: int) -> tuple[Told, ...]:
+    """Read updates of projects that the public may see, with their pictures, in one statement."""
+    newest = (
         select(ProjectUpdate.id)
+        .join(Project, Project.id == ProjectUpdate.project_id)
         .where(
-            ProjectUpdate.project_id == project_id, ProjectUpdate.status == UpdateStatus.PUBLISHED
+            ProjectUpdate.status == UpdateStatus.PUBLISHED,
+            Project.code.is_not(None),
+            Project.status != ProjectStatus.WITHDRAWN,
+            *wanted,
         )
         .order_by(ProjectUpdate.published_at.desc(), ProjectUpdate.id.desc())
         .limit(limit)
     )
     rows = session.execute(
-        select(ProjectUpdate, Photo)
+        select(ProjectUpdate, Photo, Project.slug, Project.title, Project.language)
+        .join(Project, Project.id == ProjectUpdate.project_id)
         .outerjoin(Photo, Photo.update_id == ProjectUpdate.id)
-        .where(ProjectUpdate.id.in_(latest.scalar_subquery()))
+        .where(ProjectUpdate.id.in_(newest.scalar_subquery()))
         .order_by(ProjectUpdate.published_at.desc(), ProjectUpdate.id.desc(), Photo.position)
     )
-    told: dict[uuid.UUID, tuple[ProjectUpdate, list[PhotoView]]] = {}
-    for update, photo in rows:
-        pictures = told.setdefault(update.id, (update, []))[1]
+    found: dict[uuid.UUID, tuple[ProjectUpdate, tuple[str, str, str], list[PhotoView]]] = {}
+    for row, photo, slug, title, language in rows:
+        pictures = found.setdefault(row.id, (row, (slug, title, language), []))[2]
         if photo is not None:
             pictures.append(photo_view(photo))
     return tuple(
-        UpdateView(
-            id=update.id,
-            kind=update.kind,
-            title=update.title,
-            html=update.html,
-            language=update.language,
-            published_at=update.published_at or update.saved_at,
-            photos=tuple(pictures),
-        )
-        for update, pictures in told.values()
+        Told(row.project_id, *of, _view(row, tuple(pictures)))
+        for row, of, pictures in found.values()
     )
+
+
+def _view(row: ProjectUpdate, photos: tuple[PhotoView, ...]) -> UpdateView:
+    return UpdateView(
+        id=row.id,
+        kind=row.kind,
+        title=row.title,
+        html=row.html,
+        language=row.language,
+        published_at=row.published_at or row.saved_at,
+        photos=photos,
+    )
+
+
+def _read_key(key: str) -> tuple[datetime, uuid.UUID]:
+    told, _, update_id = key.partition("~")
+    try:
+        at, found = datetime.fromisoformat(told), uuid.UUID(update_id)
+    except ValueError:
+        at, found = datetime.min, uuid.UUID(int=0)  # noqa: DTZ901 - stands for what is no instant
+    if at.tzinfo is None:
+        raise InvalidInput("page_unreadable", field="after", key=key[:80])
+    return at, found
 
 
 def photo_view(photo: Photo) -> PhotoView:

@@ -10,11 +10,12 @@ from babel import Locale
 from flask import current_app
 from flask_babel import gettext
 
+from calculators.flight.near import Point, route_km
 from offset.clock import utc_day
 from offset.money import Money
-from offset.projects.places import from_route_km
+from offset.projects.queries import Listed
 from offset.reports import landing
-from offset.reports.landing import Horizons, Listed
+from offset.reports.landing import Horizons
 from offset.web.charts import Meter, meter
 from offset.web.drawings import Layer, Strip, strip, vegetation_for
 from offset.web.labels import PRACTICES, label
@@ -179,7 +180,7 @@ def _same_day(a: datetime, b: datetime) -> bool:
     return utc_day(a) == utc_day(b)
 
 
-def near(listed: Sequence[Listed], route: Sequence[tuple[float, float]]) -> tuple[Near, ...]:
+def near(listed: Sequence[Listed], legs: Sequence[tuple[Point, Point]]) -> tuple[Near, ...]:
     """Return the projects nearest to a route, nearest first, from their rounded positions."""
     found = [
         Near(
@@ -188,7 +189,7 @@ def near(listed: Sequence[Listed], route: Sequence[tuple[float, float]]) -> tupl
             one.language,
             where(one.region, one.country),
             one.position,
-            round(from_route_km(one.position, route)),
+            round(route_km(one.position, legs)),
         )
         for one in listed
         if one.position is not None

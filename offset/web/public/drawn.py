@@ -55,7 +55,7 @@ def estimate_of(
     made, lines, differs, ways = sheet(trip), tracks(trip), reasons(trip), other_ways(trip)
     # The way back lies on the way out.
     way_out = lines[: len(trip.outward)]
-    close = near(shown.listed, [point for line in way_out for point in line.points])
+    close = near(shown.listed, [(line.points[0], line.points[-1]) for line in way_out])
     suggested = offers(made, held)
     kept = dict(carried)
     body = render_template(
