@@ -9,9 +9,9 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from offset.clock import utc_day
@@ -107,6 +107,7 @@ RECIPES: Final[Mapping[str, Recipe]] = {
     "topup_reversal": _topup,
 }
 PAYOUT_CATEGORIES: Final = frozenset({"payout", "payout_reversal"})
+_NEW_ROW: Final = insert(StripeBalanceTransaction)
 _OUT: Final = frozenset({"charge_failure", "refund", "dispute"})
 _IN: Final = frozenset({"charge", "refund_failure", "dispute_reversal"})
 
@@ -138,7 +139,7 @@ def book(
     movement = Movement(told.id, utc_day(told.created), told.reporting_category)
     recipe = recipe_for(told)
     posted = journal.post(session, recipe(movement, told, gift), at=at)
-    session.add(_row(told, posted.entry_id, gift, at))
+    session.add(StripeBalanceTransaction(**_row(told, posted.entry_id, gift, at)))
     if gift is not None:
         _follow(session, gift, told, posted.entry_id, at)
     alarm = "movement_unknown" if recipe is _unknown else None
@@ -166,9 +167,14 @@ def book_many(
         for told, gift in found
     ]
     posted = journal.post_many(session, drafts, at=at)
+    rows = []
     for (told, gift), one in zip(found, posted, strict=True):
-        session.add(_row(told, one.entry_id, gift, at))
-        _follow(session, gift, told, one.entry_id, at)
+        rows.append(_row(told, one.entry_id, gift, at))
+        _settle(gift, told, one.entry_id)
+    causes = [(gift, told.id) for told, gift in found]
+    donations.advance_all(session, causes, DonationStatus.SUCCEEDED, at=at)
+    if rows:
+        session.connection().execute(_NEW_ROW, rows)
     session.flush()
 
 
@@ -197,23 +203,23 @@ def raise_alarm(
 
 def _row(
     told: BalanceTransaction, entry_id: uuid.UUID, gift: Donation | None, at: datetime
-) -> StripeBalanceTransaction:
-    return StripeBalanceTransaction(
-        id=told.id,
-        reporting_category=told.reporting_category,
-        type=told.type,
-        currency=told.amount.currency,
-        amount=told.amount.minor,
-        fee=told.fee.minor,
-        net=told.net.minor,
-        created_at=told.created,
-        available_on=told.available_on,
-        source_id=told.source_id,
-        exchange_rate=told.exchange_rate,
-        donation_id=None if gift is None else gift.id,
-        entry_id=entry_id,
-        recorded_at=at,
-    )
+) -> dict[str, Any]:
+    return {
+        "id": told.id,
+        "reporting_category": told.reporting_category,
+        "type": told.type,
+        "currency": told.amount.currency,
+        "amount": told.amount.minor,
+        "fee": told.fee.minor,
+        "net": told.net.minor,
+        "created_at": told.created,
+        "available_on": told.available_on,
+        "source_id": told.source_id,
+        "exchange_rate": told.exchange_rate,
+        "donation_id": None if gift is None else gift.id,
+        "entry_id": entry_id,
+        "recorded_at": at,
+    }
 
 
 def _follow(
@@ -222,16 +228,15 @@ def _follow(
     """Let a gift follow its movement: settled once, then whatever is taken back."""
     category = told.reporting_category
     if category == "charge":
-        _settle(session, gift, told, entry_id, at)
+        _settle(gift, told, entry_id)
+        donations.advance(session, gift, DonationStatus.SUCCEEDED, at=at, cause=told.id)
     elif category in {"refund", "charge_failure", "refund_failure"}:
         gift.refunded = max(0, gift.refunded - told.amount.minor)
         gift.receipt_due = True
     restate(session, gift, at=at, cause=told.id)
 
 
-def _settle(
-    session: Session, gift: Donation, told: BalanceTransaction, entry_id: uuid.UUID, at: datetime
-) -> None:
+def _settle(gift: Donation, told: BalanceTransaction, entry_id: uuid.UUID) -> None:
     share = shares.share_of(told.amount.minor, told.net.minor, gift.share_bp)
     gift.settled_at = told.created
     gift.settled_currency = told.amount.currency
@@ -241,7 +246,6 @@ def _settle(
     gift.entry_id = entry_id
     gift.unallocated = told.net.minor - share
     gift.receipt_due = True
-    donations.advance(session, gift, DonationStatus.SUCCEEDED, at=at, cause=told.id)
 
 
 def restate(session: Session, gift: Donation, *, at: datetime, cause: str) -> None:

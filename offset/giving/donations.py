@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from offset.clock import utc_day
 from offset.database.session import Database
 from offset.database.types import uuid7
-from offset.errors import InvalidInput, NotFound, StateRefused
+from offset.errors import InvalidInput, NotFound, Refused, StateRefused
 from offset.giving import directives, guarded, shares, terms
 from offset.giving.directives import Directive
 from offset.giving.models import (
@@ -432,6 +432,23 @@ def advance(
     return True
 
 
+def advance_all(
+    session: Session,
+    rows: Sequence[tuple[Donation, str]],
+    to: DonationStatus,
+    *,
+    at: datetime,
+) -> None:
+    """Move several gifts as `advance` moves one, each with its cause, in one statement."""
+    moved = [(row, cause) for row, cause in rows if (row.status, to) in STEPS]
+    for row, _ in moved:
+        row.status = to
+        row.changed_at = at
+    if moved:
+        noted = [_noted(row, at=at, cause=cause) for row, cause in moved]
+        session.connection().execute(_NOTE[session.get_bind().dialect.name], noted)
+
+
 def locked(session: Session, donation_id: uuid.UUID) -> Donation:
     """Read a gift and make other writers of it wait.
 
@@ -475,7 +492,14 @@ def clean_ref(ref: str | None) -> str | None:
 
 def _note(session: Session, row: Donation, *, at: datetime, cause: str) -> None:
     """Write down a state the first time it is reached; a gift may come back to one."""
-    session.execute(
-        _NOTE[session.get_bind().dialect.name],
-        {"id": uuid7(at), "donation_id": row.id, "status": row.status, "at": at, "cause": cause},
-    )
+    session.execute(_NOTE[session.get_bind().dialect.name], _noted(row, at=at, cause=cause))
+
+
+def _noted(row: Donation, *, at: datetime, cause: str) -> dict[str, Any]:
+    return {
+        "id": uuid7(at),
+        "donation_id": row.id,
+        "status": row.status,
+        "at": at,
+        "cause": cause,
+    }

@@ -234,8 +234,8 @@ def settle_many(
                 gift.method = gift.method or facts.method
                 gift.mandate_id = gift.mandate_id or facts.mandate_id
                 gift.mandate_text = gift.mandate_text or facts.mandate_text
-                _known_charge(session, gift, facts, at)
                 plain.append((told, gift))
+        _known_charges(session, [(gift, named[gift.id][1]) for _, gift in plain], at)
         booking.book_many(session, plain, at=at)
     return frozenset(told.id for told, _ in plain)
 
@@ -458,6 +458,22 @@ def _charge_of_gift(session: Session, gift: Donation, facts: ChargeFacts, at: da
     _known_charge(session, gift, facts, at)
     donations.advance(session, gift, DonationStatus.PENDING, at=at, cause=facts.charge_id)
     return _DONE
+
+
+def _known_charges(
+    session: Session, found: Sequence[tuple[Donation, ChargeFacts]], at: datetime
+) -> None:
+    """Let gifts of a page know their charges and givers, in one statement for the givers."""
+    new = [
+        (gift, facts)
+        for gift, facts in found
+        if gift.contributor_id is None and (facts.email or facts.name)
+    ]
+    ids = contributors.keep_many(session, [(told.email, told.name) for _, told in new], at=at)
+    for (gift, _), contributor_id in zip(new, ids, strict=True):
+        gift.contributor_id = contributor_id
+    for gift, facts in found:
+        _known_charge(session, gift, facts, at)
 
 
 def _known_charge(session: Session, gift: Donation, facts: ChargeFacts, at: datetime) -> None:

@@ -31,6 +31,8 @@ from offset.giving.ports import (
 from offset.ledger import entries, journal
 from offset.ledger.entries import Movement
 from offset.money import Money
+from offset.people import installation
+from offset.people.installation import Mode
 from tests import servers
 from tests.builders.giving import an_open_gift
 from tests.fakes_giving import FakeProcessor
@@ -63,6 +65,7 @@ def _scratch() -> str | None:
 
 def _room(url: str) -> None:
     database = Database(url, owner=True)
+    database.run(installation.prepare, Mode.DEMO, at=AT)
     try:
         _pledge(database)
         single, batch = _bare(database, 1), _bare(database, PAGE)

@@ -16,6 +16,7 @@ from offset.treasury import payouts
 from offset.treasury.models import PayoutStatus
 from tests.builders.giving import PAYOUTS, a_donation, an_open_gift, books, deliver, row_of
 from tests.fakes_giving import FakeProcessor
+from tests.giving.test_processor_events import statements
 
 LATER = timedelta(hours=2)
 
@@ -80,6 +81,22 @@ def test_gifts_of_a_page_are_settled_at_once_and_odd_ones_one_by_one(
     told = books(database)
     assert told["Assets:Stripe:EUR"] == processor.balance()
     assert told["Liabilities:Fund:Pool:EUR"] == 2 * -(2500 - 63 - 125)
+
+
+def test_a_page_of_gifts_costs_as_many_statements_whether_few_or_many(
+    database: Database, processor: FakeProcessor, at: datetime
+) -> None:
+    asked = []
+    for number, size in enumerate((2, 2, 30)):
+        processor.at = at + number * LATER
+        for _ in range(size):
+            processor.pay(an_open_gift(database, processor, at=processor.at).session_id)
+        processor.sent.clear()
+        with statements(database) as told:
+            assert catch_up.catch_up(database, processor, at=processor.at).movements == size
+        asked.append(len(told))
+    # The first page opened accounts and the month.
+    assert asked[1] == asked[2]
 
 
 def test_the_cursor_stops_before_what_has_to_wait(
