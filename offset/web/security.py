@@ -6,7 +6,7 @@ Every route declares its policy with one decorator; a route without one stops th
 import re
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final, TypeVar, cast
 from urllib.parse import urlencode, urlsplit
@@ -21,8 +21,9 @@ from flask_wtf import CSRFProtect
 from offset.config import Settings
 from offset.errors import Forbidden
 from offset.people import devices, second_factor, signin
-from offset.people.access import ANONYMOUS, STAFF, Actor, Right, require
+from offset.people.access import ANONYMOUS, STAFF, Actor, Right, Role, require
 from offset.people.signin import Person
+from offset.projects import helpers
 from offset.web.language import page
 from offset.web.wiring import now, services
 
@@ -161,7 +162,14 @@ def visitor() -> Person | None:
 def current_actor() -> Actor:
     """Return whoever acts in this request, as the rules see them."""
     person = visitor()
-    return person.actor if person else ANONYMOUS
+    if person is None:
+        return ANONYMOUS
+    if Role.STEWARD not in person.roles:
+        return person.actor
+    if "helps" not in g:
+        with services().database.reading() as reading:
+            g.helps = helpers.standing(reading, person.id, now())
+    return replace(person.actor, helps=g.helps)
 
 
 def sign_in_browser(secret: str) -> None:
