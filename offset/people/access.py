@@ -36,6 +36,7 @@ class Right(enum.StrEnum):
     ASSIGN_REVIEWERS = "assign_reviewers"
     ADMIT = "admit"
     MODERATE = "moderate"
+    HANDLE_CONCERN = "handle_concern"
     EDIT_CRITERIA = "edit_criteria"
     SEE_DESK = "see_desk"
     SEE_JOURNAL = "see_journal"
@@ -81,6 +82,8 @@ RIGHTS: Final[Mapping[Right, frozenset[Role]]] = {
     Right.ASSIGN_REVIEWERS: frozenset({Role.CLERK}),
     Right.ADMIT: frozenset({Role.CLERK, Role.TREASURER}),
     Right.MODERATE: frozenset({Role.CLERK}),
+    # One proposes the answer, another closes: two offices, so that there are two people.
+    Right.HANDLE_CONCERN: frozenset({Role.CLERK, Role.TREASURER, Role.APPROVER}),
     Right.EDIT_CRITERIA: frozenset({Role.ADMINISTRATOR}),
     Right.SEE_DESK: _DESK,
     Right.SEE_JOURNAL: _DESK,

@@ -333,13 +333,21 @@ SENTENCES: Final[Mapping[str, str]] = {
     "contributions_closed": N_(
         "Contributions are not accepted at the moment. Nothing was charged; please come back later."
     ),
+    "off_site_failed": N_("The command that carries the archive away failed: %(said)s."),
+    "identity_missing": N_("The archive is closed: give the file with the secret key."),
+    "archive_closed": N_("The archive was closed to another key."),
+    "backup_none": N_("There is no archive yet; make one first."),
+    "move_only_to_server": N_("A house moves from an SQLite file to a PostgreSQL address."),
+    "move_differs": N_("%(table)s differs after the move, so nothing was moved."),
     "installation_mode": N_("This database was made for something else; make another one."),
     "installation_used": N_("There are people in this database already; make another one."),
     "setting_reserved": N_("This setting has its own page, since it takes two people."),
     "not_ready": N_("Lines of the ready list are still red: %(lines)s."),
     "already_open": N_("Contributions are accepted already."),
     "already_closed": N_("Contributions are closed already."),
-    "opening_not_asked": N_("Nobody has asked for it yet; ask first, and let another person agree."),
+    "opening_not_asked": N_(
+        "Nobody has asked for it yet; ask first, and let another person agree."
+    ),
     "job_running": N_("The jobs are running already; see who has them on the dashboard."),
     "two_people_needed": N_("Two different people must do this."),
     "period_unexplained": N_(
@@ -443,4 +451,59 @@ SENTENCES: Final[Mapping[str, str]] = {
     "temperature_unknown": N_("There is no published value for this temperature."),
     "feedstock_unknown": N_("This feedstock is not known."),
     "agroforestry_unknown": N_("This kind of agroforestry is not known."),
+    # the life of a project
+    "child_faces_unconfirmed": N_("Confirm that no child's face can be recognised on the photo."),
+    "photo_heic": N_(
+        "This is a HEIC photo. Set the camera to “most compatible” (JPEG) and send it again."
+    ),
+    "photo_animated": N_("This is a moving picture. Send a photo that stands still."),
+    "photo_two_files": N_(
+        "There is something else in this file besides a photo. Send a plain photo."
+    ),
+    "photos_seen_before": N_(
+        "A photo stood at another project before (%(projects)s). Say why it may stand here too."
+    ),
+    "correction_begun": N_("A correction of this update has been begun already."),
+    "update_not_published": N_("Only what was published can be corrected."),
+    "milestone_unknown": N_("There is no such milestone."),
+    "milestone_open": N_("This milestone is open."),
+    "milestone_over": N_("This milestone is done or was given up. Reopen it first."),
+    "too_many_milestones": N_("No more than %(highest)s milestones."),
+    "day_unusable": N_("This day lies too far away. Look at the year."),
+    "proof_missing": N_("Say what shows it: a list, a photo, a paper, who counted."),
+    "two_years": N_("These days lie in two years. Report each year by itself."),
+    "before_project": N_("These days lie before the project began."),
+    "period_reported": N_("Some of these days are in a report already. Correct that one instead."),
+    "report_unknown": N_("There is no such report."),
+    "report_checked": N_("This report was answered already."),
+    "report_corrected": N_("Another correction of this report was accepted first."),
+    "project_not_admitted": N_("The project was not admitted yet."),
+    "budget_line_unknown": N_("The budget has no such line."),
+    "spent_above_paid": N_(
+        "More is reported as spent (%(spent)s) than was paid to the project (%(paid)s)."
+        " Say why: from what was it paid?"
+    ),
+    "year_unusable": N_("This is not a year that can be planned for."),
+    "area_above_project": N_("This is more land than the whole project has (%(area)s ha)."),
+    "parts_above_people": N_("A part of the people cannot be more than all of them."),
+    "reversal_unknown": N_("There is no such report of a loss."),
+    "reversal_corrected": N_("This report was corrected already. Look at the newer one."),
+    "percent_unusable": N_("Write per cents between 0 and 100; those for low incomes are higher."),
+    "not_price_support": N_("This project does not support prices. Say so first."),
+    "mail_choice_unknown": N_("This link leads nowhere. Perhaps a part of it was lost."),
+    # followers and concerns
+    "text_missing": N_("Write what you want to say first."),
+    "concern_unknown": N_("There is no concern behind this link. Look whether it is complete."),
+    "concern_closed": N_("This concern is closed. Raise another one if something is new."),
+    "concern_proposed": N_(
+        "An answer is proposed already: somebody else closes it or sends it back."
+    ),
+    "concern_not_proposed": N_("Somebody proposes an answer first."),
+    "concern_twice": N_(
+        "The same words about this project arrived a short while ago: they were taken once."
+    ),
+    "too_many_messages": N_("%(highest)s messages are enough for one concern. Raise another one."),
+    "follow_unknown": N_("Nobody follows anything by this link: it was left, or it is too old."),
+    "too_many_followed": N_("One address follows %(highest)s projects at most."),
+    "field_not_empty": N_("Leave the last field empty: only machines fill it."),
 }
