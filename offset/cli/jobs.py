@@ -30,7 +30,7 @@ from offset.ledger import checkpoints, rates
 from offset.people import jobs as runs
 from offset.people import outbox, schedule
 from offset.people.access import SYSTEM
-from offset.projects import assessments, funding
+from offset.projects import assessments, followers, funding
 from offset.treasury import payouts, reconciliation
 from offset.web.wiring import Services
 
@@ -131,6 +131,12 @@ def _expiry(services: Services, at: datetime) -> str:
     return f"{decisions} decisions and {gone} pledges expired"
 
 
+def _followers(services: Services, at: datetime) -> str:
+    forgotten = services.database.run(followers.forget, at=at)
+    told = followers.tell(services.database, at=at)
+    return f"{told} followers told, {forgotten} unconfirmed addresses forgotten"
+
+
 def _rates(services: Services, at: datetime) -> str:
     """Take in the central bank's rates that came with this release, for display only."""
     stored = services.database.run(rates.keep, rates.read(rates.shipped().splitlines()), at=at)
@@ -152,6 +158,7 @@ JOBS: Final[Mapping[str, Job]] = {
     "expiry": _expiry,
     "rates": _rates,
     "pledges": _pledges,
+    "followers": _followers,
 }
 
 

@@ -118,6 +118,10 @@ class WrittenMailer:
         message["Message-ID"] = f"<{hashlib.sha256(mail.key.encode()).hexdigest()[:40]}@{domain}>"
         message["Content-Language"] = mail.language
         message["Auto-Submitted"] = "auto-generated"
+        if leave := mail.parameters.get("unsubscribe_path"):
+            # One press in the reader's mail program (RFC 8058): a POST to this address leaves.
+            message["List-Unsubscribe"] = f"<{self.public_url}{leave}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(plain)
         message.add_alternative(rich, subtype="html")
         for one in mail.attachments:

@@ -24,6 +24,7 @@ JOBS: Final[Mapping[str, timedelta]] = {
     "expiry": timedelta(hours=24),
     "rates": timedelta(hours=24),
     "pledges": timedelta(hours=24),
+    "followers": timedelta(minutes=5),
 }
 # A job that is this many times late is missed.
 _PATIENCE: Final = 3
