@@ -503,7 +503,9 @@ def create_figures() -> None:
             name=op.f("fk_figure_report_supersedes_id_figure_report"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_figure_report")),
-        sa.UniqueConstraint("supersedes_id", name="uq_figure_report_supersedes_id"),
+    )
+    op.create_index(
+        "ix_figure_report_supersedes_id", "figure_report", ["supersedes_id"], unique=False
     )
     op.create_index(
         "ix_figure_report_project_id", "figure_report", ["project_id", "until_on"], unique=False

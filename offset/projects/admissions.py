@@ -1,8 +1,7 @@
 """When may money reach a project? An act of the secretariat, by another person, up to a ceiling."""
 
 import uuid
-from datetime import date, datetime, timedelta
-from typing import Final
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,12 +12,18 @@ from offset.errors import InvalidInput, NotFound, Refused
 from offset.ledger import chart
 from offset.money import Money
 from offset.people.access import Actor, Right, require
-from offset.projects import applications, decisions, faces, indicators, lifecycle
+from offset.projects import (
+    applications,
+    deadlines,
+    decisions,
+    faces,
+    indicators,
+    lifecycle,
+    registrations,
+    spending,
+)
 from offset.projects.models import POSITIVE, Admission, Application, Decision, Project
 from offset.projects.organisations import own_project
-
-REPORT_DAYS: Final = 91
-"""How long after one report the next is due: a quarter."""
 
 
 def admit(
@@ -42,7 +47,8 @@ def admit(
         ``project_unknown``.
     Refused
         ``no_positive_decision``, ``decision_expired``, or ``same_person`` who recorded the
-        committee's decision.
+        committee's decision; ``ongoing_no_money`` for a project that seeks none, or
+        ``registered_elsewhere`` without a recorded reason.
     """
     require(actor, Right.ADMIT)
     project = session.get(Project, project_id)
@@ -135,6 +141,7 @@ def _admissible(session: Session, project: Project, actor: Actor, *, on: date) -
         raise Refused("decision_expired", expires_on=decision.expires_on)
     if actor.user_id is None or actor.user_id == decision.decided_by:
         raise Refused("same_person")
+    registrations.require_admissible(session, decision.application_id)
     return decision
 
 
@@ -144,9 +151,8 @@ def _take_over(session: Session, project: Project, decision: Decision, *, at: da
     applications.publish_facts(project, application)
     indicators.renew(session, project, application, at=at)
     faces.keep(session, project, application)
-    if project.report_due_on is None:
-        project.report_due_on = utc_day(at) + timedelta(days=REPORT_DAYS)
-    session.flush()
+    spending.renew(session, project, application, at=at)
+    deadlines.begin(session, project, at=at)
 
 
 def _next_code(session: Session) -> str:

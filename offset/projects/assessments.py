@@ -3,9 +3,10 @@
 Each act lives with its noun; here they stand together, in the order in which they happen.
 """
 
-from offset.projects.admissions import REPORT_DAYS, admit, change_status
+from offset.projects.admissions import admit, change_status
 from offset.projects.assignments import assign, conflict, release
 from offset.projects.consensus import consensus_scores, save_consensus
+from offset.projects.deadlines import REPORT_DAYS
 from offset.projects.decisions import (
     Condition,
     answer_recommendation,

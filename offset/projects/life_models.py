@@ -259,7 +259,7 @@ class FigureReport(Base):
             "(labour_hour_minor IS NULL) = (labour_source IS NULL)", name="value_has_source"
         ),
         CheckConstraint("(supersedes_id IS NULL) = (reason IS NULL)", name="reason_of_correction"),
-        UniqueConstraint("supersedes_id", name="uq_figure_report_supersedes_id"),
+        Index("ix_figure_report_supersedes_id", "supersedes_id"),
         Index("ix_figure_report_project_id", "project_id", "until_on"),
         _KEPT,
     )

@@ -6,13 +6,19 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class StoredPhoto:
-    """A picture after re-encoding: three sizes without metadata, named by their content."""
+    """A picture after re-encoding: three sizes without metadata, named by their content.
+
+    ``sha256`` is of the file that came, ``look`` is 32 hexadecimal digits that stay nearly the
+    same when the picture is scaled or recompressed.
+    """
 
     key_large: str
     key_medium: str
     key_small: str
     width: int
     height: int
+    sha256: str = ""
+    look: str = ""
 
 
 class FileStore(Protocol):
@@ -44,6 +50,7 @@ class FileStore(Protocol):
         Raises
         ------
         InvalidInput
-            ``photo_unreadable`` or ``photo_too_large``.
+            ``photo_too_large``, ``photo_unreadable``, ``photo_heic``, ``photo_animated`` or
+            ``photo_two_files``.
         """
         ...

@@ -1,20 +1,19 @@
 """How does a project tell of itself? Written by a steward, read by the secretariat, published."""
 
 import uuid
-from datetime import date, datetime, timedelta
-from typing import Final
+from datetime import date, datetime
+from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from offset.clock import utc_day
 from offset.database.types import uuid7
-from offset.errors import InvalidInput, NotFound, Refused, StateRefused
+from offset.errors import Conflict, InvalidInput, NotFound, Refused, StateRefused
 from offset.people import phrases
-from offset.people.access import Actor, Right, require
+from offset.people.access import Actor, Right
 from offset.people.phrases import Hit
-from offset.projects import lifecycle, markdown
-from offset.projects.assessments import REPORT_DAYS
+from offset.projects import lifecycle, markdown, photos, public_words
+from offset.projects.life_models import Moderated, PhotoRecord, UpdateCorrection, UpdateModeration
 from offset.projects.models import Photo, Project, ProjectUpdate, UpdateKind, UpdateStatus
 from offset.projects.organisations import own_project
 from offset.projects.ports import StoredPhoto
@@ -80,9 +79,7 @@ def rewrite(
     StateRefused
         ``update_fixed`` once it is submitted or published.
     """
-    _, update = _own(session, actor, update_id)
-    if update.status not in _EDITABLE:
-        raise StateRefused("update_fixed", status=update.status.value)
+    _, update = _own_draft(session, actor, update_id)
     _fill(update, title=title, body=body, language=language, at=at)
     session.flush()
 
@@ -96,24 +93,25 @@ def add_photo(
     photo: StoredPhoto,
     alt: str,
     consent: bool,
+    no_child_faces: bool,
     taken_on: date | None = None,
     credit: str | None = None,
 ) -> uuid.UUID:
     """Add a picture, with words for those who do not see it and the consent of those in it.
 
+    The same file twice in one update is one photo: the second time gives the first one's id.
+
     Raises
     ------
     Forbidden, NotFound
     InvalidInput
-        ``alt_missing``, ``too_long`` or ``consent_missing``.
+        ``alt_missing``, ``too_long``, ``consent_missing`` or ``child_faces_unconfirmed``.
     Refused
         ``too_many_photos``.
     StateRefused
         ``update_fixed``.
     """
-    project, update = _own(session, actor, update_id)
-    if update.status not in _EDITABLE:
-        raise StateRefused("update_fixed", status=update.status.value)
+    project, update = _own_draft(session, actor, update_id)
     words = " ".join(alt.split())
     if not words:
         raise InvalidInput("alt_missing", field="alt")
@@ -121,6 +119,9 @@ def add_photo(
         raise InvalidInput("too_long", field="alt", longest=_LONGEST_ALT)
     if not consent:
         raise InvalidInput("consent_missing", field="consent")
+    known = photos.held(session, update.id, photo)
+    if known is not None:
+        return known
     held = session.scalar(select(func.count()).where(Photo.update_id == update.id)) or 0
     if held >= _PHOTOS:
         raise Refused("too_many_photos", field="photo", highest=_PHOTOS)
@@ -128,7 +129,7 @@ def add_photo(
         id=uuid7(at),
         project_id=project.id,
         update_id=update.id,
-        position=held + 1,
+        position=_next_place(session, update.id),
         key_large=photo.key_large,
         key_medium=photo.key_medium,
         key_small=photo.key_small,
@@ -144,6 +145,7 @@ def add_photo(
     )
     session.add(row)
     session.flush()
+    photos.confirm(session, row, photo, actor=actor, at=at, no_child_faces=no_child_faces)
     return row.id
 
 
@@ -159,9 +161,8 @@ def remove_photo(session: Session, *, actor: Actor, photo_id: uuid.UUID) -> None
     photo = session.get(Photo, photo_id)
     if photo is None:
         raise NotFound("photo_unknown")
-    _, update = _own(session, actor, photo.update_id)
-    if update.status not in _EDITABLE:
-        raise StateRefused("update_fixed", status=update.status.value)
+    _own_draft(session, actor, photo.update_id)
+    session.execute(delete(PhotoRecord).where(PhotoRecord.photo_id == photo.id))
     session.delete(photo)
     session.flush()
 
@@ -177,9 +178,7 @@ def submit(
     StateRefused
         ``update_fixed``.
     """
-    project, update = _own(session, actor, update_id)
-    if update.status not in _EDITABLE:
-        raise StateRefused("update_fixed", status=update.status.value)
+    project, update = _own_draft(session, actor, update_id)
     update.status = UpdateStatus.SUBMITTED
     update.submitted_at = at
     session.flush()
@@ -199,6 +198,7 @@ def tell(
     photo: StoredPhoto | None = None,
     alt: str = "",
     consent: bool = False,
+    no_child_faces: bool = False,
 ) -> uuid.UUID:
     """Write an update with its picture and hand it in, together or not at all.
 
@@ -217,7 +217,14 @@ def tell(
     )
     if photo is not None:
         add_photo(
-            session, actor=actor, at=at, update_id=update_id, photo=photo, alt=alt, consent=consent
+            session,
+            actor=actor,
+            at=at,
+            update_id=update_id,
+            photo=photo,
+            alt=alt,
+            consent=consent,
+            no_child_faces=no_child_faces,
         )
     submit(session, actor=actor, at=at, update_id=update_id)
     return update_id
@@ -235,6 +242,7 @@ def tell_again(
     photo: StoredPhoto | None = None,
     alt: str = "",
     consent: bool = False,
+    no_child_faces: bool = False,
 ) -> None:
     """Mend an update that came back and hand it in again, together or not at all.
 
@@ -257,78 +265,141 @@ def tell_again(
     )
     if photo is not None:
         add_photo(
-            session, actor=actor, at=at, update_id=update_id, photo=photo, alt=alt, consent=consent
+            session,
+            actor=actor,
+            at=at,
+            update_id=update_id,
+            photo=photo,
+            alt=alt,
+            consent=consent,
+            no_child_faces=no_child_faces,
         )
     submit(session, actor=actor, at=at, update_id=update_id)
 
 
-def publish(
-    session: Session,
-    *,
-    actor: Actor,
-    at: datetime,
-    update_id: uuid.UUID,
-    accepted_reason: str | None = None,
-) -> None:
-    """Publish an update; the next report is then due a quarter later.
+def begin_correction(
+    session: Session, *, actor: Actor, at: datetime, update_id: uuid.UUID, reason: str
+) -> uuid.UUID:
+    """Begin a new version of a published update, as a draft with the same text and photos.
 
-    Raises
-    ------
-    Forbidden
-        Without the right to moderate.
-    NotFound
-        ``update_unknown``.
-    Refused
-        ``phrases_found`` unless the secretariat accepts them with a reason.
-    StateRefused
-        ``update_not_submitted``.
-    """
-    project, update = _submitted(session, actor, update_id)
-    found = hits(session, update)
-    reason = (accepted_reason or "").strip()
-    if found and not reason:
-        raise Refused(
-            "phrases_found", field="accepted_reason", phrases=tuple(h.phrase for h in found)
-        )
-    update.status = UpdateStatus.PUBLISHED
-    update.published_at = at
-    update.moderated_by = actor.user_id
-    update.note = reason or None
-    due = utc_day(at) + timedelta(days=REPORT_DAYS)
-    if project.report_due_on is not None:
-        project.report_due_on = max(project.report_due_on, due)
-    session.flush()
-    lifecycle.note(session, project, "publish_update", actor=actor, at=at, reason=reason or None)
-
-
-def give_back(
-    session: Session, *, actor: Actor, at: datetime, update_id: uuid.UUID, note: str
-) -> None:
-    """Return an update to its writer with a reason.
+    The published one stays where it is; once the new version is published, it is marked as
+    corrected and leads to it. Correcting is no new report: no due date moves.
 
     Raises
     ------
     Forbidden, NotFound
+    Conflict
+        ``correction_begun``: another correction of it is under way or published already.
     InvalidInput
-        ``reason_missing``.
+        ``reason_missing``, ``too_long``.
+    Refused
+        ``phrases_found``: the reason is public.
     StateRefused
-        ``update_not_submitted``.
+        ``update_not_published``.
     """
-    project, update = _submitted(session, actor, update_id)
-    if not note.strip():
-        raise InvalidInput("reason_missing", field="note")
-    update.status = UpdateStatus.RETURNED
-    update.moderated_by = actor.user_id
-    update.note = note.strip()
+    _, old = _own(session, actor, update_id)
+    if old.status is not UpdateStatus.PUBLISHED:
+        raise StateRefused("update_not_published", status=old.status.value)
+    told = public_words.checked(
+        reason, old.language, field="reason", longest=_LONGEST_ALT, missing="reason_missing"
+    )
+    _refuse_second_correction(session, old.id)
+    new = ProjectUpdate(
+        id=uuid7(at),
+        project_id=old.project_id,
+        kind=old.kind,
+        status=UpdateStatus.DRAFT,
+        created_at=at,
+        author_id=actor.user_id,
+    )
+    _fill(new, title=old.title, body=old.body, language=old.language, at=at)
+    session.add(new)
     session.flush()
-    lifecycle.note(session, project, "return_update", actor=actor, at=at, reason=note)
+    session.add(
+        UpdateCorrection(
+            update_id=new.id,
+            corrects_id=old.id,
+            reason=told,
+            begun_at=at,
+            begun_by=actor.user_id,
+        )
+    )
+    _copy_photos(session, old.id, new.id, at=at)
+    return new.id
+
+
+def corrects(session: Session, update_id: uuid.UUID) -> uuid.UUID | None:
+    """Return the update that this one is a new version of, if it is one."""
+    return session.scalar(
+        select(UpdateCorrection.corrects_id).where(UpdateCorrection.update_id == update_id)
+    )
+
+
+def editable(session: Session, update: ProjectUpdate) -> bool:
+    """Say whether its writer may still change an update: a draft, or sent back with a question."""
+    return update.status in _EDITABLE and not is_rejected(session, update.id)
+
+
+def is_rejected(session: Session, update_id: uuid.UUID) -> bool:
+    """Say whether the secretariat turned an update down for good."""
+    return (
+        session.scalar(
+            select(UpdateModeration.id).where(
+                UpdateModeration.update_id == update_id,
+                UpdateModeration.outcome == Moderated.REJECTED,
+            )
+        )
+        is not None
+    )
 
 
 def hits(session: Session, update: ProjectUpdate) -> tuple[Hit, ...]:
     """Return what the phrase rules refuse in an update's title, text and picture words."""
     words = session.scalars(select(Photo.alt).where(Photo.update_id == update.id)).all()
-    text = "\n".join((update.title, update.body, *words))
+    credits_ = session.scalars(
+        select(Photo.credit).where(Photo.update_id == update.id, Photo.credit.is_not(None))
+    ).all()
+    text = "\n".join((update.title, update.body, *words, *(str(one) for one in credits_)))
     return tuple(phrases.scan(text, update.language))
+
+
+def _refuse_second_correction(session: Session, update_id: uuid.UUID) -> None:
+    others = session.scalars(
+        select(ProjectUpdate)
+        .join(UpdateCorrection, UpdateCorrection.update_id == ProjectUpdate.id)
+        .where(UpdateCorrection.corrects_id == update_id)
+    )
+    for other in others:
+        if not is_rejected(session, other.id):
+            raise Conflict("correction_begun")
+
+
+def _copy_photos(session: Session, old_id: uuid.UUID, new_id: uuid.UUID, *, at: datetime) -> None:
+    """Carry the photos of the old version over, with what was confirmed about them."""
+    rows = session.execute(
+        select(Photo, PhotoRecord)
+        .outerjoin(PhotoRecord, PhotoRecord.photo_id == Photo.id)
+        .where(Photo.update_id == old_id)
+        .order_by(Photo.position)
+    ).all()
+    for photo, record in rows:
+        made = Photo(**{**_columns(photo), "id": uuid7(at), "update_id": new_id})
+        session.add(made)
+        session.flush()
+        if record is not None:
+            session.add(
+                PhotoRecord(**{**_columns(record), "photo_id": made.id, "update_id": new_id})
+            )
+    session.flush()
+
+
+def _columns(row: Photo | PhotoRecord) -> dict[str, Any]:
+    return {column.key: getattr(row, column.key) for column in row.__table__.columns}
+
+
+def _next_place(session: Session, update_id: uuid.UUID) -> int:
+    last = session.scalar(select(func.max(Photo.position)).where(Photo.update_id == update_id))
+    return (last or 0) + 1
 
 
 def _fill(update: ProjectUpdate, *, title: str, body: str, language: str, at: datetime) -> None:
@@ -360,13 +431,11 @@ def _own(session: Session, actor: Actor, update_id: uuid.UUID) -> tuple[Project,
     return own_project(session, actor, update.project_id, Right.POST_UPDATE), update
 
 
-def _submitted(
+def _own_draft(
     session: Session, actor: Actor, update_id: uuid.UUID
 ) -> tuple[Project, ProjectUpdate]:
-    require(actor, Right.MODERATE)
-    update = session.get(ProjectUpdate, update_id)
-    if update is None:
-        raise NotFound("update_unknown")
-    if update.status is not UpdateStatus.SUBMITTED:
-        raise StateRefused("update_not_submitted", status=update.status.value)
-    return session.get_one(Project, update.project_id), update
+    """Return an update that its writer may still change, with its project."""
+    project, update = _own(session, actor, update_id)
+    if not editable(session, update):
+        raise StateRefused("update_fixed", status=update.status.value)
+    return project, update

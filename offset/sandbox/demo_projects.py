@@ -27,6 +27,7 @@ from offset.projects import (
     criteria,
     indicators,
     measurements,
+    moderation,
     organisations,
     outcomes,
     updates,
@@ -45,6 +46,8 @@ from offset.projects.models import (
     UpdateKind,
 )
 from offset.projects.ports import FileStore, StoredPhoto
+from offset.sandbox import demo_application
+from offset.sandbox.demo_application import Paper
 
 PEOPLE: Final[Mapping[str, tuple[str, frozenset[Role], str | None]]] = {
     "steward": ("Demo steward", frozenset({Role.STEWARD}), None),
@@ -109,10 +112,11 @@ def load_projects(
     cast = database.run(_people, at=start - timedelta(days=900))
     drawing = (folder / "soil-profile.png").read_bytes()
     photo = files.keep_photo(drawing) if files is not None else None
+    paper = demo_application.keep_paper(files) if files is not None else None
     made: dict[str, uuid.UUID] = {}
     for position, told in enumerate(document["projects"]):
         made[told["slug"]] = database.run(
-            _Story(told, cast, start - _APART * position, start, photo).tell
+            _Story(told, cast, start - _APART * position, start, photo, paper).tell
         )
     return made
 
@@ -160,12 +164,14 @@ class _Story:
         told_from: datetime,
         start: datetime,
         photo: StoredPhoto | None,
+        paper: Paper | None = None,
     ) -> None:
         self.told = told
         self.cast = cast
         self.from_ = told_from
         self.start = start
         self.photo = photo
+        self.paper = paper
         self.steward = cast.steward
 
     def days(self, before: float) -> datetime:
@@ -218,6 +224,7 @@ class _Story:
             language="en",
             slug=slug,
         )
+        said = demo_application.completed(said)
         starts = utc_day(self.start + timedelta(days=self.told["starts_days"])).replace(day=1)
         said["practice"] = {**said["practice"], "starts_on": starts.isoformat()}
         applications.save(
@@ -227,6 +234,15 @@ class _Story:
             project_id=begun.project_id,
             answers=said,
         )
+        if self.told["status"] != "draft" or "decision" in self.told:
+            demo_application.support(
+                session,
+                actor=self.steward,
+                at=self.days(465),
+                project_id=begun.project_id,
+                said=said,
+                paper=self.paper,
+            )
         return begun
 
     def seat(self, session: Session, assessment_id: uuid.UUID) -> tuple[uuid.UUID, uuid.UUID]:
@@ -442,10 +458,18 @@ class _Story:
                 photo=self.photo,
                 alt="Drawing in place of a photo: plants, roots, and four layers of a soil.",
                 consent=True,
+                no_child_faces=True,
                 credit="Demonstration",
             )
         updates.submit(session, actor=self.steward, at=at - timedelta(days=2), update_id=update_id)
-        updates.publish(session, actor=self.cast.clerk, at=at, update_id=update_id)
+        moderation.publish(
+            session,
+            actor=self.cast.clerk,
+            at=at,
+            update_id=update_id,
+            # One drawing stands in for all photos, so the house has seen it at every project.
+            accepted_reason="A drawing stands in for the photos of the demonstration.",
+        )
 
 
 def _ready(told: Mapping[str, Any]) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from offset.errors import InvalidInput, NotFound
-from offset.gateways import files
+from offset.gateways import files, photos
 from offset.gateways.files import DiskFiles
 
 PLACE = 0x8825  # the GPS block of EXIF
@@ -124,7 +124,7 @@ def test_a_picture_that_unpacks_too_large_is_refused(kept: DiskFiles) -> None:
 
 def test_too_many_bytes_are_refused_before_anything_reads_them(kept: DiskFiles) -> None:
     with pytest.raises(InvalidInput) as refusal:
-        kept.keep_photo(bytes(files.MOST_BYTES + 1))
+        kept.keep_photo(bytes(photos.MOST_BYTES + 1))
     assert refusal.value.code == "photo_too_large"
 
 

@@ -16,7 +16,7 @@ from offset.ledger import entries, journal
 from offset.ledger.entries import BankLine
 from offset.money import Money
 from offset.people.access import Role
-from offset.projects import updates
+from offset.projects import moderation, updates
 from offset.projects.models import UpdateKind
 from tests.builders.giving import (
     Given,
@@ -71,7 +71,7 @@ def tell(session: Session, way: Way, *, at: datetime) -> None:
         body="The cover holds.",
     )
     updates.submit(session, actor=way.cast.steward, at=at, update_id=update_id)
-    updates.publish(session, actor=way.cast.clerk, at=at, update_id=update_id)
+    moderation.publish(session, actor=way.cast.clerk, at=at, update_id=update_id)
 
 
 def test_a_pledge_shows_five_open_steps(

@@ -20,7 +20,7 @@ from offset.ledger import chart, entries, journal
 from offset.ledger.entries import Line
 from offset.money import Money
 from offset.people.access import Actor, Role
-from offset.projects import assessments, funding, queries, updates
+from offset.projects import assessments, funding, moderation, queries, updates
 from offset.projects.assessments import Condition
 from offset.projects.criteria import Score
 from offset.projects.models import Admission, Decision, DecisionOutcome, Project
@@ -360,7 +360,7 @@ def publish_one(session: Session, way: Way, at: datetime) -> None:
         language="en",
     )
     updates.submit(session, actor=way.cast.steward, at=at, update_id=update_id)
-    updates.publish(session, actor=way.cast.clerk, at=at, update_id=update_id)
+    moderation.publish(session, actor=way.cast.clerk, at=at, update_id=update_id)
 
 
 # what the books say besides

@@ -1,5 +1,7 @@
 """Does an update reach the page only clean, read by the secretariat, and by its own people?"""
 
+import itertools
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,13 +16,14 @@ from offset.database.session import Database
 from offset.database.types import uuid7
 from offset.errors import Forbidden, InvalidInput, NotFound, OffsetError, Refused, StateRefused
 from offset.people.access import Role
-from offset.projects import assessments, markdown, queries, updates
+from offset.projects import assessments, markdown, moderation, queries, updates
 from offset.projects.models import Project, ProjectUpdate, UpdateKind
 from offset.projects.ports import StoredPhoto
 from offset.projects.queries import UpdateView
 from tests.builders import projects as build
 from tests.builders.projects import Staged, Way
 
+_files = itertools.count()
 PHOTO = StoredPhoto("a.webp", "b.webp", "c.webp", 1600, 900)
 CLEAN: dict[str, Any] = {
     "title": "The cover is up",
@@ -39,14 +42,24 @@ def write(session: Session, way: Way, at: datetime, **said: Any) -> Any:
     )
 
 
+def another_photo() -> StoredPhoto:
+    """A photo from a file of its own, and without a look that could be known again."""
+    return replace(PHOTO, key_large=f"{next(_files)}.webp")
+
+
 def add_photo(session: Session, way: Way, update_id: Any, at: datetime, **said: Any) -> Any:
-    given_: dict[str, Any] = {"alt": "Rye between rows of maize.", "consent": True, **said}
+    given_: dict[str, Any] = {
+        "alt": "Rye between rows of maize.",
+        "consent": True,
+        "no_child_faces": True,
+        **said,
+    }
     return updates.add_photo(
         session,
         actor=way.cast.steward,
         at=at,
         update_id=update_id,
-        photo=PHOTO,
+        photo=another_photo(),
         **given_,
     )
 
@@ -123,6 +136,7 @@ def test_an_update_has_a_title_a_text_and_a_language(
         ({"alt": "  "}, "alt_missing"),
         ({"alt": "x" * 301}, "too_long"),
         ({"consent": False}, "consent_missing"),
+        ({"no_child_faces": False}, "child_faces_unconfirmed"),
     ],
 )
 def test_a_picture_has_words_and_consent(
@@ -184,8 +198,8 @@ def test_an_update_goes_from_draft_over_the_desk_to_the_page(
     with pytest.raises(StateRefused, match="update_fixed"):
         database.run(add_photo, way, update_id, at)
     with pytest.raises(InvalidInput, match="reason_missing"):
-        database.run(updates.give_back, actor=clerk, at=at, update_id=update_id, note=" ")
-    database.run(updates.give_back, actor=clerk, at=at, update_id=update_id, note="Which farms?")
+        database.run(moderation.give_back, actor=clerk, at=at, update_id=update_id, note=" ")
+    database.run(moderation.give_back, actor=clerk, at=at, update_id=update_id, note="Which farms?")
     database.run(
         updates.rewrite,
         actor=steward,
@@ -197,18 +211,18 @@ def test_an_update_goes_from_draft_over_the_desk_to_the_page(
     )
     assert published(database, way, at.date()) == ()
     database.run(updates.submit, actor=steward, at=at, update_id=update_id)
-    database.run(updates.publish, actor=clerk, at=at, update_id=update_id)
+    database.run(moderation.publish, actor=clerk, at=at, update_id=update_id)
     [shown] = published(database, way, at.date())
     assert (shown.title, shown.language, shown.kind) == ("The cover is up", "fr", "payment")
     assert shown.html == "<p>All sixty farms.\nEven the north.</p>"
     [photo] = shown.photos
-    assert (photo.key_large, photo.alt, photo.credit) == (
-        "a.webp",
+    assert (photo.key_medium, photo.alt, photo.credit) == (
+        "b.webp",
         "Rye between rows of maize.",
         "Awa",
     )
-    for verb in (updates.publish, updates.give_back):
-        more = {"note": "x"} if verb is updates.give_back else {}
+    for verb in (moderation.publish, moderation.give_back):
+        more = {"note": "x"} if verb is moderation.give_back else {}
         with pytest.raises(StateRefused, match="update_not_submitted"):
             database.run(verb, actor=clerk, at=at, update_id=update_id, **more)
 
@@ -221,7 +235,7 @@ def test_newest_updates_come_first_and_ten_are_enough(staged: Staged, at: dateti
             later = at + timedelta(days=day)
             update_id = write(session, way, later, title=f"Day {day}")
             updates.submit(session, actor=way.cast.steward, at=later, update_id=update_id)
-            updates.publish(session, actor=way.cast.clerk, at=later, update_id=update_id)
+            moderation.publish(session, actor=way.cast.clerk, at=later, update_id=update_id)
 
     embedded.run(many)
     shown = published(embedded, way, at.date() + timedelta(days=12))
@@ -243,10 +257,10 @@ def test_a_claim_blocks_publication_until_it_is_mended_or_accepted(
     assert {hit.phrase for hit in found} >= {"neutral", "compensate"}
     publish: dict[str, Any] = {"actor": way.cast.clerk, "at": at, "update_id": update_id}
     with pytest.raises(Refused, match="phrases_found"):
-        embedded.run(updates.publish, **publish)
+        embedded.run(moderation.publish, **publish)
     with pytest.raises(Refused, match="phrases_found"):
-        embedded.run(updates.publish, **publish, accepted_reason=" ")
-    embedded.run(updates.publish, **publish, accepted_reason="Quotes a sign beside the road.")
+        embedded.run(moderation.publish, **publish, accepted_reason=" ")
+    embedded.run(moderation.publish, **publish, accepted_reason="Quotes a sign beside the road.")
     with embedded.reading() as session:
         assert session.get_one(ProjectUpdate, update_id).note == "Quotes a sign beside the road."
     assert len(published(embedded, way, at.date())) == 1
@@ -259,7 +273,7 @@ def test_a_published_update_moves_the_next_report(staged: Staged, at: datetime) 
     for when in (later, at):  # an earlier one never takes the date back
         update_id = embedded.run(write, way, when)
         embedded.run(updates.submit, actor=way.cast.steward, at=when, update_id=update_id)
-        embedded.run(updates.publish, actor=way.cast.clerk, at=when, update_id=update_id)
+        embedded.run(moderation.publish, actor=way.cast.clerk, at=when, update_id=update_id)
         assert due(embedded, way) == later.date() + timedelta(days=assessments.REPORT_DAYS)
 
 
@@ -272,7 +286,7 @@ def test_a_project_without_a_report_date_gets_none(staged: Staged, at: datetime)
     embedded, way = staged("in_review")
     update_id = embedded.run(write, way, at)
     embedded.run(updates.submit, actor=way.cast.steward, at=at, update_id=update_id)
-    embedded.run(updates.publish, actor=way.cast.clerk, at=at, update_id=update_id)
+    embedded.run(moderation.publish, actor=way.cast.clerk, at=at, update_id=update_id)
     assert due(embedded, way) is None
 
 
@@ -286,8 +300,8 @@ def test_only_members_write_and_only_the_desk_moderates(staged: Staged, at: date
         (updates.submit, {"actor": stranger, "update_id": update_id}, NotFound),
         (updates.submit, {"actor": way.cast.clerk, "update_id": update_id}, Forbidden),
         (updates.submit, {"actor": stranger, "update_id": uuid7(at)}, NotFound),
-        (updates.publish, {"actor": way.cast.steward, "update_id": update_id}, Forbidden),
-        (updates.publish, {"actor": way.cast.clerk, "update_id": uuid7(at)}, NotFound),
+        (moderation.publish, {"actor": way.cast.steward, "update_id": update_id}, Forbidden),
+        (moderation.publish, {"actor": way.cast.clerk, "update_id": uuid7(at)}, NotFound),
     ]
     for verb, said, kind in refused:
         with pytest.raises(kind):

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from offset.errors import InvalidInput, OffsetError
 from offset.people import access
 from offset.people.access import Right
-from offset.projects import assessments, moderation, rooms, updates
+from offset.projects import assessments, moderation, rooms
 from offset.projects.models import Seat as SeatKind
 from offset.web import answers, labels
 from offset.web.errors import blame
@@ -167,7 +167,7 @@ def publish(update_id: uuid.UUID) -> ResponseReturnValue:
     try:
         if form.validate():
             act(
-                updates.publish,
+                moderation.publish,
                 update_id=update_id,
                 accepted_reason=form.accepted_reason.data or None,
             )
@@ -184,7 +184,7 @@ def give_back(update_id: uuid.UUID) -> ResponseReturnValue:
     form = Return()
     try:
         if form.validate():
-            act(updates.give_back, update_id=update_id, note=form.note.data or "")
+            act(moderation.give_back, update_id=update_id, note=form.note.data or "")
             return back("/projects#updates")
     except OffsetError as fault:
         blame(form, fault)
