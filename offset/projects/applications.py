@@ -12,9 +12,19 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from offset.database.types import canonical, uuid7
-from offset.errors import InvalidInput, NotFound, Refused
-from offset.people.access import Actor, Right, require
-from offset.projects import criteria, lifecycle, questions
+from offset.errors import InvalidInput, Refused
+from offset.people.access import Actor, Right
+from offset.projects import (
+    application_drafts,
+    attachments,
+    checks,
+    criteria,
+    lifecycle,
+    overlap,
+    questions,
+    sites,
+)
+from offset.projects.application_drafts import CLOSED, latest_assessment, open_draft
 from offset.projects.models import (
     Application,
     Assessment,
@@ -24,12 +34,11 @@ from offset.projects.models import (
     Project,
     ProjectStatus,
 )
-from offset.projects.organisations import folded, found, is_member, own_project
+from offset.projects.organisations import Duty, folded, found, own_organisation, own_project
 
 _LONGEST_SLUG: Final = 60
-_ATTACHMENTS: Final = 40
-_ATTACHMENT_BYTES: Final = 20_000_000
-_MEDIA_TYPES: Final = frozenset({"application/pdf", "text/csv", "image/webp"})
+_MOST_DRAFTS: Final = 20
+_DECIDED: Final = frozenset({AssessmentStatus.DECIDED, AssessmentStatus.EXPIRED})
 
 
 @dataclass(frozen=True)
@@ -63,10 +72,11 @@ def begin(
         ``title_missing``, ``slug_unusable``, or an unusable answer.
     NotFound
         ``organisation_unknown`` to whoever is no member of it.
+    Refused
+        ``too_many_drafts`` of one organisation.
     """
-    require(actor, Right.APPLY)
-    if not is_member(session, actor.user_id, organisation_id):
-        raise NotFound("organisation_unknown")
+    own_organisation(session, actor, organisation_id, Duty.WRITE)
+    _bounded(session, organisation_id)
     answers = {"project": {"title": title, "language": language}, "money": {"currency": currency}}
     document = questions.merged({}, answers)
     if "title" not in document["project"]:
@@ -137,62 +147,31 @@ def save(
     Refused
         ``no_draft``: the present version is handed in.
     """
-    project = own_project(session, actor, project_id, Right.APPLY)
-    _, application = _draft(session, project)
-    application.document = questions.merged(application.document, answers)
-    application.saved_at = at
-    application.saved_by = actor.user_id
-    if project.code is None:
-        publish_facts(project, application)
-    return questions.missing(application.document)
+    draft = open_draft(session, actor, project_id)
+    application = draft.application
+    document = questions.merged(application.document, answers)
+    if questions.CRITERIA in answers:
+        attachments.check_evidence(session, application.id, document)
+    application.document = document
+    application_drafts.touch(session, application, actor=actor, at=at)
+    if draft.project.code is None:
+        publish_facts(draft.project, application)
+    return left(session, application, at=at)
 
 
-def attach(
-    session: Session,
-    *,
-    actor: Actor,
-    at: datetime,
-    project_id: uuid.UUID,
-    name: str,
-    media_type: str,
-    size: int,
-    sha256: str,
-    file_key: str,
-) -> uuid.UUID:
-    """Add a stored file to the draft.
+def left(session: Session, application: Application, *, at: datetime) -> tuple[str, ...]:
+    """Name everything that handing in still needs: answers, land, and evidence per criterion.
 
-    Raises
-    ------
-    Forbidden, NotFound
-        For whoever may not act for the project.
-    InvalidInput
-        ``file_type_refused`` or ``file_too_large``.
-    Refused
-        ``no_draft`` or ``too_many_files``.
+    Answers stand as ``block.name``, the land as ``sites.none`` or ``sites.area``, criteria as
+    ``criteria.2.2``.
     """
-    project = own_project(session, actor, project_id, Right.APPLY)
-    _, application = _draft(session, project)
-    if media_type not in _MEDIA_TYPES:
-        raise InvalidInput("file_type_refused", field="file", media_type=media_type)
-    if not 0 < size <= _ATTACHMENT_BYTES:
-        raise InvalidInput("file_too_large", field="file", highest=_ATTACHMENT_BYTES)
-    held = session.scalar(select(func.count()).where(Attachment.application_id == application.id))
-    if (held or 0) >= _ATTACHMENTS:
-        raise Refused("too_many_files", highest=_ATTACHMENTS)
-    attachment = Attachment(
-        id=uuid7(at),
-        application_id=application.id,
-        name=" ".join(name.split())[:200] or "file",
-        media_type=media_type,
-        size=size,
-        sha256=sha256,
-        file_key=file_key,
-        added_at=at,
-        added_by=actor.user_id,
+    document = application.document
+    codes = [one.id for one in checks.criteria_asked(session, at.date())]
+    return (
+        *questions.missing(document),
+        *sites.left(sites.of_application(session, application.id), document),
+        *(f"{questions.CRITERIA}.{code}" for code in checks.unanswered(document, codes)),
     )
-    session.add(attachment)
-    session.flush()
-    return attachment.id
 
 
 def submit(session: Session, *, actor: Actor, at: datetime, project_id: uuid.UUID) -> str:
@@ -207,21 +186,46 @@ def submit(session: Session, *, actor: Actor, at: datetime, project_id: uuid.UUI
     Refused
         ``no_draft``, ``no_criteria`` or ``project_closed``.
     """
-    project = own_project(session, actor, project_id, Right.APPLY)
-    assessment, application = _draft(session, project)
-    if project.status in {ProjectStatus.COMPLETED, ProjectStatus.WITHDRAWN}:
-        raise Refused("project_closed", status=project.status.value)
-    absent = questions.missing(application.document)
+    draft = open_draft(session, actor, project_id, Duty.SPEAK)
+    project, assessment, application = draft.project, draft.assessment, draft.application
+    adopted = criteria.current(session, at.date())
+    absent = left(session, application, at=at)
     if absent:
         raise InvalidInput("application_incomplete", field=absent[0], missing=absent)
+    application.modality = application.document["project"]["modality"]
+    application.registered_elsewhere = int(application.document["carbon"]["registered_elsewhere"])
     application.content_hash = content_hash(session, application)
     application.submitted_at = at
     application.submitted_by = actor.user_id
-    assessment.criteria_set_id = criteria.current(session, at.date()).id
+    overlap.compare(session, project, application, at=at)
+    assessment.criteria_set_id = adopted.id
     lifecycle.take(session, assessment, "submit", actor=actor, at=at)
     if project.status is ProjectStatus.DRAFT:
         lifecycle.take(session, project, "submit", actor=actor, at=at)
     return application.content_hash
+
+
+def withdraw(
+    session: Session, *, actor: Actor, at: datetime, project_id: uuid.UUID, reason: str
+) -> None:
+    """Take an application back before the committee has decided on it, with the reason.
+
+    Raises
+    ------
+    Forbidden, NotFound
+        For whoever may not speak for the project.
+    InvalidInput
+        ``reason_missing``.
+    Refused
+        ``already_decided``, or ``project_closed``.
+    """
+    project = own_project(session, actor, project_id, Right.APPLY, Duty.SPEAK)
+    if project.status in CLOSED:
+        raise Refused("project_closed", status=project.status.value)
+    undecided = project.status in {ProjectStatus.DRAFT, ProjectStatus.IN_ASSESSMENT}
+    if not undecided or latest_assessment(session, project.id).status in _DECIDED:
+        raise Refused("already_decided")
+    lifecycle.take(session, project, "withdraw", actor=actor, at=at, reason=reason)
 
 
 def begin_version(session: Session, *, actor: Actor, at: datetime, project_id: uuid.UUID) -> Begun:
@@ -234,17 +238,18 @@ def begin_version(session: Session, *, actor: Actor, at: datetime, project_id: u
     Refused
         ``version_pending`` while another version is not decided; ``project_closed``.
     """
-    project = own_project(session, actor, project_id, Right.APPLY)
-    if project.status in {ProjectStatus.COMPLETED, ProjectStatus.WITHDRAWN}:
+    project = own_project(session, actor, project_id, Right.APPLY, Duty.SPEAK)
+    if project.status in CLOSED:
         raise Refused("project_closed", status=project.status.value)
     last = latest_assessment(session, project.id)
-    if last.status not in {AssessmentStatus.DECIDED, AssessmentStatus.EXPIRED}:
+    if last.status not in _DECIDED:
         raise Refused("version_pending", status=last.status.value)
     before = session.get_one(Application, last.application_id)
     application, assessment = _version(
         session, project, before.document, before.version + 1, actor=actor, at=at
     )
-    _copy_attachments(session, before.id, application.id, at=at)
+    attachments.copy(session, before.id, application.id, at=at)
+    sites.copy(session, before.id, application.id, at=at)
     lifecycle.note(session, assessment, "begin", actor=actor, at=at)
     return Begun(project.id, application.id, assessment.id, project.slug)
 
@@ -255,41 +260,24 @@ def reopen(session: Session, assessment: Assessment, *, actor: Actor, at: dateti
     application = _application(
         session, assessment.project_id, before.document, before.version + 1, actor=actor, at=at
     )
-    _copy_attachments(session, before.id, application.id, at=at)
+    attachments.copy(session, before.id, application.id, at=at)
+    sites.copy(session, before.id, application.id, at=at)
     assessment.application_id = application.id
     assessment.criteria_set_id = None
 
 
-def latest_assessment(session: Session, project_id: uuid.UUID) -> Assessment:
-    """Return the assessment of a project's newest version.
-
-    Raises
-    ------
-    NotFound
-        ``assessment_unknown``.
-    """
-    found = session.scalars(
-        select(Assessment)
-        .join(Application, Application.id == Assessment.application_id)
-        .where(Assessment.project_id == project_id)
-        .order_by(Application.version.desc())
-        .limit(1)
-    ).first()
-    if found is None:
-        raise NotFound("assessment_unknown")
-    return found
-
-
 def content_hash(session: Session, application: Application) -> str:
-    """Return the SHA-256 of an application's answers and of the hashes of its files."""
+    """Return the SHA-256 of an application's answers, and of the hashes of its files and sites."""
     held = session.execute(
         select(Attachment.name, Attachment.sha256)
         .where(Attachment.application_id == application.id)
         .order_by(Attachment.sha256, Attachment.name)
     )
+    land = sites.of_application(session, application.id)
     content = {
         "document": application.document,
         "files": [[name, digest] for name, digest in held],
+        "sites": [[site.name, site.sha256] for site in land],
         "version": application.version,
     }
     return hashlib.sha256(canonical(content).encode()).hexdigest()
@@ -313,14 +301,8 @@ def publish_facts(project: Project, application: Application) -> None:
     project.practice = practice.get("practice")
     project.starts_on = date.fromisoformat(starts) if starts else None
     project.currency = money.get("currency", project.currency)
-    project.target_minor = money.get("amount_asked_minor")
-
-
-def _draft(session: Session, project: Project) -> tuple[Assessment, Application]:
-    assessment = latest_assessment(session, project.id)
-    if assessment.status is not AssessmentStatus.DRAFT:
-        raise Refused("no_draft", status=assessment.status.value)
-    return assessment, session.get_one(Application, assessment.application_id)
+    asks = questions.asks_for_money(said)
+    project.target_minor = money.get("amount_asked_minor") if asks else None
 
 
 def _version(
@@ -369,24 +351,13 @@ def _application(
     return application
 
 
-def _copy_attachments(
-    session: Session, before: uuid.UUID, after: uuid.UUID, *, at: datetime
-) -> None:
-    for held in session.scalars(select(Attachment).where(Attachment.application_id == before)):
-        session.add(
-            Attachment(
-                id=uuid7(at),
-                application_id=after,
-                name=held.name,
-                media_type=held.media_type,
-                size=held.size,
-                sha256=held.sha256,
-                file_key=held.file_key,
-                added_at=held.added_at,
-                added_by=held.added_by,
-            )
-        )
-    session.flush()
+def _bounded(session: Session, organisation_id: uuid.UUID) -> None:
+    """Refuse a further draft where an organisation already has many that nobody handed in."""
+    drafts = select(func.count()).where(
+        Project.organisation_id == organisation_id, Project.status == ProjectStatus.DRAFT
+    )
+    if (session.scalar(drafts) or 0) >= _MOST_DRAFTS:
+        raise Refused("too_many_drafts", highest=_MOST_DRAFTS)
 
 
 def _free_slug(session: Session, wish: str, *, chosen: bool) -> str:

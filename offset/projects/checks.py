@@ -23,11 +23,14 @@ Pure reads: nothing is stored, and nobody is asked for a right; whoever shows th
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from offset.projects import overlap, registrations, sites, soil_checks
+from offset.errors import Refused
+from offset.projects import criteria, overlap, registrations, sites, soil_checks
+from offset.projects.criteria import Criterion
 from offset.projects.models import Application, Attachment
 from offset.projects.overlap import OverlapResult
 from offset.projects.questions import CRITERIA, Blocks
@@ -128,6 +131,14 @@ def criteria_answers(session: Session, application_id: uuid.UUID) -> tuple[Crite
         )
         for code, said in sorted(told.items(), key=lambda pair: _place(pair[0]))
     )
+
+
+def criteria_asked(session: Session, on: date) -> tuple[Criterion, ...]:
+    """Return the criteria an application of a day answers; none before the first are adopted."""
+    try:
+        return criteria.current(session, on).criteria
+    except Refused:
+        return ()
 
 
 def unanswered(document: Blocks, codes: Iterable[str]) -> tuple[str, ...]:

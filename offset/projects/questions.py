@@ -27,6 +27,8 @@ BLOCKS: Final = (
     "money",
     "declarations",
 )
+CRITERIA: Final = "criteria"
+"""What is said about each criterion of the committee, with its evidence: a block of its own."""
 LANGUAGES: Final = ("en", "fr", "es")
 PRACTICES: Final = (
     "agroforestry",
@@ -59,7 +61,12 @@ SOIL_METHODS: Final = ("tier1", "biochar", "literature", "none")
 _SHORT: Final = 200
 _LONG: Final = 20_000
 _ROWS: Final = 60
+_LARGEST: Final = 10**15
+_EVIDENCE: Final = 8
+_PAGES: Final = 100_000
 _COUNTRY: Final = re.compile(r"[A-Z]{2}", re.ASCII)
+_CRITERION: Final = re.compile(r"[1-9]\d?\.[1-9]\d?", re.ASCII)
+_SHA256: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 class Kind(enum.StrEnum):
@@ -77,6 +84,8 @@ class Kind(enum.StrEnum):
     INDICATORS = "indicators"
     BUDGET = "budget"
     BUYS = "buys"
+    STRATA = "strata"
+    CRITERION = "criterion"
 
 
 @dataclass(frozen=True)
@@ -124,6 +133,7 @@ QUESTIONS: Final = (
     _q("project", "country", Kind.COUNTRY, required=True),
     _q("project", "region", Kind.TEXT),
     _q("land", "area_ha", Kind.NUMBER, required=True, lowest=0.1, highest=10_000_000),
+    _q("land", "area_explained", Kind.LONG_TEXT),
     _q("land", "latitude", Kind.NUMBER, required=True, lowest=-90, highest=90),
     _q("land", "longitude", Kind.NUMBER, required=True, lowest=-180, highest=180),
     _q("land", "land_before", Kind.LONG_TEXT, required=True),
@@ -169,17 +179,24 @@ QUESTIONS: Final = (
     _q("carbon", "rate_evidence", Kind.LONG_TEXT),
     _q("carbon", "buffer_pct", Kind.NUMBER, required=True, lowest=0, highest=100),
     _q("carbon", "buffer_reason", Kind.LONG_TEXT, required=True),
+    # public; "yes" bars the admission until a reason is recorded
+    _q("carbon", "registered_elsewhere", Kind.FLAG, required=True),
+    _q("carbon", "registered_where", Kind.LONG_TEXT),
     _q("carbon", "leakage", Kind.LONG_TEXT),
     _q("carbon", "reversal_risks", Kind.LONG_TEXT, required=True),
     _q("monitoring", "design", Kind.LONG_TEXT, required=True),
-    _q("monitoring", "cores", Kind.COUNT, lowest=0),
+    _q("monitoring", "strata", Kind.STRATA),
+    _q("monitoring", "cores", Kind.COUNT, lowest=0, highest=100_000),
+    _q("monitoring", "same_places", Kind.FLAG),
+    _q("monitoring", "correlation", Kind.NUMBER, lowest=0, highest=0.99),
+    _q("monitoring", "next_round_years", Kind.COUNT, lowest=1, highest=30),
     _q("monitoring", "depth_cm", Kind.COUNT, lowest=30, highest=300),
     _q("monitoring", "laboratory", Kind.TEXT),
     _q("monitoring", "laboratory_method", Kind.TEXT),
     _q("money", "currency", Kind.CHOICE, tuple(EXPONENTS), required=True),
     _q("money", "amount_asked_minor", Kind.COUNT, required=True, lowest=1),
     _q("money", "cost_per_ha_minor", Kind.COUNT, required=True, lowest=1),
-    _q("money", "budget", Kind.BUDGET),
+    _q("money", "budget", Kind.BUDGET, required=True),
     _q("money", "farmers_share_pct", Kind.NUMBER, lowest=0, highest=100),
     _q("money", "co_funders", Kind.NAMES),
     _q("money", "partners", Kind.NAMES),
@@ -189,6 +206,10 @@ QUESTIONS: Final = (
     _q("declarations", "publication", Kind.FLAG, required=True, must_be_yes=True),
     _q("declarations", "open_licence", Kind.FLAG, required=True, must_be_yes=True),
     _q("declarations", "interests", Kind.LONG_TEXT),
+)
+# asked only of those who seek funds
+_OF_MONEY: Final = frozenset(
+    {("money", "amount_asked_minor"), ("money", "cost_per_ha_minor"), ("money", "budget")}
 )
 _BY_NAME: Final[Mapping[tuple[str, str], Question]] = {(q.block, q.name): q for q in QUESTIONS}
 
@@ -203,10 +224,10 @@ def merged(document: Blocks, answers: Blocks) -> dict[str, dict[str, Any]]:
     InvalidInput
         ``question_unknown``, or ``answer_unusable`` with the question as its field.
     """
-    result = {block: dict(document.get(block, {})) for block in BLOCKS}
+    result = {block: dict(document.get(block, {})) for block in (*BLOCKS, CRITERIA)}
     for block, given in answers.items():
         for name, answer in given.items():
-            question = _BY_NAME.get((block, name))
+            question = _asked(block, name)
             if question is None:
                 raise InvalidInput("question_unknown", field=f"{block}.{name}")
             empty = answer in (None, "", [])
@@ -219,25 +240,59 @@ def merged(document: Blocks, answers: Blocks) -> dict[str, dict[str, Any]]:
 
 
 def missing(document: Blocks) -> tuple[str, ...]:
-    """Name every answer that submitting still needs, in the order of the form."""
+    """Name every answer that submitting still needs, in the order of the form.
+
+    Some depend on others: a running project asks for no money; where carbon is registered is asked
+    of those who say that it is; budget lines sum to the amount asked.
+    """
     absent = [f"{q.block}.{q.name}" for q in QUESTIONS if not _answered(q, document)]
     if "benefits.indicators" not in absent:
         families = {row["family"] for row in document["benefits"]["indicators"]}
         absent += [f"benefits.indicators.{f.value}" for f in Family if f.value not in families]
+    carbon = document.get("carbon", {})
+    if carbon.get("registered_elsewhere") and not carbon.get("registered_where"):
+        absent.append("carbon.registered_where")
+    if not _sums(document.get("money", {})):
+        absent.append("money.budget_sum")
     return tuple(absent)
+
+
+def asks_for_money(document: Blocks) -> bool:
+    """Say whether an application seeks funds; a running project seeks none."""
+    return document.get("project", {}).get("modality") != "ongoing"
+
+
+def budget_sum(document: Blocks) -> int:
+    """Return what the lines of the budget come to, in minor units."""
+    return sum(row["amount_minor"] for row in document.get("money", {}).get("budget", ()))
+
+
+def _asked(block: str, name: str) -> Question | None:
+    """Return a question; the criteria are the committee's data, so their codes have a form only."""
+    if block == CRITERIA and _CRITERION.fullmatch(name):
+        return Question(block, name, Kind.CRITERION)
+    return _BY_NAME.get((block, name))
+
+
+def _sums(money: Mapping[str, Any]) -> bool:
+    """Say whether budget lines come to the amount asked; what is not there yet is no fault."""
+    lines, asked = money.get("budget"), money.get("amount_asked_minor")
+    return not lines or asked is None or sum(row["amount_minor"] for row in lines) == asked
 
 
 def _answered(question: Question, document: Blocks) -> bool:
     answer = document.get(question.block, {}).get(question.name)
     if question.must_be_yes:
         return answer is True
+    if (question.block, question.name) in _OF_MONEY and not asks_for_money(document):
+        return True
     return answer is not None or not question.required
 
 
 def _checked(question: Question, answer: Any) -> Any:
     try:
         return _CHECKS[question.kind](question, answer)
-    except (TypeError, ValueError, KeyError):
+    except (TypeError, ValueError, KeyError, AttributeError, OverflowError):
         raise InvalidInput(
             "answer_unusable",
             field=f"{question.block}.{question.name}",
@@ -255,7 +310,8 @@ def _long_text(_question: Question, answer: Any) -> str:
 
 
 def _bounded(text: str, longest: int) -> str:
-    if len(text) > longest:
+    # no column takes NUL or half a surrogate; the latter is a ValueError of its own
+    if len(text) > longest or b"\0" in text.encode():
         raise ValueError(text)
     return text
 
@@ -331,6 +387,46 @@ def _buys(_question: Question, answer: Any) -> list[dict[str, Any]]:
     ]
 
 
+def _strata(_question: Question, answer: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": _named(row["name"]),
+            "area_ha": _above_zero(row["area_ha"], 10_000_000),
+            "cores": _whole(row["cores"]),
+            "sd_tc_ha": _above_zero(row["sd_tc_ha"], 500),
+        }
+        for row in _rows(answer)
+    ]
+
+
+def _criterion(_question: Question, answer: Any) -> dict[str, Any] | None:
+    """Check what is said about one criterion: words, and files with their pages."""
+    words = _long_text(_question, answer.get("answer") or "")
+    without = _long_text(_question, answer.get("without") or "")
+    found: list[dict[str, Any]] = []
+    for row in answer.get("evidence") or ():
+        sha256 = str(row["sha256"])
+        if not _SHA256.fullmatch(sha256) or len(found) >= _EVIDENCE:
+            raise ValueError(row)
+        found.append({"sha256": sha256, "page": _page(row["page"])})
+    told = {"answer": words, "without": without, "evidence": found}
+    return {name: value for name, value in told.items() if value} or None
+
+
+def _page(value: Any) -> int:
+    page = _whole(value)
+    if page > _PAGES:
+        raise ValueError(value)
+    return page
+
+
+def _above_zero(value: Any, highest: float) -> float:
+    number = float(value)
+    if isinstance(value, bool) or not 0 < number <= highest:
+        raise ValueError(value)
+    return number
+
+
 def _rows(answer: Any) -> list[Any]:
     if not isinstance(answer, (list, tuple)) or len(answer) > _ROWS:
         raise TypeError(answer)
@@ -345,11 +441,17 @@ def _named(text: Any) -> str:
 
 
 def _maybe_number(value: Any) -> float | None:
-    return None if value in (None, "") else float(value)
+    if value in (None, ""):
+        return None
+    number = float(value)
+    # neither NaN nor infinity has a place in a document
+    if isinstance(value, bool) or not abs(number) <= _LARGEST:
+        raise ValueError(value)
+    return number
 
 
 def _whole(value: Any) -> int:
-    if int(value) <= 0:
+    if isinstance(value, bool) or int(value) != float(value) or not 0 < int(value) <= _LARGEST:
         raise ValueError(value)
     return int(value)
 
@@ -367,4 +469,6 @@ _CHECKS: Final[Mapping[Kind, Callable[[Question, Any], Any]]] = {
     Kind.INDICATORS: _indicators,
     Kind.BUDGET: _budget,
     Kind.BUYS: _buys,
+    Kind.STRATA: _strata,
+    Kind.CRITERION: _criterion,
 }

@@ -116,7 +116,7 @@ def load_projects(
     made: dict[str, uuid.UUID] = {}
     for position, told in enumerate(document["projects"]):
         made[told["slug"]] = database.run(
-            _Story(told, cast, start - _APART * position, start, photo, paper).tell
+            _Story(told, cast, start - _APART * position, start, photo, paper=paper).tell
         )
     return made
 
@@ -164,7 +164,8 @@ class _Story:
         told_from: datetime,
         start: datetime,
         photo: StoredPhoto | None,
-        paper: Paper | None = None,
+        *,
+        paper: Paper | None,
     ) -> None:
         self.told = told
         self.cast = cast

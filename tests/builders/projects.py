@@ -1,6 +1,9 @@
 """How does a test get a project, at whatever point of its way it needs one? The real verbs."""
 
+import json
+import math
 import uuid
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +16,7 @@ from offset.database.session import Database
 from offset.money import Money
 from offset.people import users
 from offset.people.access import SYSTEM, Actor, Role
-from offset.projects import applications, assessments, criteria, organisations, queries
+from offset.projects import applications, assessments, criteria, organisations, queries, sites
 from offset.projects.assessments import Condition
 from offset.projects.criteria import Score
 from offset.projects.models import (
@@ -142,6 +145,7 @@ def answers(**changed: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
             "baseline_land_use": "annual_crops",
             "project_land_use": "annual_crops",
             "project_carbon_input": "cropland_high_without_manure",
+            "registered_elsewhere": False,
             "buffer_pct": 15,
             "buffer_reason": "Ploughing after a change of tenant.",
             "reversal_risks": "Ploughing.",
@@ -161,7 +165,27 @@ def answers(**changed: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     }
     for block, said in changed.items():
         document.setdefault(block, {}).update(said)
+    money = document["money"]
+    if "amount_asked_minor" in money:
+        whole = {"label": "Seed and work", "amount_minor": money["amount_asked_minor"]}
+        money.setdefault("budget", [whole])
     return document
+
+
+def a_square(latitude: float = 43.3, longitude: float = -0.4, area_ha: float = 850) -> str:
+    """A square field as GeoJSON, about as large as asked."""
+    half = math.sqrt(area_ha * 10_000) / 2 / 111_195
+    wide = half / math.cos(math.radians(latitude))
+    west, east = longitude - wide, longitude + wide
+    south, north = latitude - half, latitude + half
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return json.dumps({"type": "Polygon", "coordinates": [ring]})
+
+
+def said_of_criteria() -> dict[str, dict[str, str]]:
+    """Words for each of the thirteen criteria, and why no document shows them yet."""
+    codes = [one["id"] for one in criteria.draft_document()["criteria"]]
+    return {code: {"answer": "As the plan says.", "without": "Shown on a visit."} for code in codes}
 
 
 def scores(**changed: Score) -> dict[str, Score]:
@@ -202,9 +226,21 @@ def a_draft(
         language="en",
         slug=slug,
     )
+    document.setdefault("criteria", said_of_criteria())
     applications.save(
         session, actor=people.steward, at=at, project_id=begun.project_id, answers=document
     )
+    area = document["land"].get("area_ha")
+    if area:
+        # each project on land of its own
+        east = zlib.crc32(slug.encode()) % 1000 / 10
+        sites.add(
+            session,
+            actor=people.steward,
+            at=at,
+            project_id=begun.project_id,
+            text=a_square(43.3, east, area),
+        )
     return Way(people, organisation_id, begun.project_id, begun.assessment_id, begun.slug)
 
 
