@@ -65,6 +65,44 @@ PROJECT_STATUSES: Final[Labels] = {
     "on_hold": _("Paused"),
     "withdrawn": _("Withdrawn"),
 }
+GOALS: Final[Labels] = {
+    "1": _("No poverty"),
+    "2": _("Zero hunger"),
+    "3": _("Good health and well-being"),
+    "4": _("Quality education"),
+    "5": _("Gender equality"),
+    "6": _("Clean water and sanitation"),
+    "7": _("Affordable and clean energy"),
+    "8": _("Decent work and economic growth"),
+    "9": _("Industry, innovation and infrastructure"),
+    "10": _("Reduced inequalities"),
+    "11": _("Sustainable cities and communities"),
+    "12": _("Responsible consumption and production"),
+    "13": _("Climate action"),
+    "14": _("Life below water"),
+    "15": _("Life on land"),
+    "16": _("Peace, justice and strong institutions"),
+    "17": _("Partnerships for the goals"),
+}
+CONCERN_FINDINGS: Final[Labels] = {
+    "upheld": _("Upheld"),
+    "partly": _("Upheld in part"),
+    "not_upheld": _("Not upheld"),
+    "outside": _("Outside what we can look into"),
+}
+CONCERN_STATUSES: Final[Labels] = {
+    "open": _("Open"),
+    "proposed": _("Answer proposed"),
+    "closed": _("Closed"),
+}
+CONCERN_STEPS: Final[Labels] = {
+    "message": _("Added by who raised it"),
+    "note": _("Note"),
+    "held": _("Project paused"),
+    "proposed": _("Answer proposed"),
+    "returned": _("Sent back"),
+    "closed": _("Closed"),
+}
 ASSESSMENT_STATUSES: Final[Labels] = {
     "draft": _("Draft"),
     "submitted": _("Handed in"),
@@ -96,6 +134,31 @@ CRITERION_KINDS: Final[Labels] = {
     "indirect": _("Indirect"),
     "cross_dimensional": _("Cross-dimensional"),
     "cross-dimensional": _("Cross-dimensional"),
+}
+EXPERTISE: Final[Labels] = {
+    "soil_carbon": _("Soil carbon"),
+    "agronomy": _("Agronomy"),
+    "agroforestry": _("Agroforestry"),
+    "grazing": _("Grassland and grazing"),
+    "biochar": _("Biochar"),
+    "wetlands": _("Wetlands and mangroves"),
+    "water": _("Water"),
+    "biodiversity": _("Biodiversity"),
+    "climate": _("Climate"),
+    "economics": _("Economics"),
+    "land_rights": _("Land rights"),
+    "society": _("People and society"),
+    "measurement": _("Measurement and statistics"),
+}
+GATES: Final[Labels] = {
+    "fine": _("plausible"),
+    "evidence_needed": _("evidence needed"),
+    "blocked": _("not believable: blocked"),
+}
+CALL_STATES: Final[Labels] = {
+    "planned": _("Planned"),
+    "open": _("Open now"),
+    "closed": _("Closed"),
 }
 SEATS: Final[Labels] = {"reviewer": _("Reviewer"), "rapporteur": _("Rapporteur")}
 UPDATE_KINDS: Final[Labels] = {

@@ -6,7 +6,7 @@ them. Labels are placed in per cent of the box and sized in CSS pixels, so they 
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from math import hypot, radians
@@ -20,6 +20,7 @@ _WIDE: Final = 1.45  # routes flatter than this get the wide box
 _MIN_SPAN: Final = 70.0  # a short hop still shows its neighbourhood
 _LOCATOR_SPAN: Final = 66.0
 _HALF_TURN: Final = 180.0
+_COVERS: Final = (2.6, 5.8)  # per cent of the world's box that a mark takes
 _NORTH: Final = 0.45  # labels of the upper part stand above their mark
 
 Position = tuple[float, float]  # latitude, longitude in degrees
@@ -40,7 +41,8 @@ class Track:
 class Mark:
     """A place on a map: where it stands in per cent and how its label leans.
 
-    ``number`` is the one the list beside the map explains; airports have none.
+    ``number`` is the one the list beside the map explains; airports have none. ``more`` counts
+    the neighbours that one mark stands for.
     """
 
     x: float
@@ -49,6 +51,7 @@ class Mark:
     number: int | None = None
     lean: str = "start"
     below: bool = False
+    more: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class Map:
     arcs: tuple[str, ...]
     airports: tuple[Mark, ...]
     projects: tuple[Mark, ...]
+    dots: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,10 +124,33 @@ def route_map(legs: Sequence[Track], projects: Sequence[tuple[str, Position]] = 
     )
 
 
-def world_map(projects: Sequence[tuple[str, Position]]) -> Map:
-    """Draw the inhabited world and number the projects in their order."""
+def world_map(
+    projects: Sequence[tuple[str, Position]],
+    others: Iterable[Position] = (),
+    legs: Sequence[Track] = (),
+) -> Map:
+    """Draw the inhabited world: numbered projects, dots for the others, the visitor's route.
+
+    Neighbours that would cover one another share a mark. The dots are one path of lines without
+    a length, which round caps draw as dots of one size on every screen.
+    """
     box = (20.0, 22.0, 960.0, 426.0)
-    return Map("world", _view(box), (), (), _numbered(projects, box))
+    tracks = {frozenset((leg.origin, leg.destination)): leg.points for leg in legs}.values()
+    airports = {
+        label: position
+        for leg in legs
+        for label, position in ((leg.origin, leg.points[0]), (leg.destination, leg.points[-1]))
+    }
+    return Map(
+        shape="world",
+        view=_view(box),
+        arcs=tuple(path for track in tracks for path in arc_paths(track)),
+        airports=_leaning([(label, natural_earth(*p)) for label, p in airports.items()], box),
+        projects=_apart(_numbered(projects, box)),
+        dots="".join(
+            f"M{x:.1f},{y:.1f}h0" for x, y in (natural_earth(*position) for position in others)
+        ),
+    )
 
 
 @lru_cache(maxsize=64)
@@ -239,6 +266,26 @@ def _numbered(places: Sequence[tuple[str, Position]], box: Box) -> tuple[Mark, .
         Mark(*_share(natural_earth(*position), box), label=label, number=number)
         for number, (label, position) in enumerate(places, 1)
     )
+
+
+def _apart(marks: Iterable[Mark]) -> tuple[Mark, ...]:
+    """Let one mark stand for all that would lie under it; the first number is written."""
+    kept: list[Mark] = []
+    for mark in marks:
+        place = next(
+            (
+                i
+                for i, one in enumerate(kept)
+                if abs(one.x - mark.x) < _COVERS[0] and abs(one.y - mark.y) < _COVERS[1]
+            ),
+            None,
+        )
+        if place is None:
+            kept.append(mark)
+        else:
+            one = kept[place]
+            kept[place] = replace(one, label=f"{one.label}, {mark.label}", more=one.more + 1)
+    return tuple(kept)
 
 
 def _share(point: Point, box: Box) -> Point:
