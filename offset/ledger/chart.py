@@ -161,6 +161,7 @@ PLACES: Final = (
         "Share of the secretariat",
         "the secretariat's share of gifts, at the rate stored with each gift",
     ),
+    Place("Income:Interest:<cur>", "Interest", "interest paid by our banks"),
     Place("Expenses:Fees:Stripe:<cur>", "Payment fees", "Stripe's fees on payments"),
     Place("Expenses:Fees:Disputes:<cur>", "Dispute fees", "Stripe's fees on disputes"),
     Place("Expenses:Fees:Bank:<cur>", "Bank charges", "charges of our banks"),
@@ -256,6 +257,11 @@ def fee_part(currency: str) -> str:
 def share(currency: str) -> str:
     """Name the secretariat's share of gifts."""
     return f"Income:Share:{currency}"
+
+
+def interest(currency: str) -> str:
+    """Name the interest that our banks pay."""
+    return f"Income:Interest:{currency}"
 
 
 def stripe_fees(currency: str) -> str:

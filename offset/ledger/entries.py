@@ -32,6 +32,7 @@ KINDS: Final = frozenset(
         "disbursement_sent",
         "disbursement_returned",
         "bank_fee",
+        "bank_interest",
         "fx",
         "fund_move",
         "share_drawn",
@@ -575,6 +576,12 @@ def disbursement_returned(line: BankLine, *, disbursement_id: str, amount: Money
 def bank_fee(line: BankLine, *, amount: Money) -> Draft:
     """Book a charge of our bank."""
     return _bank(line, "bank_fee", -amount, chart.bank_fees(amount.currency))
+
+
+@recipe("R25", "Interest paid by our bank", debit="Bank A", credit="Interest A")
+def bank_interest(line: BankLine, *, amount: Money) -> Draft:
+    """Book interest that our bank paid."""
+    return _bank(line, "bank_interest", amount, chart.interest(amount.currency))
 
 
 # Currencies

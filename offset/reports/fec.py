@@ -70,6 +70,7 @@ ACCOUNTS: Final[Mapping[str, tuple[str, str]]] = {
     "Equity:Opening:<cur>": ("890000", "Bilan d'ouverture"),
     "Income:FeePart:<cur>": ("754100", "Dons couvrant les frais de paiement"),
     "Income:Share:<cur>": ("754200", "Part du secrétariat sur les dons"),
+    "Income:Interest:<cur>": ("768000", "Intérêts reçus"),
     "Expenses:Fees:Stripe:<cur>": ("627800", "Frais Stripe"),
     "Expenses:Fees:Disputes:<cur>": ("627810", "Frais de contestation"),
     "Expenses:Fees:Bank:<cur>": ("627100", "Frais bancaires"),

@@ -38,6 +38,7 @@ from tests.builders.ledger import a_gift
         chart.stripe_fees("EUR"),
         chart.dispute_fees("EUR"),
         chart.bank_fees("EUR"),
+        chart.interest("EUR"),
     ],
 )
 def test_every_code_we_build_is_in_the_chart_once(code: str) -> None:

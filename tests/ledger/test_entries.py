@@ -346,6 +346,14 @@ ROWS = (
         {"Expenses:Fees:Bank:EUR": 420, "Assets:Bank:B1": -420},
     ),
     Row(
+        "bank_interest",
+        entries.bank_interest(a_bank_line(), amount=eur("1.30")),
+        "bank:line-1:1",
+        "bank_interest",
+        ("bank_line", "line-1"),
+        {"Assets:Bank:B1": 130, "Income:Interest:EUR": -130},
+    ),
+    Row(
         "fx",
         entries.fx(
             conversion_id="c1",
