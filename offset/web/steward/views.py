@@ -1,15 +1,17 @@
 """What does a steward see of projects, and how does a steward answer the committee?"""
 
 import uuid
+from datetime import timedelta
 
 from flask import Response, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from offset.errors import OffsetError
 from offset.people.access import Right
-from offset.projects import assessments, queries, rooms
+from offset.projects import assessments, drafts, helpers, queries, rooms
 from offset.projects.models import AssessmentStatus, ProjectStatus
 from offset.projects.questions import BLOCKS
+from offset.treasury import arrivals
 from offset.web import answers, labels
 from offset.web.errors import blame
 from offset.web.fields import Form
@@ -19,6 +21,8 @@ from offset.web.steward.forms import Answer, Press, Reason, Upload
 from offset.web.steward.room import blueprint
 from offset.web.wiring import now, services
 
+_RUNNING = frozenset({ProjectStatus.OPEN, ProjectStatus.FUNDED, ProjectStatus.ON_HOLD})
+_SOON = timedelta(days=14)
 _ENDED = frozenset({ProjectStatus.COMPLETED, ProjectStatus.WITHDRAWN})
 _JUDGED = frozenset({AssessmentStatus.DECIDED, AssessmentStatus.EXPIRED})
 
@@ -26,11 +30,28 @@ _JUDGED = frozenset({AssessmentStatus.DECIDED, AssessmentStatus.EXPIRED})
 @blueprint.get("")
 @policy(Right.APPLY)
 def home() -> ResponseReturnValue:
-    """Show the steward's projects and what waits to be done."""
+    """Show what is left to do, then the steward's projects."""
+    actor = current_actor()
     with services().database.reading() as session:
-        projects = rooms.own_projects(session, current_actor())
+        projects = rooms.own_projects(session, actor)
+        unfinished = drafts.unfinished(session, actor)
+        payments = arrivals.to_confirm(session, actor)
+        helped = helpers.helped(session, actor)
+    today = now().date()
+    due = [
+        one
+        for one in projects
+        if one.status in _RUNNING and one.report_due_on and one.report_due_on <= today + _SOON
+    ]
     return render_template(
-        "steward/home.html", projects=projects, today=now().date(), labels=labels
+        "steward/home.html",
+        projects=projects,
+        unfinished=unfinished,
+        payments=payments,
+        helped=helped,
+        due=due,
+        today=today,
+        labels=labels,
     )
 
 
