@@ -107,6 +107,7 @@ RECIPES: Final[Mapping[str, Recipe]] = {
     "topup_reversal": _topup,
 }
 PAYOUT_CATEGORIES: Final = frozenset({"payout", "payout_reversal"})
+_GIVEN_BACK: Final = frozenset({DonationStatus.PARTLY_REFUNDED, DonationStatus.REFUNDED})
 _NEW_ROW: Final = insert(StripeBalanceTransaction)
 _OUT: Final = frozenset({"charge_failure", "refund", "dispute"})
 _IN: Final = frozenset({"charge", "refund_failure", "dispute_reversal"})
@@ -249,8 +250,12 @@ def _settle(gift: Donation, told: BalanceTransaction, entry_id: uuid.UUID) -> No
 
 
 def restate(session: Session, gift: Donation, *, at: datetime, cause: str) -> None:
-    """Let the state of a gift say how much of it was given back; late news never goes back."""
-    if gift.gross is None or not gift.refunded:
+    """Let the state of a gift say how much of it was given back: what was booked, in any order."""
+    if gift.gross is None:
+        return
+    if not gift.refunded:
+        if gift.status in _GIVEN_BACK:
+            donations.advance(session, gift, DonationStatus.SUCCEEDED, at=at, cause=cause)
         return
     whole = gift.refunded >= gift.gross
     to = DonationStatus.REFUNDED if whole else DonationStatus.PARTLY_REFUNDED

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from offset.clock import utc_day
@@ -24,10 +24,15 @@ from offset.people.models import RoleGrant, User
 # Stripe's words. A warning asks a question and takes no money; "prevented" took none either.
 CLOSED: Final = frozenset({"won", "lost", "warning_closed", "prevented"})
 WARNINGS: Final = frozenset({"warning_needs_response", "warning_under_review", "warning_closed"})
-NEEDS_ANSWER: Final = frozenset({"needs_response", "warning_needs_response"})
+NEEDS_ANSWER: Final = frozenset(
+    {"needs_response", "warning_needs_response", "appeal_needs_response"}
+)
+# A lost dispute may be appealed: it ends a second time, and moves no gift any more.
+_APPEAL: Final = "appeal_"
 REMIND_BEFORE: Final = timedelta(days=3)
 _LOST: Final = "lost"
 _WON: Final = "won"
+_TURNED: Final = frozenset({(_LOST, _WON), ("appeal_under_review", _WON)})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +52,11 @@ class DisputeLine:
     def needs_answer(self) -> bool:
         """Whether the processor waits for our evidence."""
         return self.status in NEEDS_ANSWER
+
+    @property
+    def open(self) -> bool:
+        """Whether it has not ended, or goes on in an appeal."""
+        return self.closed_at is None or self.status.startswith(_APPEAL)
 
     def late(self, at: datetime) -> bool:
         """Say whether the answer is due within the days of the reminder, or overdue."""
@@ -71,6 +81,11 @@ def keep(session: Session, facts: DisputeFacts, gift: Donation | None, *, at: da
         )
         session.add(row)
     ended = row.closed_at is None and facts.status in CLOSED
+    if row.closed_at is not None and (row.status, facts.status) in _TURNED:
+        # The loss was taken from its sources; where the money goes now a person decides.
+        booking.raise_alarm(
+            session, "dispute_won_after_loss", facts.dispute_id, at=at, was=row.status
+        )
     if row.status != facts.status or row.evidence_due != facts.evidence_due:
         row.status, row.evidence_due, row.changed_at = facts.status, facts.evidence_due, at
     if ended:
@@ -84,7 +99,7 @@ def move(
 ) -> None:
     """Let a gift follow a dispute that took money: disputed, then won or lost, whole or in part."""
     cause = facts.dispute_id
-    if facts.status in CLOSED and not ended:
+    if facts.status.startswith(_APPEAL) or (facts.status in CLOSED and not ended):
         # Late news of a dispute that has ended: the gift has moved on.
         return
     donations.advance(session, gift, DonationStatus.DISPUTED, at=at, cause=cause)
@@ -105,7 +120,7 @@ def unfinished(session: Session, *, limit: int) -> tuple[str, ...]:
     return tuple(
         session.scalars(
             select(Dispute.dispute_id)
-            .where(Dispute.closed_at.is_(None))
+            .where(or_(Dispute.closed_at.is_(None), Dispute.status.startswith(_APPEAL)))
             .order_by(Dispute.evidence_due, Dispute.dispute_id)
             .limit(limit)
         )
@@ -118,7 +133,7 @@ def lines(session: Session, *, limit: int = 200) -> tuple[DisputeLine, ...]:
         select(Dispute, Donation.reference)
         .outerjoin(Donation, Donation.id == Dispute.donation_id)
         .order_by(
-            Dispute.closed_at.is_not(None),
+            and_(Dispute.closed_at.is_not(None), ~Dispute.status.startswith(_APPEAL)),
             Dispute.evidence_due.is_(None),
             Dispute.evidence_due,
             Dispute.dispute_id,
@@ -148,9 +163,11 @@ def remind(session: Session, *, at: datetime) -> int:
     told = 0
     people = _secretariat(session)
     for line in lines(session):
-        if line.closed_at is not None:
+        if not line.open:
             continue
-        kinds = ["opened", *(["due"] if line.late(at) else [])]
+        appealed = ["appeal"] if line.status.startswith(_APPEAL) else []
+        late = ["due" + "".join(appealed)] if line.late(at) else []
+        kinds = ["opened", *appealed, *late]
         for kind in kinds:
             told += _tell(session, line, kind, people, at=at)
     return told
@@ -185,7 +202,7 @@ def _tell(
             to=email,
             language=language,
             parameters={
-                "due_soon": kind == "due",
+                "due_soon": kind.startswith("due"),
                 "amount": {"minor": line.amount.minor, "currency": line.amount.currency},
                 "evidence_due": due,
                 "reference": line.reference,

@@ -36,7 +36,8 @@ from offset.people.settings import Current
 from offset.projects.queries import Fundable
 
 _S: Final = DonationStatus
-# Every step a gift can make. Forward only: what the processor tells late changes nothing.
+# Every step a gift can make. Forward only: what the processor tells late changes nothing. The one
+# way back is money that came back: a refund that was booked and then failed, booked as well.
 STEPS: Final[frozenset[tuple[DonationStatus, DonationStatus]]] = frozenset(
     {
         (_S.CREATED, _S.PENDING),
@@ -59,6 +60,11 @@ STEPS: Final[frozenset[tuple[DonationStatus, DonationStatus]]] = frozenset(
         (_S.DISPUTED, _S.PARTLY_REFUNDED),
         (_S.WON, _S.PARTLY_REFUNDED),
         (_S.WON, _S.REFUNDED),
+        # A bank may question the same payment once more.
+        (_S.WON, _S.DISPUTED),
+        (_S.REFUNDED, _S.PARTLY_REFUNDED),
+        (_S.REFUNDED, _S.SUCCEEDED),
+        (_S.PARTLY_REFUNDED, _S.SUCCEEDED),
     }
 )
 SETTINGS: Final = (*terms.SETTINGS, "organisation_limits", "guard", "accepting")

@@ -337,9 +337,15 @@ def note(session: Session, gift: Donation, facts: RefundFacts, *, at: datetime) 
     if (row.state, state) in STEPS:
         row.state, row.changed_at = state, at
     row.pending_reason = facts.pending_reason if row.state is RefundState.PENDING else None
+    came_back = row.state is RefundState.FAILED and row.fault is None
     if row.state is RefundState.FAILED:
-        row.fault = row.fault or facts.failure_reason
+        row.fault = row.fault or facts.failure_reason or "failed"
     session.flush()
+    if came_back and facts.movements:
+        # Its donor may have been told already that it is on its way.
+        booking.raise_alarm(
+            session, "refund_came_back", facts.refund_id, at=at, gift=gift.reference, why=row.fault
+        )
 
 
 # --- reading, and telling donors ---------------------------------------------------------------

@@ -8,7 +8,7 @@ accepting what was refunded at the processor) acts as soon as our books let them
 import random
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -241,6 +241,7 @@ class Month:
         self._dawn(DAYS + 1)
         self._jobs(always=True)
         # The weather clears: nobody's API fails for ever.
+        self.trouble = replace(self.trouble, api=0)
         self.shaky = self._reader(0)
         self.account.control.faults(api_429=0, api_500=0, api_timeout=0, api_reset=0, api_skip=0)
         for extra in (1, 2):

@@ -14,7 +14,7 @@ from offset.giving.ports import DisputeFacts
 from offset.ledger import verify
 from offset.money import Money
 from offset.people.access import Role
-from offset.people.models import OutboxMessage
+from offset.people.models import AuditEvent, OutboxMessage
 from offset.treasury import disbursements
 from tests.builders.giving import a_donation, books, deliver, row_of
 from tests.builders.projects import admitted, an_actor
@@ -184,3 +184,73 @@ def test_a_payment_of_nobody_may_be_disputed_too(
         (line,) = disputes.lines(session)
     assert (line.donation_id, line.reference) == (None, None)
     embedded.run(disputes.remind, at=late)
+
+
+def test_a_won_gift_may_be_disputed_once_more(
+    database: Database, processor: FakeProcessor, at: datetime
+) -> None:
+    given = a_donation(database, processor, at=at, amount="60.00 EUR")
+    deliver(database, processor, processor.dispute(given.charge_id), at=at)
+    deliver(database, processor, processor.decide(f"du_{given.charge_id}", "won"), at=at)
+    late = processor.tell("charge.dispute.updated", f"du_{given.charge_id}")
+    first = processor.things.pop(f"du_{given.charge_id}")
+    again = processor.dispute(given.charge_id)
+    second = processor.things.pop(again.subject)
+    assert isinstance(first, DisputeFacts)
+    assert isinstance(second, DisputeFacts)
+    again.subject = "du_second"
+    processor.things |= {
+        first.dispute_id: first,
+        "du_second": replace(second, dispute_id="du_second"),
+    }
+    deliver(database, processor, again, at=at)
+    deliver(database, processor, late, at=at)
+    assert row_of(database, given.id).status is DonationStatus.DISPUTED
+    deliver(database, processor, processor.decide("du_second", "lost"), at=at)
+    gift = row_of(database, given.id)
+    assert (gift.status, gift.refunded) == (DonationStatus.LOST, 6000)
+    assert refunds.source_pending(database, at=at) == 1
+    assert "Assets:Receivable:Disputes:EUR" not in books(database)
+    assert verify.verify(database).faults == ()
+
+
+@pytest.mark.parametrize("end", ["won", "lost"])
+def test_an_appeal_is_listed_and_told_and_moves_no_gift(
+    embedded: Database, processor: FakeProcessor, at: datetime, end: str
+) -> None:
+    embedded.run(an_actor, Role.CLERK, at=at)
+    given = a_donation(embedded, processor, at=at)
+    deliver(embedded, processor, processor.dispute(given.charge_id), at=at)
+    name = f"du_{given.charge_id}"
+    deliver(embedded, processor, processor.decide(name, "lost"), at=at)
+    refunds.source_pending(embedded, at=at)
+    for status in ("appeal_needs_response", "appeal_under_review"):
+        assert deliver(embedded, processor, told(processor, name, status=status), at=at)
+        with embedded.reading() as session:
+            (line,) = disputes.lines(session)
+            assert disputes.unfinished(session, limit=9) == (name,)
+        assert (line.open, line.needs_answer) == (True, status == "appeal_needs_response")
+        assert embedded.run(disputes.remind, at=at) > 0
+    deliver(embedded, processor, processor.decide(name, end), at=at)
+    gift = row_of(embedded, given.id)
+    assert (gift.status, gift.refunded) == (DonationStatus.LOST, 2500)
+    assert refunds.source_pending(embedded, at=at) == 0
+    with embedded.reading() as session:
+        alarms = session.scalars(
+            select(AuditEvent.action).where(AuditEvent.action.like("alarm.%"))
+        ).all()
+        assert disputes.unfinished(session, limit=9) == ()
+    assert alarms == (["alarm.dispute_won_after_loss"] if end == "won" else [])
+
+
+def test_a_state_nobody_knows_yet_is_taken_as_open(
+    embedded: Database, processor: FakeProcessor, at: datetime
+) -> None:
+    given = a_donation(embedded, processor, at=at)
+    processor.dispute(given.charge_id)
+    sent = told(processor, f"du_{given.charge_id}", status="mediation_2027")
+    assert deliver(embedded, processor, sent, at=at).status == "done"
+    assert row_of(embedded, given.id).status is DonationStatus.DISPUTED
+    with embedded.reading() as session:
+        (line,) = disputes.lines(session)
+    assert (line.open, line.needs_answer, line.status) == (True, False, "mediation_2027")

@@ -358,7 +358,26 @@ def test_a_refund_that_fails_is_owed_again(
     failed = processor.refund_fails(f"re_{given.charge_id}_1")
     deliver(embedded, processor, failed, at=at)
     assert "Liabilities:Refunds:EUR" not in books(embedded)
-    assert row_of(embedded, given.id).refunded == 0
+    row = row_of(embedded, given.id)
+    assert (row.status, row.refunded) == (DonationStatus.SUCCEEDED, 0)
+    with embedded.reading() as session:
+        trail = session.scalars(select(AuditEvent.action)).all()
+    assert trail.count("alarm.refund_came_back") == 1
+
+
+def test_one_of_two_refunds_that_fails_leaves_the_other(
+    embedded: Database, processor: FakeProcessor, at: datetime
+) -> None:
+    given = a_donation(embedded, processor, at=at)
+    for number, minor in ((1, 500), (2, 2000)):
+        sent = processor.refund(given.charge_id, minor, number=number)
+        deliver(embedded, processor, sent, at=at)
+    assert row_of(embedded, given.id).status is DonationStatus.REFUNDED
+    for _ in range(2):
+        failed = processor.refund_fails(f"re_{given.charge_id}_2") if _ == 0 else failed
+        deliver(embedded, processor, failed, at=at)
+    row = row_of(embedded, given.id)
+    assert (row.status, row.refunded) == (DonationStatus.PARTLY_REFUNDED, 500)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def home() -> ResponseReturnValue:
             for line in rooms.desk_projects(session, actor)
             if line.assessment.value in {"submitted", "eligibility"}
         ]
-        asked = [one for one in disputes.lines(session) if one.closed_at is None]
+        asked = [one for one in disputes.lines(session) if one.open]
         refunds = refund_rows.waiting(session)
         stripe = balance_check.compared(session)
     return render_template(

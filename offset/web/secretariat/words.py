@@ -81,6 +81,7 @@ ENTRY_KINDS: Final[Labels] = {
     "disbursement_sent": _("Payment left the bank"),
     "disbursement_returned": _("Payment came back"),
     "bank_fee": _("Bank charge"),
+    "bank_interest": _("Interest of the bank"),
     "share_drawn": _("Share drawn"),
     "reserve_endowed": _("Reserve filled"),
     "reversal": _("Reversal"),
@@ -134,6 +135,8 @@ DISPUTE_STATES: Final[Labels] = {
     "won": _("won"),
     "lost": _("lost"),
     "prevented": _("prevented, no money taken"),
+    "appeal_needs_response": _("appealed, to answer"),
+    "appeal_under_review": _("appealed, the bank decides"),
 }
 WHY_ROWS: Final[Labels] = {
     "by_weight": _("by its weight"),
@@ -184,6 +187,13 @@ _REASONS: Final[Labels] = {
     Why.REFERENCE: _("“%(word)s” found in the text"),
     Why.SAME_DAY: _("same day"),
     Why.ONLY_CANDIDATE: _("no other candidate"),
+    Why.NEAR_REFERENCE: _("“%(word)s” with a slip of the pen"),
+    Why.PAYER_KNOWN: _("this account paid for it before"),
+    Why.PAYER_NAMED: _("the payer's name is the giver's"),
+    Why.ABOVE_PLEDGE: _("more than was promised"),
+    Why.SAME_SUM: _("%(word)s together make the amount"),
+    Why.SAME_PAYER: _("all from one payer"),
+    Why.RULE: _("rule “%(word)s”"),
     Why.FEE_RULE: _("rule for bank charges: “%(word)s”"),
     Why.NO_CANDIDATE: _("nothing in the books has this amount"),
 }
