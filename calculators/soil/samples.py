@@ -65,6 +65,7 @@ __all__ = [
     "compared",
     "loaded",
     "read",
+    "read_numbered",
     "stock_of",
 ]
 
@@ -194,6 +195,18 @@ def read(
         ``core_twice``, ``core_differs``, ``depths_overlap``, ``depths_gap``, ``area_differs``,
         ``area_missing``, ``stratum_unknown``, ``stratum_missing``.
     """
+    numbered = enumerate(rows, start=_HEADING_ROWS + 1)
+    return read_numbered(numbered, headings, round_number=round_number, areas=areas)
+
+
+def read_numbered(
+    rows: Iterable[tuple[int, Mapping[str, str | None]]],
+    headings: Sequence[str],
+    *,
+    round_number: int | None = None,
+    areas: Mapping[str, float] | None = None,
+) -> Reading:
+    """Read a table whose rows know their numbers, since empty ones were left out; see `read`."""
     try:
         units = units_of(headings, with_round=round_number is None)
     except SoilRefused as fault:
@@ -201,7 +214,7 @@ def read(
     faults = Faults()
     reader = RowReader(units, faults, round_number)
     kept: list[LayerRow] = []
-    for number, cells in enumerate(rows, start=_HEADING_ROWS + 1):
+    for number, cells in rows:
         row = reader.read(number, cells)
         if row is not None:
             kept.append(row)

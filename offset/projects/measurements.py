@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from calculators.soil.refusals import SoilRefused
-from calculators.soil.stock_change import Change, Stratum, paired_change
+from calculators.soil.stock_change import Change, Independent, Stratum, change_of
 from offset.clock import utc_day
 from offset.database.types import uuid7
 from offset.errors import InvalidInput, NotFound, StateRefused
@@ -29,13 +29,13 @@ def submit(
     baseline_on: date,
     sampled_on: date,
     depth_cm: int,
-    strata: Sequence[Stratum],
+    strata: Sequence[Stratum | Independent],
     laboratory: str,
     laboratory_method: str,
     note: str = "",
     synthetic: bool = False,
 ) -> uuid.UUID:
-    """Hand in two rounds of paired cores, as stocks at equivalent soil mass [tC/ha].
+    """Hand in two rounds of cores, as stocks at equivalent soil mass [tC/ha].
 
     ``synthetic`` marks invented figures of a demonstration; every page says so.
 
@@ -45,7 +45,8 @@ def submit(
         For whoever may not act for the project.
     InvalidInput
         ``days_out_of_order``, ``too_shallow``, ``laboratory_missing``, or what the arithmetic
-        refuses (``too_few_pairs``, ``no_spread``, ``value_impossible``, ``no_strata``).
+        refuses (``too_few_pairs``, ``too_few_cores``, ``no_spread``, ``value_impossible``,
+        ``no_strata``).
     """
     project = own_project(session, actor, project_id, Right.POST_UPDATE)
     if not baseline_on < sampled_on <= utc_day(at):
@@ -62,7 +63,7 @@ def submit(
         baseline_on=baseline_on,
         sampled_on=sampled_on,
         depth_cm=depth_cm,
-        strata=[{"area_ha": s.area_ha, "pairs": [list(p) for p in s.pairs]} for s in strata],
+        strata=[_written(stratum) for stratum in strata],
         laboratory=laboratory.strip(),
         laboratory_method=laboratory_method.strip(),
         note=note.strip(),
@@ -104,7 +105,7 @@ def give_back(
     lifecycle.note(session, project, "return_measurement", actor=actor, at=at, reason=answer)
 
 
-def compare(strata: Sequence[Stratum]) -> Change:
+def compare(strata: Sequence[Stratum | Independent]) -> Change:
     """Compare the rounds, with the arithmetic's refusals in the words of the house.
 
     Raises
@@ -113,14 +114,29 @@ def compare(strata: Sequence[Stratum]) -> Change:
         With the code of the refusal.
     """
     try:
-        return paired_change(strata)
+        return change_of(strata)
     except SoilRefused as refusal:
         raise InvalidInput(refusal.code, field="strata", **refusal.parameters) from refusal
 
 
-def read_strata(stored: Sequence[Mapping[str, Any]]) -> tuple[Stratum, ...]:
+def read_strata(stored: Sequence[Mapping[str, Any]]) -> tuple[Stratum | Independent, ...]:
     """Read strata as they are stored."""
-    return tuple(
-        Stratum(float(row["area_ha"]), tuple((float(a), float(b)) for a, b in row["pairs"]))
-        for row in stored
+    return tuple(_read(row) for row in stored)
+
+
+def _written(stratum: Stratum | Independent) -> dict[str, Any]:
+    told: dict[str, Any] = {"area_ha": stratum.area_ha}
+    if stratum.name:
+        told["name"] = stratum.name
+    if isinstance(stratum, Independent):
+        return {**told, "before": list(stratum.before), "after": list(stratum.after)}
+    return {**told, "pairs": [list(pair) for pair in stratum.pairs]}
+
+
+def _read(row: Mapping[str, Any]) -> Stratum | Independent:
+    area, name = float(row["area_ha"]), str(row.get("name", ""))
+    if "pairs" in row:
+        return Stratum(area, tuple((float(a), float(b)) for a, b in row["pairs"]), name)
+    return Independent(
+        area, tuple(map(float, row["before"])), tuple(map(float, row["after"])), name
     )

@@ -2,13 +2,13 @@
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
 
 from calculators.soil import (
     biochar,
@@ -21,12 +21,14 @@ from calculators.soil import (
 )
 from calculators.soil.refusals import SoilRefused
 from calculators.soil.simulation import Spread
+from calculators.soil.stock_change import Independent, Stratum
 from calculators.soil.tables import Factor
 from offset.database.types import canonical, uuid7
 from offset.errors import InvalidInput, NotFound, Refused, StateRefused
 from offset.ledger import checkpoints
 from offset.people.access import Actor, Right, require
 from offset.projects import lifecycle, measurements
+from offset.projects.measurement_models import LayerFile, MeasuredRounds, SoilCore
 from offset.projects.models import (
     Application,
     Measurement,
@@ -96,12 +98,16 @@ def project_carbon(
     NotFound
         ``project_unknown``.
     Refused
-        ``rate_blocked`` above 5 tC/ha/yr; ``evidence_needed`` above 1 without any.
+        ``rate_blocked`` above 5 tC/ha/yr; ``evidence_needed`` above 1 without any;
+        ``soil_sampled`` once a core of the project is here: a promise comes before it is kept.
     """
     require(actor, Right.CHECK_ELIGIBILITY)
     project = session.get(Project, project_id)
     if project is None or project.application_id is None:
         raise NotFound("project_unknown")
+    sampled = first_sampled_on(session, project.id)
+    if sampled is not None:
+        raise Refused("soil_sampled", day=sampled)
     application = session.get_one(Application, project.application_id)
     found = estimate(application.document, seed=seed)
     shown = (evidence or "").strip() or None
@@ -173,7 +179,8 @@ def publish_measurement(
     NotFound
         ``measurement_unknown`` or ``outcome_unknown``.
     Refused
-        ``same_person`` handed it in; ``outcome_superseded`` already.
+        ``same_person`` handed it in; ``outcome_superseded`` already; ``outcome_stands`` for the
+        same sampling, which this one must then name as superseded.
     StateRefused
         ``measurement_not_submitted``.
     """
@@ -189,6 +196,8 @@ def publish_measurement(
         raise InvalidInput("reason_missing", field="reason")
     if supersedes_id is not None:
         _replaceable(session, row.project_id, supersedes_id)
+    elif standing_outcome(session, row) is not None:
+        raise Refused("outcome_stands", field="supersedes_id")
     outcome = _outcome(session, row, actor=actor, at=at, supersedes_id=supersedes_id, reason=reason)
     session.add(outcome)
     row.status = MeasurementStatus.PUBLISHED
@@ -197,6 +206,46 @@ def publish_measurement(
     project = session.get_one(Project, row.project_id)
     lifecycle.note(session, project, "publish_outcome", actor=actor, at=at, reason=outcome.reason)
     return outcome.id
+
+
+def first_sampled_on(session: Session, project_id: uuid.UUID) -> date | None:
+    """Return the day of the first core that is here of a project, if there is one."""
+    days = [
+        session.scalar(
+            select(func.min(SoilCore.taken_on)).where(SoilCore.project_id == project_id)
+        ),
+        session.scalar(
+            select(func.min(Measurement.sampled_on)).where(Measurement.project_id == project_id)
+        ),
+    ]
+    return min((day for day in days if day is not None), default=None)
+
+
+def standing_outcome(session: Session, row: Measurement) -> Outcome | None:
+    """Return the outcome of the same sampling that nobody has superseded.
+
+    The same sampling is the same round; for cores that came without a round, the same day.
+    """
+    newer = aliased(Outcome)
+    standing = session.scalars(
+        select(Outcome)
+        .where(Outcome.project_id == row.project_id)
+        .where(~select(newer.id).where(newer.supersedes_id == Outcome.id).exists())
+    ).all()
+    mine = _round_of(session, row.id)
+    for one in standing:
+        theirs = _round_of(session, one.measurement_id)
+        if theirs == mine if theirs and mine else one.sampled_on == row.sampled_on:
+            return one
+    return None
+
+
+def _round_of(session: Session, measurement_id: uuid.UUID) -> uuid.UUID | None:
+    return session.scalar(
+        select(LayerFile.round_id)
+        .join(MeasuredRounds, MeasuredRounds.later_file_id == LayerFile.id)
+        .where(MeasuredRounds.measurement_id == measurement_id)
+    )
 
 
 def current_projection(session: Session, project_id: uuid.UUID) -> Projection | None:
@@ -300,7 +349,7 @@ def _outcome(
         project_id=row.project_id,
         measurement_id=row.id,
         projection_id=projection.id if projection else None,
-        method=stock_change.METHOD,
+        method=_method(strata),
         method_version=stock_change.VERSION,
         policy=stock_change.POLICY,
         policy_version=stock_change.POLICY_VERSION,
@@ -326,6 +375,11 @@ def _outcome(
         supersedes_id=supersedes_id,
         reason=(reason or "").strip() or None,
     )
+
+
+def _method(strata: Sequence[Stratum | Independent]) -> str:
+    apart = any(isinstance(one, Independent) for one in strata)
+    return stock_change.METHOD_UNPAIRED if apart else stock_change.METHOD
 
 
 def _replaceable(session: Session, project_id: uuid.UUID, outcome_id: uuid.UUID) -> None:
@@ -358,6 +412,17 @@ def _seal_projection(session: Session, row: Projection, *, at: datetime) -> None
     )
 
 
+def _files(session: Session, measurement_id: uuid.UUID) -> list[str]:
+    """Return the hashes of the files that a measurement compares: baseline, later round."""
+    told = session.get(MeasuredRounds, measurement_id)
+    if told is None:
+        return []
+    return [
+        session.get_one(LayerFile, one).sha256
+        for one in (told.baseline_file_id, told.later_file_id)
+    ]
+
+
 def _seal_outcome(session: Session, row: Outcome, measured: Measurement, *, at: datetime) -> None:
     checkpoints.seal_fact(
         session,
@@ -368,6 +433,7 @@ def _seal_outcome(session: Session, row: Outcome, measured: Measurement, *, at: 
             "projection": str(row.projection_id) if row.projection_id else None,
             "method": [row.method, row.method_version],
             "cores": hashlib.sha256(canonical(measured.strata).encode()).hexdigest(),
+            "files": _files(session, measured.id),
             "baseline_on": row.baseline_on.isoformat(),
             "sampled_on": row.sampled_on.isoformat(),
             "change_tc_ha": {
