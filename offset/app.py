@@ -17,6 +17,7 @@ from offset.gateways import stripe_client
 from offset.gateways.bank_files import BankFileReader
 from offset.gateways.files import DiskFiles
 from offset.gateways.mailer import mailer_for
+from offset.gateways.papers import PdfPapers
 from offset.gateways.pdf import PrintedDocuments
 from offset.gateways.stripe_balance import StripeBalance
 from offset.gateways.stripe_checkout import StripeCheckout
@@ -61,6 +62,7 @@ def build_services(settings: Settings, *, clock: Clock | None = None) -> Service
         ),
         statements=BankFileReader(),
         files=DiskFiles(settings.data_dir / "files"),
+        papers=PdfPapers(),
         documents=PrintedDocuments(environment_for, public_url=settings.public_url),
     )
 

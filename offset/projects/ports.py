@@ -21,6 +21,28 @@ class StoredPhoto:
     look: str = ""
 
 
+@dataclass(frozen=True)
+class PaperFacts:
+    """What is known of a document that was read: a plain PDF with so many pages."""
+
+    pages: int
+
+
+class PaperReader(Protocol):
+    """Whoever opens a document that somebody hands in, and refuses what acts instead of shows."""
+
+    def read(self, data: bytes) -> PaperFacts:
+        """Read a document.
+
+        Raises
+        ------
+        InvalidInput
+            ``file_no_pdf``, ``file_too_large``, ``pdf_broken``, ``pdf_encrypted``,
+            ``pdf_too_long``, or ``pdf_active_*`` with what it holds.
+        """
+        ...
+
+
 class FileStore(Protocol):
     """Whoever keeps bytes under a name made from their content."""
 

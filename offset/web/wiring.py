@@ -17,7 +17,7 @@ from offset.giving.ports import (
     RefundGateway,
 )
 from offset.people.ports import Mailer
-from offset.projects.ports import FileStore
+from offset.projects.ports import FileStore, PaperReader
 from offset.treasury.ports import StatementReader
 
 _NAME: Final = "offset"
@@ -40,6 +40,7 @@ class Services:
     mailer: Mailer
     statements: StatementReader
     files: FileStore
+    papers: PaperReader
     documents: DocumentRenderer
 
 

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from offset import web
 from offset.config import Settings, read_settings
 from offset.database.session import Database
+from offset.gateways.papers import PdfPapers
 from offset.people import signin, users
 from offset.people.access import SYSTEM, Role
 from offset.web.wiring import Services
@@ -69,6 +70,7 @@ def services_with(
         statements=Absent(),
         mailer=KeptMail(),
         files=Absent(),
+        papers=PdfPapers(),
         documents=documents or Printer(),
     )
 

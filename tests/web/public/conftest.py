@@ -11,6 +11,7 @@ from sqlalchemy import event
 
 from offset.database.session import Database
 from offset.errors import NotFound
+from offset.gateways.papers import PdfPapers
 from offset.web import register
 from offset.web.wiring import Services
 from tests.builders import giving as gifts
@@ -69,6 +70,7 @@ def app(embedded: Database, clock: FrozenClock, processor: FakeProcessor) -> Fla
             statements=Absent(),
             mailer=KeptMail(),
             files=KeptFiles(),
+            papers=PdfPapers(),
             documents=Absent(),
         ),
         receiver=Receiver(),
