@@ -46,7 +46,7 @@ from offset.projects.models import (
     UpdateKind,
 )
 from offset.projects.ports import FileStore, StoredPhoto
-from offset.sandbox import demo_application
+from offset.sandbox import demo_application, demo_life
 from offset.sandbox.demo_application import Paper
 
 PEOPLE: Final[Mapping[str, tuple[str, frozenset[Role], str | None]]] = {
@@ -397,6 +397,8 @@ class _Story:
             self.measure(session, project_id)
         for update in sorted(self.told["updates"], key=lambda one: -int(one["days_before"])):
             self.update(session, project_id, update)
+        teller = demo_life.Teller(session, project_id, self.steward, self.cast.clerk, self.start)
+        demo_life.grow(teller, self.told)
 
     def report(self, session: Session, project_id: uuid.UUID) -> None:
         at = self.start - timedelta(days=70)
