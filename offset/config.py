@@ -43,6 +43,11 @@ class Settings:
     threads: int = 8
     workers: int = 1
     limits_url: str = "memory://"
+    backup_dir: Path
+    backup_recipient: str = ""
+    backup_identity: Path | None = None
+    backup_command: str = ""
+    backup_keep: str = "7,5,12"
     demonstration: bool = False
 
     @property
@@ -110,6 +115,7 @@ def read_settings(environment: Mapping[str, str], *, demonstration: bool = False
     read = _Reader(environment)
     data_dir = Path(read.text("OFFSET_DATA_DIR", "./var"))
     database_url = read.text("OFFSET_DATABASE_URL", f"sqlite:///{data_dir / 'offset.db'}")
+    identity = read.text("OFFSET_BACKUP_IDENTITY", "")
     settings = Settings(
         database_url=database_url,
         owner_database_url=read.text("OFFSET_OWNER_DATABASE_URL", database_url),
@@ -131,6 +137,11 @@ def read_settings(environment: Mapping[str, str], *, demonstration: bool = False
         threads=read.whole("OFFSET_THREADS", 8, _MAX_THREADS),
         workers=read.whole("OFFSET_WORKERS", 1, _MAX_WORKERS),
         limits_url=read.text("OFFSET_LIMITS_URL", "memory://"),
+        backup_dir=Path(read.text("OFFSET_BACKUP_DIR", str(data_dir / "backups"))),
+        backup_recipient=read.text("OFFSET_BACKUP_RECIPIENT", ""),
+        backup_identity=Path(identity) if identity else None,
+        backup_command=read.text("OFFSET_BACKUP_COMMAND", ""),
+        backup_keep=read.text("OFFSET_BACKUP_KEEP", "7,5,12"),
         demonstration=demonstration,
     )
     _check(settings, read)

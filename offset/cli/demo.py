@@ -44,7 +44,7 @@ sys.argv = sys.argv[2:]
 runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 """
 # sqlite leaves -wal and -shm beside the file
-_OURS: Final = ("offset.db*", "stripe-stand-in.db*", "demo.env", "mail", "files")
+_OURS: Final = ("offset.db*", "stripe-stand-in.db*", "demo.env", "mail", "files", "backups")
 
 
 @click.command()

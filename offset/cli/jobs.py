@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from offset.cli.backups import run_once
 from offset.errors import Conflict, OffsetError
 from offset.giving import (
     allocations,
@@ -143,6 +144,10 @@ def _rates(services: Services, at: datetime) -> str:
     return f"{stored} rates of the day stored"
 
 
+def _backup(services: Services, _at: datetime) -> str:
+    return run_once(services.settings, services.database)
+
+
 JOBS: Final[Mapping[str, Job]] = {
     "outbox": _outbox,
     "allocation": _allocation,
@@ -159,6 +164,7 @@ JOBS: Final[Mapping[str, Job]] = {
     "rates": _rates,
     "pledges": _pledges,
     "followers": _followers,
+    "backup": _backup,
 }
 
 

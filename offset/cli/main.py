@@ -9,6 +9,7 @@ import click
 
 from offset.app import build_services, load_models, refuse_unfit
 from offset.cli import jobs as job_table
+from offset.cli.backups import backups, move
 from offset.cli.books import backup, export, ledger, restore
 from offset.cli.demo import demo
 from offset.cli.payments import payments
@@ -173,6 +174,8 @@ def people_lost_phone(email: str) -> None:
 cli.add_command(ledger)
 cli.add_command(export)
 cli.add_command(backup)
+cli.add_command(backups)
+cli.add_command(move)
 cli.add_command(restore)
 cli.add_command(demo)
 cli.add_command(payments)

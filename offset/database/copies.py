@@ -12,9 +12,10 @@ from typing import Final
 
 import sqlalchemy
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import ProgrammingError
 
 from offset.database.session import Database
-from offset.errors import Refused
+from offset.errors import ConfigurationError, Refused
 
 # Pages copied at a stretch; writers pass in between.
 _PAGES: Final = 4_000
@@ -85,6 +86,35 @@ def version(url: str) -> int:
         with database.engine.connect() as connection:
             told = connection.execute(text("SHOW server_version_num")).scalar_one()
             return int(told) // 10_000
+    finally:
+        database.dispose()
+
+
+@contextmanager
+def beside(url: str, name: str) -> Iterator[str]:
+    """Give an empty PostgreSQL database on the same server, and take it away afterwards.
+
+    Raises
+    ------
+    ConfigurationError
+        When the owner may not make databases.
+    """
+    database = Database(url, owner=True)
+    try:
+        with database.engine.connect().execution_options(
+            isolation_level="AUTOCOMMIT"
+        ) as connection:
+            try:
+                connection.execute(text(f"CREATE DATABASE {name}"))
+            except ProgrammingError:
+                raise ConfigurationError(
+                    ("the owner of the tables may not make a database: ALTER ROLE … CREATEDB",)
+                ) from None
+            try:
+                address = sqlalchemy.make_url(url).set(database=name)
+                yield address.render_as_string(hide_password=False)
+            finally:
+                connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     finally:
         database.dispose()
 

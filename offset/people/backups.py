@@ -1,5 +1,6 @@
 """When was everything last copied away, and when was a copy last brought back on trial?"""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -8,7 +9,18 @@ from sqlalchemy.orm import Session
 from offset.database.types import uuid7
 from offset.people.installation_models import BackupKind, BackupRun
 
-__all__ = ["BackupKind", "BackupRun", "last", "note"]
+__all__ = ["BackupKind", "LastArchive", "last", "note"]
+
+
+@dataclass(frozen=True)
+class LastArchive:
+    """The newest archive that was made, or that was restored on trial."""
+
+    made_at: datetime
+    archive: str
+    size: int
+    row_count: int
+    checkpoint: int | None
 
 
 def note(
@@ -37,11 +49,14 @@ def note(
     )
 
 
-def last(session: Session, kind: BackupKind) -> BackupRun | None:
+def last(session: Session, kind: BackupKind) -> LastArchive | None:
     """Read the newest one of a kind."""
-    return session.scalar(
+    found = session.scalar(
         select(BackupRun)
         .where(BackupRun.kind == kind)
         .order_by(BackupRun.made_at.desc(), BackupRun.id.desc())
         .limit(1)
     )
+    if found is None:
+        return None
+    return LastArchive(found.made_at, found.archive, found.size, found.row_count, found.checkpoint)
