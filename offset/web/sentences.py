@@ -438,11 +438,66 @@ SENTENCES: Final[Mapping[str, str]] = {
     "restore_differs": N_(
         "What was restored is not what the archive says: %(what)s. Nothing was kept."
     ),
+    # soil that is sampled
+    "areas_exceed": N_(
+        "The strata add up to %(strata)s ha; the project has %(project)s ha of land."
+    ),
+    "baseline_not_taken": N_("The baseline of this round has no samples yet. Hand them in first."),
+    "baseline_unfit": N_("This round cannot be a baseline."),
+    "core_foreign": N_("These samples belong to another project."),
+    "day_too_far": N_("This day is too far away."),
+    "deeper_than_baseline": N_(
+        "The baseline reaches %(highest)s cm; a later round cannot go deeper."
+    ),
+    "depth_beyond": N_("Samples reach %(highest)s cm at most."),
+    "draft_unknown": N_("This file was not checked, or another was checked since. Check it again."),
+    "file_differs": N_("These are not the bytes that were checked. Nothing was stored."),
+    "file_faulty": N_("The file has faults now. Nothing was stored; check it again."),
+    "file_of_round": N_(
+        "Exactly this file was already handed in for round %(number)s. Each round has its own."
+    ),
+    "layers_none": N_("The file is empty: the first row must name the columns."),
+    "layers_too_many": N_("More than %(most)s layers in one file. Split it by stratum and round."),
+    "method_missing": N_("Name the method of the laboratory."),
+    "outcome_stands": N_(
+        "An outcome of this sampling stands already. Name it as the one that this replaces, and why."
+    ),
+    "projection_missing": N_(
+        "No projection of this project was sealed yet. It comes before any core: ask the"
+        " secretariat to publish it, then hand the samples in."
+    ),
+    "round_called_off": N_("This round was called off."),
+    "round_has_file": N_(
+        "This round already has its samples. Say why this file takes their place; both stay on"
+        " record."
+    ),
+    "round_taken": N_("The samples of this round are here; it cannot be called off any more."),
+    "round_unknown": N_("There is no such round of sampling."),
+    "sheet_active": N_("This workbook holds programs or links to other files. Save its values."),
+    "sheet_broken": N_("The file is damaged and cannot be read on."),
+    "sheet_encoding": N_("The letters of this file cannot be read. Save it as UTF-8."),
+    "sheet_hostile": N_("This workbook unpacks to more than a table can need."),
+    "sheet_kind_unknown": N_("This is no table that can be read. CSV and XLSX can."),
+    "sheet_old": N_("This is a workbook of the old kind. Save it as XLSX or CSV."),
+    "sheet_which": N_(
+        "Several sheets are visible (%(found)s). Name the one to read “%(wanted)s”, or hide the"
+        " others."
+    ),
+    "soil_sampled": N_(
+        "The soil of this project was sampled on %(day)s. A projection is sealed before any core is"
+        " taken, and never after."
+    ),
+    "strata_missing": N_("Name the strata with their areas, from one to %(highest)s."),
+    "stratum_named_twice": N_("Two strata have the same name."),
+    "stratum_unfit": N_(
+        "A stratum needs a name, an area above zero and at least %(fewest)s cores."
+    ),
     # soil arithmetic
     "no_strata": N_("State the strata of the sampling."),
     "no_layers": N_("State the layers of the sampling."),
     "no_spread": N_("All pairs of a stratum are equal; the spread cannot be computed."),
     "too_few_pairs": N_("A stratum needs two pairs of samples at least."),
+    "too_few_cores": N_("A stratum needs two cores of each round at least."),
     "value_impossible": N_("One of the figures cannot be right."),
     "mass_not_reached": N_("The samples do not reach the reference mass of soil."),
     "nothing_changes": N_("Nothing changes between the two states."),
