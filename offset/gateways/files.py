@@ -14,8 +14,13 @@ from offset.errors import InvalidInput, NotFound
 from offset.gateways import photos
 from offset.projects.ports import StoredPhoto
 
-MEDIA_TYPES: Final = {"webp": "image/webp", "pdf": "application/pdf", "csv": "text/csv"}
-_KEY: Final = re.compile(r"[0-9a-f]{64}\.(?:webp|pdf|csv)", re.ASCII)
+MEDIA_TYPES: Final = {
+    "webp": "image/webp",
+    "pdf": "application/pdf",
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_KEY: Final = re.compile(r"[0-9a-f]{64}\.(?:webp|pdf|csv|xlsx)", re.ASCII)
 
 
 class DiskFiles:

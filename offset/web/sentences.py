@@ -460,7 +460,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "layers_too_many": N_("More than %(most)s layers in one file. Split it by stratum and round."),
     "method_missing": N_("Name the method of the laboratory."),
     "outcome_stands": N_(
-        "An outcome of this sampling stands already. Name it as the one that this replaces, and why."
+        "An outcome of this sampling stands already. Name it as the one that this replaces, and say"
+        " why."
     ),
     "projection_missing": N_(
         "No projection of this project was sealed yet. It comes before any core: ask the"
