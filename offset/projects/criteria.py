@@ -121,6 +121,19 @@ class Criteria:
             return _NEGATIVE
         return frozenset(DecisionOutcome)
 
+    def outcome(self, scores: Mapping[str, Score], *, advised: bool) -> DecisionOutcome:
+        """Return what the scores come to; ``advised`` tells that recommendations go with it."""
+        allowed = self.allowed(scores)
+        if DecisionOutcome.POSITIVE not in allowed:
+            return (
+                DecisionOutcome.REVISE
+                if DecisionOutcome.REVISE in allowed
+                else DecisionOutcome.NOT_ALIGNED
+            )
+        if advised:
+            return DecisionOutcome.POSITIVE_WITH_RECOMMENDATIONS
+        return DecisionOutcome.POSITIVE
+
     def _carbon_shown(self, scores: Mapping[str, Score]) -> bool:
         carbon = scores[self.carbon_criterion]
         return (

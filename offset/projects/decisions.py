@@ -47,13 +47,16 @@ def decide(
     actor: Actor,
     at: datetime,
     assessment_id: uuid.UUID,
-    outcome: DecisionOutcome,
+    outcome: DecisionOutcome | None = None,
     summary: str,
     language: str = "en",
     conditions: Sequence[Condition] = (),
     recommendations: Sequence[str] = (),
 ) -> uuid.UUID:
     """Record the committee's decision, freeze it and seal it.
+
+    The outcome follows from the agreed grades and from whether advice goes with it; ``outcome``
+    is only named where the committee is stricter than they are.
 
     Raises
     ------
@@ -75,6 +78,7 @@ def decide(
     reviews = seats.standing(session, assessment.id)
     if reviews < known.quorum:
         raise Refused("quorum_missing", reviews=reviews, quorum=known.quorum)
+    outcome = outcome or known.outcome(scores, advised=bool(recommendations))
     _check_outcome(known, scores, outcome, conditions, recommendations)
     decided_on = utc_day(at)
     months = int(settings.current(session, "assessment_months").value)

@@ -7,17 +7,19 @@ address and in any version of the project.
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from offset.errors import NotFound
 from offset.people.access import Actor, Right, require
 from offset.people.models import User
 from offset.projects import (
     calls,
+    checks,
     consensus,
     criteria,
     decisions,
@@ -29,6 +31,7 @@ from offset.projects import (
     rooms,
     seats,
 )
+from offset.projects.checks import Checks, CriterionAnswer, EvidencePage
 from offset.projects.committee_models import DecisionRoll
 from offset.projects.criteria import Criteria, Score
 from offset.projects.models import (
@@ -82,21 +85,12 @@ class ReviewSeen:
 
 
 @dataclass(frozen=True)
-class Proof:
-    """A page of a file that the applicant names for a criterion."""
-
-    file_id: uuid.UUID | None
-    name: str
-    page: int
-
-
-@dataclass(frozen=True)
 class Beside:
     """What the applicant says about one criterion: words, pages of files, answers of the form."""
 
     answer: str
     without: str
-    proofs: tuple[Proof, ...]
+    evidence: tuple[EvidencePage, ...]
     related: questions.Blocks
 
 
@@ -229,7 +223,6 @@ def dossier(session: Session, actor: Actor, assignment_id: uuid.UUID) -> Dossier
     own = seats.review_of(session, assignment.id)
     submitted = own is not None and own.submitted_at is not None
     opened = declared and (submitted or line.assessment is not AssessmentStatus.IN_REVIEW)
-    files = rooms.files_of(session, application.id) if declared else ()
     call = calls.of_application(session, application.id)
     counted, recused = _roll(session, assessment)
     return Dossier(
@@ -239,7 +232,7 @@ def dossier(session: Session, actor: Actor, assignment_id: uuid.UUID) -> Dossier
         declared=declared,
         version=application.version,
         document=application.document if declared else {},
-        files=files,
+        files=rooms.files_of(session, application.id) if declared else (),
         criteria=known,
         own_summary=own.summary if own else "",
         own_scores=reviews.review_scores(session, own.id) if own else {},
@@ -250,7 +243,7 @@ def dossier(session: Session, actor: Actor, assignment_id: uuid.UUID) -> Dossier
         application_id=application.id,
         submitted_on=application.submitted_at.date() if application.submitted_at else None,
         call=call.name if call else None,
-        beside=beside(application.document, known, files) if declared else {},
+        beside=beside(session, application, known) if declared else {},
         left=reviews.left(session, assignment, known),
         colleagues=_colleagues(session, assignment) if declared else (),
         handed_on=_handed_on(session, assignment) if declared else {},
@@ -263,18 +256,38 @@ def dossier(session: Session, actor: Actor, assignment_id: uuid.UUID) -> Dossier
     )
 
 
-def beside(
-    document: questions.Blocks, known: Criteria, files: tuple[File, ...]
-) -> dict[str, Beside]:
+def checked(session: Session, actor: Actor, assignment_id: uuid.UUID) -> Checks:
+    """Compute what the platform itself finds, for a seat that the declaration opened.
+
+    Land of a project from which this person stepped aside is counted without its name.
+
+    Raises
+    ------
+    Forbidden, NotFound
+    """
+    assignment = seats.own_seat(session, actor, assignment_id)
+    if assignment.declared_at is None:
+        raise NotFound("assignment_unknown")
+    assessment = session.get_one(Assessment, assignment.assessment_id)
+    found = checks.of_application(session, assessment.application_id)
+    tied = recusals.projects_of(session, actor.user_id)
+    shown = tuple(
+        replace(one, other_title="", other_site="") if one.other_project_id in tied else one
+        for one in found.overlap.found
+    )
+    return replace(found, overlap=replace(found.overlap, found=shown))
+
+
+def beside(session: Session, application: Application, known: Criteria) -> dict[str, Beside]:
     """Gather what an application says about each criterion."""
-    by_hash = {file.sha256: file for file in files}
-    said = document.get(questions.CRITERIA, {})
+    said = {one.criterion: one for one in checks.criteria_answers(session, application.id)}
+    nothing = CriterionAnswer("", "", "", ())
     return {
         one.id: Beside(
-            answer=said.get(one.id, {}).get("answer", ""),
-            without=said.get(one.id, {}).get("without", ""),
-            proofs=tuple(_proof(row, by_hash) for row in said.get(one.id, {}).get("evidence", ())),
-            related=_related(document, RELATED.get(one.id, ())),
+            answer=said.get(one.id, nothing).answer,
+            without=said.get(one.id, nothing).without,
+            evidence=said.get(one.id, nothing).evidence,
+            related=_related(application.document, RELATED.get(one.id, ())),
         )
         for one in known.criteria
     }
@@ -284,11 +297,6 @@ def partners(application: Application) -> tuple[str, ...]:
     """Name who stands behind an application besides its holder: co-funders and partners."""
     money = application.document.get("money", {})
     return (*money.get("co_funders", ()), *money.get("partners", ()))
-
-
-def _proof(row: Mapping[str, Any], by_hash: Mapping[str, File]) -> Proof:
-    file = by_hash.get(row["sha256"])
-    return Proof(file.id if file else None, file.name if file else "", int(row["page"]))
 
 
 def _related(document: questions.Blocks, wanted: tuple[str, ...]) -> dict[str, dict[str, Any]]:

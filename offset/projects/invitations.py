@@ -41,7 +41,7 @@ def send(session: Session, assignment: Assignment, *, at: datetime) -> None:
         AssignmentLink(assignment_id=assignment.id, secret_hash=_digest(secret), created_at=at)
     )
     session.flush()
-    notices.seat_offered(session, assignment, decline_path=f"/reviews/{secret}", at=at)
+    notices.seat_offered(session, assignment, decline_path=f"/committee/asked/{secret}", at=at)
 
 
 def asked(session: Session, *, secret: str) -> Asked:

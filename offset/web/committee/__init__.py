@@ -1,5 +1,6 @@
 """What does a member of the committee do?"""
 
-from offset.web.committee.views import blueprint
+from offset.web.committee import deciding, home, papers, reviewing, seats
+from offset.web.committee.room import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "deciding", "home", "papers", "reviewing", "seats"]

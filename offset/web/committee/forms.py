@@ -1,14 +1,19 @@
 """What does a member of the committee type besides the grades?"""
 
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import Any, ClassVar, Final
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import RadioField, SelectField, TextAreaField
+from wtforms import RadioField, SelectField, SelectMultipleField, TextAreaField
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from offset.projects.models import DecisionOutcome
 from offset.web import labels
 from offset.web.fields import Filled, Form
 from offset.web.language import LANGUAGES
+
+COMPUTED: Final = "computed"
 
 
 class _FilledIfTied(Filled):
@@ -46,6 +51,38 @@ class StepAside(Form):
     interest = TextAreaField(_("What ties you to it"), [Filled()], render_kw={"rows": 3})
 
 
+class Press(Form):
+    """A form that is one button."""
+
+
+class Question(Form):
+    """A question to the applicant; the secretariat sends all of them at once."""
+
+    criterion = SelectField(_("About"), choices=[])
+    text = TextAreaField(_("Your question"), [Filled()], render_kw={"rows": 3})
+
+    def about(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Offer the criteria of the dossier."""
+        self.criterion.choices = labels.options([("", gettext("The whole application")), *pairs])
+
+
+class Profile(Form):
+    """What a member knows well, and every house that pays or lodges them."""
+
+    expertise = SelectMultipleField(
+        _("What you know well"),
+        choices=labels.options(labels.EXPERTISE.items()),
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        description=_("The secretariat asks those first who know the matter."),
+    )
+    affiliations = TextAreaField(
+        _("Other institutions you belong to"),
+        description=_("One a line. An application of theirs, or with them, is never given to you."),
+        render_kw={"rows": 4},
+    )
+
+
 class Grades(Form):
     """A review as a whole; the grades themselves come with the criteria of its version."""
 
@@ -58,7 +95,12 @@ class Verdict(Form):
     outcome = RadioField(
         _("Outcome"),
         [Filled()],
-        choices=labels.options((one.value, labels.OUTCOMES[one.value]) for one in DecisionOutcome),
+        choices=labels.options(
+            [
+                (COMPUTED, _("As the agreed grades say")),
+                *((one.value, labels.OUTCOMES[one.value]) for one in DecisionOutcome),
+            ]
+        ),
     )
     summary = TextAreaField(
         _("Summary"),

@@ -1,16 +1,17 @@
 """How are grades put to a reviewer, and read back from what was ticked?"""
 
-from collections.abc import Iterable, Mapping
+import uuid
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, cast
 
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from offset.errors import InvalidInput
+from offset.errors import InvalidInput, OffsetError
 from offset.projects.criteria import Criteria, Criterion, Score
 from offset.projects.models import Evidence
-from offset.web.errors import sentence_of
+from offset.web.errors import blame, sentence_of
 
 _LONGEST_REASON: Final = 4_000
 
@@ -71,13 +72,13 @@ def asked(
     return tuple(Group(kind, tuple(members)) for kind, members in groups.items())
 
 
-def read(criteria: Criteria, typed: MultiDict[str, str]) -> Read:
-    """Read the grades that were ticked; a criterion nobody touched is left out."""
+def read(criteria: Criteria, typed: MultiDict[str, str], *, without: Container[str] = ()) -> Read:
+    """Read the grades that were ticked; a criterion nobody touched or may grade is left out."""
     scores: dict[str, Score] = {}
     faults: dict[str, str] = {}
     for criterion in criteria.criteria:
         grade, evidence, reason = (part.strip() for part in _typed(criterion, typed))
-        if not (grade or evidence or reason):
+        if not (grade or evidence or reason) or criterion.id in without:
             continue
         try:
             scores[criterion.id] = _score(criteria, criterion, grade, evidence, reason)
@@ -93,6 +94,37 @@ def read(criteria: Criteria, typed: MultiDict[str, str]) -> Read:
 def absent(names: Iterable[str]) -> dict[str, str]:
     """Return the fault of each criterion that still has no grade."""
     return {name: gettext("Choose a grade.") for name in names}
+
+
+def drafted(criterion: str, typed: MultiDict[str, str]) -> Score:
+    """Read what stands beside one criterion, finished or not.
+
+    Raises
+    ------
+    InvalidInput
+        ``evidence_unknown``.
+    """
+    return Score(
+        typed.get(f"grade-{criterion}", "").strip(),
+        _evidence(typed.get(f"evidence-{criterion}", "").strip()),
+        typed.get(f"reason-{criterion}", ""),
+    )
+
+
+def blamed(form: Any, fault: OffsetError) -> dict[str, str]:
+    """Put missing grades at their criteria, any other refusal where it belongs."""
+    if fault.code == "scores_missing":
+        return absent(cast("tuple[str, ...]", fault.parameters["missing"]))
+    blame(form, fault)
+    return {}
+
+
+def chosen(text: str) -> uuid.UUID:
+    """Read which seat was chosen; none is as good as an unknown one."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return uuid.UUID(int=0)
 
 
 def _score(
