@@ -49,6 +49,8 @@ class Settings:
     backup_command: str = ""
     backup_keep: str = "7,5,12"
     demonstration: bool = False
+    inbox_url: str = ""
+    inbox_address: str = ""
 
     @property
     def secure(self) -> bool:
@@ -143,6 +145,8 @@ def read_settings(environment: Mapping[str, str], *, demonstration: bool = False
         backup_command=read.text("OFFSET_BACKUP_COMMAND", ""),
         backup_keep=read.text("OFFSET_BACKUP_KEEP", "7,5,12"),
         demonstration=demonstration,
+        inbox_url=read.text("OFFSET_INBOX_URL", ""),
+        inbox_address=read.text("OFFSET_INBOX_ADDRESS", ""),
     )
     _check(settings, read)
     if read.faults:
@@ -182,6 +186,7 @@ def _check(settings: Settings, read: _Reader) -> None:
         "must start with smtp://, smtps:// or file:",
     )
     _check_serving(settings, read)
+    _check_inbox(settings, read)
     _check_stripe(settings, read)
     _check_demonstration(settings, read)
 
@@ -231,6 +236,23 @@ def _check_stripe(settings: Settings, read: _Reader) -> None:
         lambda value: value.startswith("whsec_"),
         "must start with whsec_",
     )
+
+
+def _check_inbox(settings: Settings, read: _Reader) -> None:
+    read.check(
+        "OFFSET_INBOX_URL",
+        settings.inbox_url,
+        lambda url: url.startswith(("imaps://", "maildir:/")),
+        "must start with imaps:// or maildir:/",
+    )
+    read.check(
+        "OFFSET_INBOX_ADDRESS",
+        settings.inbox_address,
+        lambda text: text.count("*") == 1 and text.count("@") == 1,
+        "must be an address with one * where a project's secret word goes: updates+*@example.org",
+    )
+    if bool(settings.inbox_url) != bool(settings.inbox_address):
+        read.faults.append("OFFSET_INBOX_URL and OFFSET_INBOX_ADDRESS are set together or not")
 
 
 def _check_demonstration(settings: Settings, read: _Reader) -> None:

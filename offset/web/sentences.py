@@ -221,6 +221,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "language_unknown": N_("Texts can be in English, French or Spanish."),
     "too_long": N_("This is longer than %(longest)s characters."),
     "too_many_files": N_("No more than %(highest)s files."),
+    "mail_unreadable": N_("This mail cannot be read."),
+    "inbox_unreachable": N_("The mail server does not answer now. Try again later."),
     "photo_missing": N_("Choose a photo first."),
     "form_key_missing": N_("This form has lost its key. Open it anew; your words are kept."),
     "draft_unfinished": N_("Something is left before this can be handed in; see the list."),
