@@ -23,7 +23,7 @@ from offset.projects import (
     spending,
 )
 from offset.projects.models import POSITIVE, Admission, Application, Decision, Project
-from offset.projects.organisations import own_project
+from offset.projects.organisations import Duty, own_project
 
 
 def admit(
@@ -123,7 +123,7 @@ def change_status(
     if step not in {"hold", "resume", "complete", "remove", "withdraw"}:
         raise InvalidInput("step_unknown", field="step", step=step)
     if step == "withdraw":
-        project = own_project(session, actor, project_id, Right.APPLY)
+        project = own_project(session, actor, project_id, Right.APPLY, Duty.SPEAK)
     else:
         require(actor, Right.ADMIT)
         found = session.get(Project, project_id)

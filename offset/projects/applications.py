@@ -205,29 +205,6 @@ def submit(session: Session, *, actor: Actor, at: datetime, project_id: uuid.UUI
     return application.content_hash
 
 
-def withdraw(
-    session: Session, *, actor: Actor, at: datetime, project_id: uuid.UUID, reason: str
-) -> None:
-    """Take an application back before the committee has decided on it, with the reason.
-
-    Raises
-    ------
-    Forbidden, NotFound
-        For whoever may not speak for the project.
-    InvalidInput
-        ``reason_missing``.
-    Refused
-        ``already_decided``, or ``project_closed``.
-    """
-    project = own_project(session, actor, project_id, Right.APPLY, Duty.SPEAK)
-    if project.status in CLOSED:
-        raise Refused("project_closed", status=project.status.value)
-    undecided = project.status in {ProjectStatus.DRAFT, ProjectStatus.IN_ASSESSMENT}
-    if not undecided or latest_assessment(session, project.id).status in _DECIDED:
-        raise Refused("already_decided")
-    lifecycle.take(session, project, "withdraw", actor=actor, at=at, reason=reason)
-
-
 def begin_version(session: Session, *, actor: Actor, at: datetime, project_id: uuid.UUID) -> Begun:
     """Open the next version as a copy of the last one; the old one and its decision stay.
 

@@ -17,7 +17,7 @@ from offset.ledger import balances
 from offset.ledger.balances import ProjectTotals
 from offset.people.access import Actor, Right, may, require
 from offset.people.models import User
-from offset.projects import criteria, members, questions, recusals
+from offset.projects import applications, criteria, members, questions, recusals
 from offset.projects.models import (
     Application,
     Assessment,
@@ -39,7 +39,7 @@ from offset.projects.models import (
     UpdateKind,
     UpdateStatus,
 )
-from offset.projects.organisations import own_project
+from offset.projects.organisations import Duty, own_project
 
 _NEWEST: Final = 50
 
@@ -219,7 +219,7 @@ def steward_project(session: Session, actor: Actor, project_id: uuid.UUID) -> St
     ------
     Forbidden, NotFound
     """
-    own_project(session, actor, project_id, Right.APPLY)
+    own_project(session, actor, project_id, Right.APPLY, Duty.SEE)
     [line] = _lines(session, Project.id == project_id)
     assessment = session.get_one(Assessment, line.assessment_id)
     application = session.get_one(Application, assessment.application_id)
@@ -227,7 +227,7 @@ def steward_project(session: Session, actor: Actor, project_id: uuid.UUID) -> St
         line=line,
         version=application.version,
         document=application.document,
-        missing=questions.missing(application.document),
+        missing=applications.left(session, application, at=application.saved_at),
         editable=line.assessment is AssessmentStatus.DRAFT
         and line.status not in {ProjectStatus.COMPLETED, ProjectStatus.WITHDRAWN},
         returned_because=_returned_because(session, line),
