@@ -565,4 +565,133 @@ SENTENCES: Final[Mapping[str, str]] = {
     "follow_unknown": N_("Nobody follows anything by this link: it was left, or it is too old."),
     "too_many_followed": N_("One address follows %(highest)s projects at most."),
     "field_not_empty": N_("Leave the last field empty: only machines fill it."),
+    # applications: land
+    "outline_missing": N_("Write corners or paste GeoJSON first."),
+    "outline_too_large": N_("This outline is larger than %(highest)s MB. Simplify it first."),
+    "outline_no_json": N_(
+        "This is no GeoJSON: it cannot be read at line %(line)s, column %(column)s."
+    ),
+    "outline_no_geojson": N_(
+        "This is no GeoJSON: a Polygon, MultiPolygon, Feature or FeatureCollection is wanted."
+    ),
+    "outline_no_feature": N_("This FeatureCollection holds no feature."),
+    "outline_no_feature_here": N_("Feature %(feature)s is no object."),
+    "outline_too_many": N_("There are more than %(highest)s pieces of land in it."),
+    "outline_too_fine": N_(
+        "It has %(corners)s corners; %(highest)s are enough for any land. Simplify it first."
+    ),
+    "outline_no_polygon": N_("Feature %(feature)s is no Polygon or MultiPolygon, but “%(kind)s”."),
+    "outline_empty": N_("Feature %(feature)s has no corners."),
+    "outline_other_crs": N_(
+        "The coordinates are not in degrees of longitude and latitude (WGS 84). Save it so."
+    ),
+    "outline_line": N_(
+        "Line %(row)s is no corner: write latitude and longitude, such as 13.5123, 2.1098."
+    ),
+    "outline_too_few": N_(
+        "Feature %(feature)s, ring %(ring)s: an outline needs three different corners at least."
+    ),
+    "outline_open": N_(
+        "Feature %(feature)s, ring %(ring)s is not closed: its last corner must be its first."
+    ),
+    "outline_antimeridian": N_(
+        "Feature %(feature)s, ring %(ring)s crosses the 180th meridian. Cut it in two there."
+    ),
+    "outline_no_corner": N_(
+        "Feature %(feature)s, ring %(ring)s, corner %(corner)s: two numbers are wanted,"
+        " longitude and latitude."
+    ),
+    "outline_off_earth": N_(
+        "Feature %(feature)s, ring %(ring)s, corner %(corner)s lies outside longitude −180 to 180"
+        " or latitude −90 to 90."
+    ),
+    "outline_antarctic": N_(
+        "Feature %(feature)s, ring %(ring)s, corner %(corner)s lies south of 60° south, where"
+        " nobody farms. GeoJSON writes the longitude first: are the two swapped?"
+    ),
+    "outline_crosses": N_(
+        "Feature %(feature)s, ring %(ring)s crosses or touches itself near %(near)s"
+        " (latitude, longitude)."
+    ),
+    "outline_hole_outside": N_(
+        "Feature %(feature)s: the hole in ring %(ring)s lies outside its outline."
+    ),
+    "outline_hole_in_hole": N_(
+        "Feature %(feature)s: the hole in ring %(ring)s lies inside another hole."
+    ),
+    "outline_rings_cross": N_(
+        "Feature %(feature)s: two of its rings cross or touch near %(near)s (latitude, longitude)."
+    ),
+    "outline_parts_overlap": N_(
+        "Feature %(feature)s: its parts %(ring)s and %(other)s lie over one another."
+    ),
+    "outline_too_small": N_("Feature %(feature)s is smaller than %(least)s hectares."),
+    "outline_too_wide": N_("Feature %(feature)s is larger than %(highest)s hectares."),
+    "outline_known": N_("Feature %(feature)s is on the list already."),
+    "too_many_sites": N_("An application holds %(highest)s pieces of land at most."),
+    "site_unknown": N_("There is no such piece of land."),
+    # applications: documents
+    "file_no_pdf": N_("This is no PDF. Save the document as a PDF first."),
+    "file_known": N_("This document is on the list already, as “%(name)s”."),
+    "files_too_large": N_("All documents together may have %(highest)s MB at most."),
+    "file_is_evidence": N_(
+        "This document is named as evidence for %(criteria)s. Change that first."
+    ),
+    "pdf_broken": N_("This PDF is damaged or incomplete. Save it again, then try once more."),
+    "pdf_encrypted": N_("This PDF is protected by a password. Save it without one."),
+    "pdf_too_long": N_("This PDF has more than %(highest)s pages. Split it first."),
+    "pdf_active_script": N_("This PDF holds a script. Print it to a new PDF first."),
+    "pdf_active_launch": N_("This PDF opens other files or programs. Print it to a new PDF first."),
+    "pdf_active_embedded": N_(
+        "This PDF holds other files. Take them out, or print it to a new PDF first."
+    ),
+    "pdf_active_media": N_("This PDF holds sound, film or 3D. Print it to a new PDF first."),
+    "pdf_active_form": N_("This PDF is a form that sends data. Print it to a new PDF first."),
+    "pdf_active_action": N_(
+        "This PDF does something by itself when it is read. Print it to a new PDF first."
+    ),
+    "evidence_file_absent": N_(
+        "Criterion %(criterion)s, evidence %(row)s: this document is not on the list."
+    ),
+    "page_absent_in_file": N_(
+        "Criterion %(criterion)s, evidence %(row)s: “%(name)s” has %(pages)s pages, there is no"
+        " page %(page)s."
+    ),
+    # applications: people and questions
+    "organisation_role_lacks": N_("Your role in this organisation does not include this."),
+    "too_many_drafts": N_(
+        "This organisation has %(highest)s drafts already. Finish or withdraw one first."
+    ),
+    "member_already": N_("This person belongs to the organisation already."),
+    "member_unknown": N_("There is no such person in this organisation."),
+    "too_many_invitations": N_("%(highest)s invitations are open. Wait for answers first."),
+    "too_many_members": N_("An organisation has %(highest)s people at most here."),
+    "invitation_unknown": N_("There is no such invitation."),
+    "invitation_over": N_(
+        "This invitation was used, taken back, or is too old. Ask for a new one."
+    ),
+    "staff_no_steward": N_(
+        "People of the secretariat or the committee cannot join an organisation that applies."
+    ),
+    "last_person": N_("The last person cannot leave an organisation. Invite somebody first."),
+    "last_lead": N_("Somebody must answer for the organisation. Give that role to another first."),
+    "question_missing": N_("Write the question."),
+    "question_gone": N_("There is no such question."),
+    "question_answered": N_("This question has its answer already."),
+    "too_many_questions": N_("%(highest)s questions wait for an answer already."),
+    "days_unusable": N_("Write a number of days from 1 to %(highest)s."),
+    "not_in_assessment": N_("This application is not being assessed now."),
+    # applications: registered elsewhere
+    "application_unknown": N_("There is no such application."),
+    "ongoing_no_money": N_(
+        "This application asks for recognition of a running project, not for money. It cannot be"
+        " admitted."
+    ),
+    "registered_elsewhere": N_(
+        "Carbon of this land is registered or sold elsewhere. Record first why the project may be"
+        " admitted all the same."
+    ),
+    "nothing_registered": N_("Nothing is registered elsewhere; there is nothing to explain."),
+    "reason_recorded": N_("The reason is recorded already."),
+    "plan_missing": N_("The plan names no strata with cores and spread yet."),
 }
