@@ -194,6 +194,19 @@ def part(
     return gift
 
 
+def part_undone(session: Session, pledge_id: uuid.UUID, *, amount: Money, at: datetime) -> None:
+    """Take a part back that a bank line was mistaken for; the pledge waits for it again."""
+    row = _locked(session, pledge_id)
+    if row is None:
+        raise LookupError("a part belongs to a pledge")
+    row.received -= amount.minor
+    waits = BankPledgeStatus.PARTLY_PAID if row.received else BankPledgeStatus.OPEN
+    row.status = BankPledgeStatus.PAID if row.received >= row.amount else waits
+    row.changed_at = at
+    session.flush()
+    _trail(session, row, "pledge.part_undone", at=at, amount=amount.minor)
+
+
 def look_after(database: Database, *, at: datetime, limit: int = 500) -> tuple[int, int]:
     """Remind of pledges and expire old ones, one transaction each; return how many of both."""
     with database.reading() as session:

@@ -13,6 +13,9 @@ ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTVWXYZ"
 _PREFIX: Final = "DON-"
 _LETTERS: Final = 7
 _SOUGHT: Final = re.compile(r"D\W*O\W*N\W*((?:[0-9A-Z]\W*){8})")
+# The prefix as people slip in it, and seven to nine letters; or eight letters alone.
+_SLIPPED: Final = re.compile(r"D\W*[O0Q]\W*[NM]\W*((?:[0-9A-Z]\W*){7,9})")
+_BARE: Final = re.compile(r"(?<![0-9A-Z])[0-9A-Z]{8}(?![0-9A-Z])")
 
 
 def new_reference(random: Callable[[int], bytes] = os.urandom) -> str:
@@ -33,6 +36,45 @@ def references_in(text: str) -> tuple[str, ...]:
         if is_reference(f"{_PREFIX}{letters}"):
             found.append(f"{_PREFIX}{letters}")
     return tuple(dict.fromkeys(found))
+
+
+def slips_in(text: str) -> frozenset[str]:
+    """Return the references that somebody may have meant who made one slip.
+
+    One wrong letter, two neighbours changed over, one letter lost or one too many: the checksum
+    leaves at most a handful of readings for each, of which a true one is then looked for.
+    """
+    meant: set[str] = set()
+    for found in _SLIPPED.finditer(text.upper()):
+        letters = re.sub(r"\W", "", found[1])
+        meant |= _readings(letters[: _LETTERS + 1]) | _lost(letters[:_LETTERS])
+        if len(letters) > _LETTERS + 1:
+            meant |= {letters[:n] + letters[n + 1 :] for n in range(len(letters))}
+    meant |= set(_BARE.findall(text.upper()))
+    right = {f"{_PREFIX}{letters}" for letters in meant if is_reference(f"{_PREFIX}{letters}")}
+    return frozenset(right - set(references_in(text)))
+
+
+def _readings(letters: str) -> set[str]:
+    """Return what eight letters may have been: one other letter, or two neighbours swapped."""
+    swapped = {
+        letters[:n] + letters[n + 1] + letters[n] + letters[n + 2 :]
+        for n in range(len(letters) - 1)
+    }
+    replaced = {
+        letters[:n] + letter + letters[n + 1 :] for n in range(len(letters)) for letter in ALPHABET
+    }
+    return {one for one in swapped | replaced if is_reference(f"{_PREFIX}{one}")}
+
+
+def _lost(letters: str) -> set[str]:
+    """Return what seven letters may have been before one was lost."""
+    return {
+        letters[:n] + letter + letters[n:]
+        for n in range(len(letters) + 1)
+        for letter in ALPHABET
+        if is_reference(f"{_PREFIX}{letters[:n]}{letter}{letters[n:]}")
+    }
 
 
 def is_reference(text: str) -> bool:

@@ -4,16 +4,20 @@ Nothing here reads or writes a table: lines and candidates come in, proposals wi
 go out, and the same input gives the same answer in any order.
 
 A candidate counts only with the same currency, the same signed amount and a date inside its
-window. Its score is 60 for the exact amount, 25 for a reference found in the line and up to 15
-for closeness in time. A proposal is *certain* when its score is at least 85 and it is the best of
-its line and of its candidate, each by 20 over the second best; everything else is for a person.
+window. Its score is 60 for the exact amount, 25 for a reference found in the line (15 for one
+with one wrong letter, 12 for a payer known from before, 10 for the giver's name) and up to 15 for
+closeness in time. A proposal is *certain* when a whole reference was found, its score is at least
+85 and it is the best of its line and of its candidate, each by 20 over the second best; everything
+else is for a person. Only candidates of the same amount are ever held against a line, so that ten
+times the lines cost ten times the time.
 """
 
+import bisect
 import enum
 import re
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -22,11 +26,19 @@ from offset.money import Money
 
 AMOUNT_POINTS: Final = 60
 REFERENCE_POINTS: Final = 25
+NEAR_POINTS: Final = 15
+PAYER_POINTS: Final = 12
+NAME_POINTS: Final = 10
 CLOSENESS_POINTS: Final = 15
 _POINTS_A_DAY: Final = 2
 CERTAIN_FROM: Final = 85
 AHEAD_BY: Final = 20
 _RULE_POINTS: Final = 50
+# At most so many rivals of one amount are held against one line: a hundred standing orders of
+# 10.00 are told apart by their references, never by their dates.
+_RIVALS: Final = 40
+_NAME_WORDS: Final = 2
+_SHORTEST_NAME: Final = 3
 
 _FEE: Final = re.compile(
     r"\b(FRAIS|COMMISSIONS?|COTISATION|TENUE DE COMPTE|BANK (?:FEES?|CHARGES?)|"
@@ -51,10 +63,17 @@ class Why(enum.StrEnum):
 
     SAME_AMOUNT = "same_amount"
     REFERENCE = "reference"
+    NEAR_REFERENCE = "near_reference"
+    PAYER_KNOWN = "payer_known"
+    PAYER_NAMED = "payer_named"
+    ABOVE_PLEDGE = "above_pledge"
     SAME_DAY = "same_day"
     DAYS_APART = "days_apart"
     ONLY_CANDIDATE = "only_candidate"
     FEE_RULE = "fee_rule"
+    RULE = "rule"
+    SAME_SUM = "same_sum"
+    SAME_PAYER = "same_payer"
     NO_CANDIDATE = "no_candidate"
 
 
@@ -75,6 +94,8 @@ class Line:
     booked_on: date
     text: str
     end_to_end_id: str | None = None
+    payer: str = ""
+    payer_iban: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +103,10 @@ class Candidate:
     """Something in the books, or at the processor, that a bank line may be.
 
     ``references`` are words of which one must stand in the line to count; all words of one
-    reference (separated by spaces) must stand there.
+    reference (separated by spaces) must stand there. ``near`` names the lines in which the
+    reference stands with one wrong letter, ``payers`` the accounts that paid for it before,
+    ``names`` the giver as they wrote themselves. A ``doubtful`` candidate is never certain: money
+    that comes on top of what was promised.
     """
 
     kind: Kind
@@ -92,6 +116,21 @@ class Candidate:
     days_before: int
     days_after: int
     references: tuple[str, ...] = ()
+    near: frozenset[uuid.UUID] = frozenset()
+    payers: frozenset[str] = frozenset()
+    names: tuple[str, ...] = ()
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A rule that the secretary wrote: which words, up to which amount, money in or out."""
+
+    id: uuid.UUID
+    name: str
+    words: tuple[str, ...]
+    ceiling: Money
+    money_in: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,33 +143,31 @@ class Proposal:
     score: int
     reasons: tuple[Reason, ...]
     certain: bool = False
+    rule_id: uuid.UUID | None = None
 
 
 def propose(
-    lines: Sequence[Line], candidates: Sequence[Candidate], *, fee_ceiling: Money
+    lines: Sequence[Line],
+    candidates: Sequence[Candidate],
+    *,
+    fee_ceiling: Money,
+    rules: Sequence[Rule] = (),
 ) -> dict[uuid.UUID, tuple[Proposal, ...]]:
     """Return the proposals of each line, best first; never an empty tuple.
 
-    A line without a candidate gets the rule for bank charges when it fits, else *unidentified*
-    for money in; for money out without any explanation the tuple holds a bank charge of score 0.
+    A line without a candidate gets the first rule that fits, the built-in one for bank charges
+    last; else *unidentified* for money in; for money out without any explanation the tuple holds
+    a bank charge of score 0.
     """
-    by_amount: dict[Money, list[Candidate]] = defaultdict(list)
-    for candidate in candidates:
-        by_amount[candidate.amount].append(candidate)
-    scored = {
-        line.id: [
-            found
-            for candidate in by_amount[line.amount]
-            if (found := _score(line, candidate)) is not None
-        ]
-        for line in lines
-    }
+    index = _Index(candidates)
+    scored = {line.id: index.score(line) for line in lines}
     rivals = _rivals(scored.values())
+    rules = sorted(rules, key=lambda rule: (rule.name, str(rule.id)))
     return {
         line.id: tuple(
             sorted((_judged(line, p, scored[line.id], rivals) for p in scored[line.id]), key=_order)
         )
-        or (_by_rule(line, fee_ceiling),)
+        or (by_rule(line, rules, fee_ceiling),)
         for line in lines
     }
 
@@ -142,57 +179,175 @@ class _Scored:
     candidate: Candidate
     score: int
     reasons: tuple[Reason, ...]
+    whole: bool = False
+    named: bool = False
 
 
-def _score(line: Line, candidate: Candidate) -> _Scored | None:
+class _Index:
+    """The candidates by amount; of an amount that many share, by day and by reference too."""
+
+    def __init__(self, candidates: Sequence[Candidate]) -> None:
+        found: defaultdict[Money, list[Candidate]] = defaultdict(list)
+        for candidate in sorted(candidates, key=_place):
+            found[candidate.amount].append(candidate)
+        self._few = {amount: group for amount, group in found.items() if len(group) <= _RIVALS}
+        self._crowds = {
+            amount: _Crowd(group) for amount, group in found.items() if len(group) > _RIVALS
+        }
+
+    def score(self, line: Line) -> list[_Scored]:
+        """Score what may be this line; the same answer in whatever order things came."""
+        told = squeezed(f"{line.end_to_end_id or ''} {line.text}")
+        crowd = self._crowds.get(line.amount)
+        group = crowd.near(line, told) if crowd else self._few.get(line.amount, [])
+        found = (_score(line, candidate, told) for candidate in group)
+        return _meant([one for one in found if one is not None])
+
+
+def _meant(found: list[_Scored]) -> list[_Scored]:
+    """Leave out gifts of which nothing but the amount agrees, unless there is just one."""
+    bare = [one for one in found if one.candidate.kind is Kind.GIFT and not one.named]
+    if len(bare) == 1 and len(found) == 1:
+        return found
+    return [one for one in found if one not in bare]
+
+
+class _Crowd:
+    """Many candidates of one amount: those that a line names, and those nearest in time."""
+
+    def __init__(self, group: Sequence[Candidate]) -> None:
+        self._in_time = sorted(group, key=lambda one: (one.expected_on, *_place(one)))
+        self._days = [one.expected_on for one in self._in_time]
+        words: defaultdict[str, list[Candidate]] = defaultdict(list)
+        for candidate in group:
+            for word in {squeezed(one) for one in candidate.references} - {""}:
+                words[word].append(candidate)
+        # A word that many carry (the processor's name) tells nobody apart.
+        self._words = {word: told for word, told in words.items() if len(told) <= _RIVALS}
+        self._lengths = sorted({len(word) for word in self._words})
+        near: defaultdict[uuid.UUID, list[Candidate]] = defaultdict(list)
+        for candidate in group:
+            for line_id in candidate.near:
+                near[line_id].append(candidate)
+        self._slips = dict(near)
+
+    def near(self, line: Line, told: str) -> list[Candidate]:
+        """Choose whom to hold against a line."""
+        place = bisect.bisect_left(self._days, line.booked_on)
+        close = self._in_time[max(0, place - _RIVALS) : place + _RIVALS]
+        named = (
+            one
+            for length in self._lengths
+            for start in range(len(told) - length + 1)
+            for one in self._words.get(told[start : start + length], ())
+        )
+        chosen = {one.id: one for one in (*named, *self._slips.get(line.id, ()), *close)}
+        return sorted(chosen.values(), key=_place)
+
+
+def _place(candidate: Candidate) -> tuple[str, str]:
+    return candidate.kind.value, str(candidate.id)
+
+
+def _score(line: Line, candidate: Candidate, told: str) -> _Scored | None:
     days = (line.booked_on - candidate.expected_on).days
     if not -candidate.days_before <= days <= candidate.days_after:
         return None
+    reference = _reference(told, candidate)
     reasons = [Reason(Why.SAME_AMOUNT)]
     score = AMOUNT_POINTS
-    reference = _reference(line, candidate)
     if reference:
-        score += REFERENCE_POINTS
-        reasons.append(Reason(Why.REFERENCE, reference))
+        points, told_why = REFERENCE_POINTS, [Reason(Why.REFERENCE, reference)]
+    else:
+        points, told_why = _softer(line, candidate)
+    score += points
+    reasons += told_why
+    if candidate.doubtful:
+        reasons.append(Reason(Why.ABOVE_PLEDGE))
     score += max(0, CLOSENESS_POINTS - _POINTS_A_DAY * abs(days))
     reasons.append(Reason(Why.DAYS_APART, str(abs(days))) if days else Reason(Why.SAME_DAY))
-    return _Scored(candidate=candidate, score=score, reasons=tuple(reasons))
+    return _Scored(
+        candidate=candidate,
+        score=score,
+        reasons=tuple(reasons),
+        whole=bool(reference) and not candidate.doubtful,
+        named=bool(told_why),
+    )
 
 
-def _reference(line: Line, candidate: Candidate) -> str:
+def _softer(line: Line, candidate: Candidate) -> tuple[int, list[Reason]]:
+    """Weigh what is no whole reference: a slip of the pen, a known account, a name."""
+    points, reasons = 0, []
+    if line.id in candidate.near:
+        points += NEAR_POINTS
+        reasons.append(Reason(Why.NEAR_REFERENCE, candidate.references[0]))
+    if line.payer_iban and line.payer_iban in candidate.payers:
+        points += PAYER_POINTS
+        reasons.append(Reason(Why.PAYER_KNOWN))
+    # The name itself is not repeated: reasons are kept for good, names are not.
+    if any(same_name(one, line.payer) for one in candidate.names):
+        points += NAME_POINTS
+        reasons.append(Reason(Why.PAYER_NAMED))
+    return min(points, REFERENCE_POINTS), reasons
+
+
+def squeezed(text: str) -> str:
+    """Write a text without anything but letters and digits, as references are compared."""
+    return re.sub(r"[^0-9A-Z]", "", text.upper())
+
+
+def same_name(one: str, other: str) -> bool:
+    """Say whether two names share two words, in any order, or are one and the same word."""
+    first, second = words_of(one), words_of(other)
+    return bool(first) and (len(first & second) >= _NAME_WORDS or first == second)
+
+
+def words_of(name: str) -> frozenset[str]:
+    """Return the words of a name that tell people apart."""
+    return frozenset(
+        word for word in re.findall(r"\w+", name.casefold()) if len(word) >= _SHORTEST_NAME
+    )
+
+
+def _reference(told: str, candidate: Candidate) -> str:
     """Return the reference that the line carries, or nothing."""
-    told = f"{line.end_to_end_id or ''} {line.text}".upper()
-    squeezed = re.sub(r"[^0-9A-Z]", "", told)
     for reference in candidate.references:
-        words = [re.sub(r"[^0-9A-Z]", "", word) for word in reference.upper().split()]
-        if any(words) and all(word in squeezed for word in words):
+        words = [squeezed(word) for word in reference.split()]
+        if any(words) and all(word in told for word in words):
             return reference
     return ""
 
 
-def _rivals(scored: Iterable[list[_Scored]]) -> dict[uuid.UUID, list[int]]:
-    """Collect, for each candidate, the scores that all lines gave it, best first."""
-    rivals: dict[uuid.UUID, list[int]] = defaultdict(list)
+def _rivals(scored: Iterable[list[_Scored]]) -> dict[tuple[uuid.UUID, Money], list[int]]:
+    """Collect, for each candidate, the scores that all lines gave it, best first.
+
+    A promise may be paid in parts: each amount of it is a candidate of its own.
+    """
+    rivals: defaultdict[tuple[uuid.UUID, Money], list[int]] = defaultdict(list)
     for found in scored:
         for one in found:
-            rivals[one.candidate.id].append(one.score)
+            rivals[one.candidate.id, one.candidate.amount].append(one.score)
     return {candidate: sorted(scores, reverse=True) for candidate, scores in rivals.items()}
 
 
 def _judged(
-    line: Line, one: _Scored, of_line: list[_Scored], rivals: dict[uuid.UUID, list[int]]
+    line: Line,
+    one: _Scored,
+    of_line: list[_Scored],
+    rivals: Mapping[tuple[uuid.UUID, Money], list[int]],
 ) -> Proposal:
-    """Say whether a proposal is certain: high, and unique from both sides."""
+    """Say whether a proposal is certain: named, high, and unique from both sides."""
     here = sorted((other.score for other in of_line), reverse=True)
-    there = rivals[one.candidate.id]
+    there = rivals[one.candidate.id, one.candidate.amount]
     alone = len(here) == 1 and len(there) == 1
+    certain = one.whole and one.score >= CERTAIN_FROM
     return Proposal(
         line_id=line.id,
         kind=one.candidate.kind,
         candidate_id=one.candidate.id,
         score=one.score,
         reasons=(*one.reasons, Reason(Why.ONLY_CANDIDATE)) if alone else one.reasons,
-        certain=one.score >= CERTAIN_FROM and _ahead(one.score, here) and _ahead(one.score, there),
+        certain=certain and _ahead(one.score, here) and _ahead(one.score, there),
     )
 
 
@@ -207,21 +362,52 @@ def _order(proposal: Proposal) -> tuple[int, str, str]:
     return (-proposal.score, proposal.kind.value, str(proposal.candidate_id))
 
 
-def _by_rule(line: Line, fee_ceiling: Money) -> Proposal:
+def by_rule(line: Line, rules: Iterable[Rule], fee_ceiling: Money) -> Proposal:
     """Answer for a line that nothing in the books explains."""
+    for rule in rules:
+        word = rule_word(rule, line)
+        if word:
+            reasons = (Reason(Why.RULE, rule.name), Reason(Why.REFERENCE, word))
+            return _rule(line, Kind.BANK_FEE, _RULE_POINTS, reasons, rule.id)
     if line.amount.minor > 0:
-        reasons = (Reason(Why.NO_CANDIDATE),)
-        return _rule(line, Kind.UNIDENTIFIED, 0, reasons)
+        return _rule(line, Kind.UNIDENTIFIED, 0, (Reason(Why.NO_CANDIDATE),))
     small = line.amount.currency == fee_ceiling.currency and -line.amount.minor <= fee_ceiling.minor
-    word = _FEE.search(line.text.upper())
-    if small and word:
-        reasons = (Reason(Why.FEE_RULE, word[0]),)
-        return _rule(line, Kind.BANK_FEE, _RULE_POINTS, reasons)
+    found = _FEE.search(line.text.upper())
+    if small and found:
+        return _rule(line, Kind.BANK_FEE, _RULE_POINTS, (Reason(Why.FEE_RULE, found[0]),))
     return _rule(line, Kind.BANK_FEE, 0, (Reason(Why.NO_CANDIDATE),))
 
 
-def _rule(line: Line, kind: Kind, score: int, reasons: tuple[Reason, ...]) -> Proposal:
-    return Proposal(line_id=line.id, kind=kind, candidate_id=None, score=score, reasons=reasons)
+def rule_word(rule: Rule, line: Line) -> str:
+    """Return the words by which a rule takes a line, or nothing: side, ceiling, whole words."""
+    size = abs(line.amount.minor)
+    fits = line.amount.currency == rule.ceiling.currency and size <= rule.ceiling.minor
+    if not fits or (line.amount.minor > 0) is not rule.money_in:
+        return ""
+    spoken = " ".join(re.findall(r"\w+", f"{line.text} {line.payer}".casefold()))
+    told = f" {spoken} "
+    for words in rule.words:
+        wanted = " ".join(re.findall(r"\w+", words.casefold()))
+        if wanted and f" {wanted} " in told:
+            return words
+    return ""
+
+
+def _rule(
+    line: Line,
+    kind: Kind,
+    score: int,
+    reasons: tuple[Reason, ...],
+    rule_id: uuid.UUID | None = None,
+) -> Proposal:
+    return Proposal(
+        line_id=line.id,
+        kind=kind,
+        candidate_id=None,
+        score=score,
+        reasons=reasons,
+        rule_id=rule_id,
+    )
 
 
 def payout_candidate(
@@ -286,7 +472,15 @@ def entry_candidate(identity: uuid.UUID, amount: Money, booked_on: date) -> Cand
 
 
 def gift_candidate(
-    identity: uuid.UUID, amount: Money, pledged_on: date, *, reference: str
+    identity: uuid.UUID,
+    amount: Money,
+    pledged_on: date,
+    *,
+    reference: str,
+    near: frozenset[uuid.UUID] = frozenset(),
+    payers: frozenset[str] = frozenset(),
+    names: tuple[str, ...] = (),
+    doubtful: bool = False,
 ) -> Candidate:
     """Describe a gift that somebody announced to send by bank transfer."""
     return Candidate(
@@ -297,4 +491,8 @@ def gift_candidate(
         days_before=1,
         days_after=60,
         references=(reference,),
+        near=near,
+        payers=payers,
+        names=names,
+        doubtful=doubtful,
     )

@@ -1,6 +1,7 @@
 """What still waits for its other half: lines, payouts, payments, bookings on a bank account?"""
 
 import uuid
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,12 +11,14 @@ from sqlalchemy import Select, Subquery, func, select
 from sqlalchemy.orm import Session, aliased
 
 from offset.clock import utc_day
+from offset.giving.models import StripeBalanceTransaction
 from offset.ledger import chart
 from offset.ledger.models import Account, Entry, Posting
 from offset.money import Money
 from offset.treasury.matching import (
     Candidate,
     Kind,
+    Line,
     disbursement_candidate,
     entry_candidate,
     payout_candidate,
@@ -24,6 +27,7 @@ from offset.treasury.matching import (
 from offset.treasury.models import (
     BankAccount,
     BankLine,
+    BankNotice,
     Disbursement,
     DisbursementDecision,
     Match,
@@ -35,6 +39,7 @@ from offset.treasury.models import (
 )
 
 FAILED: Final = frozenset({"failed", "canceled"})
+_ASKED: Final = 900
 
 
 @dataclass(frozen=True)
@@ -87,8 +92,59 @@ def open_lines(session: Session, account_id: uuid.UUID) -> tuple[tuple[BankLine,
     return tuple((line, int(left)) for line, left in rows)
 
 
-def open_bookings(session: Session, account: BankAccount) -> tuple[Booking, ...]:
-    """Return the entries on a bank account that no line explains.
+def lines_of(session: Session, account: BankAccount) -> tuple[Line, ...]:
+    """Return the open lines of an account as matching asks for them.
+
+    What a notification told of the parts of a line is read with its own words.
+    """
+    waiting = open_lines(session, account.id)
+    told = _noticed(session, account, [line.bank_reference for line, _ in waiting])
+    return tuple(
+        Line(
+            id=line.id,
+            amount=Money(rest, line.currency),
+            booked_on=line.booked_on,
+            text=" ".join(
+                part
+                for part in (
+                    line.text,
+                    line.creditor_reference,
+                    told.get(line.bank_reference or "", ""),
+                )
+                if part
+            ),
+            end_to_end_id=line.end_to_end_id,
+            payer=line.counterparty or "",
+            payer_iban=line.counterparty_iban or "",
+        )
+        for line, rest in waiting
+    )
+
+
+def _noticed(
+    session: Session, account: BankAccount, references: Sequence[str | None]
+) -> dict[str, str]:
+    """Return what notifications say about lines that came in whole."""
+    wanted = sorted({one for one in references if one and "/" not in one})
+    told: defaultdict[str, list[str]] = defaultdict(list)
+    for start in range(0, len(wanted), _ASKED):
+        rows = session.execute(
+            select(BankNotice.bank_reference, BankNotice.text, BankNotice.creditor_reference)
+            .where(
+                BankNotice.account_id == account.id,
+                BankNotice.bank_reference.in_(wanted[start : start + _ASKED]),
+            )
+            .order_by(BankNotice.file_id, BankNotice.number)
+        )
+        for reference, text, creditor in rows:
+            told[reference] += [text, creditor or ""]
+    return {reference: " ".join(filter(None, parts)) for reference, parts in told.items()}
+
+
+def open_bookings(
+    session: Session, account: BankAccount, entry_id: uuid.UUID | None = None
+) -> tuple[Booking, ...]:
+    """Return the entries on a bank account that no line explains; only one when it is named.
 
     The opening balance needs no line, and an entry and its reversal explain each other.
     """
@@ -98,6 +154,7 @@ def open_bookings(session: Session, account: BankAccount) -> tuple[Booking, ...]
         select(Posting.entry_id, func.sum(Posting.amount).label("total"))
         .join(Account, Account.id == Posting.account_id)
         .where(Account.code == chart.bank(account.code))
+        .where(*([Posting.entry_id == entry_id] if entry_id else []))
         .group_by(Posting.entry_id)
         .subquery()
     )
@@ -119,10 +176,8 @@ def open_bookings(session: Session, account: BankAccount) -> tuple[Booking, ...]
 
 def unmatched_booking(session: Session, account: BankAccount, entry_id: uuid.UUID) -> int | None:
     """Return what no line explains of one entry on a bank account, or None."""
-    for booking in open_bookings(session, account):
-        if booking.entry_id == entry_id:
-            return booking.amount.minor
-    return None
+    found = open_bookings(session, account, entry_id)
+    return found[0].amount.minor if found else None
 
 
 def statuses() -> Subquery:
@@ -163,10 +218,12 @@ def open_payments(
 def candidates(session: Session, account: BankAccount) -> tuple[Candidate, ...]:
     """Return everything that an open line of an account may turn out to be."""
     found: list[Candidate] = []
-    for payout, _, trace in open_payouts(session, account.currency):
+    waiting = open_payouts(session, account.currency)
+    taken = _collected(session, [payout.id for payout, _, _ in waiting])
+    for payout, _, trace in waiting:
         told = f"STRIPE {payout.descriptor}" if payout.descriptor else None
         names = (payout.payout_id, trace, told, "STRIPE")
-        amount = Money(payout.amount, payout.currency)
+        amount = Money(-payout.amount if payout.id in taken else payout.amount, payout.currency)
         found.append(payout_candidate(payout.id, amount, payout.arrival_on, names=names))
     for payment, decision in open_payments(session, account.currency):
         amount = Money(payment.amount, payment.currency)
@@ -181,6 +238,23 @@ def candidates(session: Session, account: BankAccount) -> tuple[Candidate, ...]:
         for booking in open_bookings(session, account)
     )
     return tuple(found)
+
+
+def payout_amount(session: Session, payout: StripePayout) -> Money:
+    """Return what a payout brings to the bank; one that was collected from it takes away."""
+    size = Money(payout.amount, payout.currency)
+    return -size if _collected(session, [payout.id]) else size
+
+
+def _collected(session: Session, payout_ids: Sequence[uuid.UUID]) -> frozenset[uuid.UUID]:
+    """Name the payouts whose own movement adds to our balance: the bank is debited for them."""
+    status = statuses()
+    rows = session.scalars(
+        select(status.c.payout_id)
+        .join(StripeBalanceTransaction, StripeBalanceTransaction.id == status.c.movement_id)
+        .where(StripeBalanceTransaction.amount > 0)
+    )
+    return frozenset(rows) & frozenset(payout_ids)
 
 
 def _payments(

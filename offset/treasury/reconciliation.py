@@ -12,27 +12,31 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from offset.clock import utc_day
 from offset.database.types import uuid7
 from offset.errors import Conflict, InvalidInput, NotFound, Refused
+from offset.giving import mistaken
 from offset.ledger import chart, entries, journal
 from offset.ledger import queries as ledger
 from offset.ledger.entries import Draft
+from offset.ledger.models import Entry, Period, PeriodStatus
 from offset.money import Money
 from offset.people import audit, settings
 from offset.people.access import SYSTEM, Actor, Right, require
-from offset.treasury import bank_gifts, matching, statements
+from offset.treasury import bank_gifts, bank_rules, combining, matching, statements
+from offset.treasury.combining import Together
 from offset.treasury.locks import hold
 from offset.treasury.matching import Kind, Proposal
 from offset.treasury.models import (
     BankAccount,
     BankLine,
+    BankRule,
     Disbursement,
     DisbursementDecision,
     LineNote,
     Match,
     MatchItem,
     PaymentOutcome,
+    RuleMatch,
     StripePayout,
     Unmatch,
 )
@@ -40,7 +44,8 @@ from offset.treasury.open_items import (
     active_items,
     candidates,
     is_open,
-    open_lines,
+    lines_of,
+    payout_amount,
     rest_of,
     unmatched_booking,
 )
@@ -57,12 +62,14 @@ _LONGEST_NOTE: Final = 1_000
 class Part:
     """What a bank line, or a part of it, is: the kind, the payout or payment, the amount.
 
-    Without an amount the part takes what is left of the line.
+    Without an amount the part takes what is left of the line. ``rule_id`` is the version of a
+    rule that proposed it: a rule for interest books money in as interest.
     """
 
     kind: Kind
     subject_id: uuid.UUID | None = None
     amount: Money | None = None
+    rule_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,9 @@ class _Booking:
     number: int
     actor: Actor
     at: datetime
+    rule_id: uuid.UUID | None = None
+    # How much of the payout or payment several lines explain together, this one among them.
+    together: Money | None = None
 
     @property
     def bank_line(self) -> entries.BankLine:
@@ -144,22 +154,117 @@ def proposals_of(
     session: Session, account: BankAccount
 ) -> Mapping[uuid.UUID, tuple[Proposal, ...]]:
     """Return what each open line of an account probably is, best first."""
-    lines = [
-        matching.Line(
-            id=line.id,
-            amount=Money(rest, line.currency),
-            booked_on=line.booked_on,
-            text=f"{line.text} {line.creditor_reference or ''}".strip(),
-            end_to_end_id=line.end_to_end_id,
-        )
-        for line, rest in open_lines(session, account.id)
-    ]
+    lines = lines_of(session, account)
     gifts = bank_gifts.expected(session, lines)
     return matching.propose(
         lines,
         (*candidates(session, account), *gifts),
         fee_ceiling=Money(FEE_CEILING, account.currency),
+        rules=bank_rules.for_matching(session, account.currency),
     )
+
+
+def combinations_of(
+    session: Session, account: BankAccount
+) -> Mapping[uuid.UUID, tuple[Together, ...]]:
+    """Return what open lines may be that no single thing explains, by line.
+
+    One line for several things, or several lines of one payer for one thing; each of these lines
+    carries the same suggestion. Confirmed by :func:`confirm_together`.
+    """
+    lines = lines_of(session, account)
+    proposals = proposals_of(session, account)
+    alone = [line for line in lines if proposals[line.id][0].candidate_id is None]
+    taken = {one[0].candidate_id for one in proposals.values()}
+    waiting = [one for one in candidates(session, account) if one.id not in taken]
+    named = bank_gifts.named_together(session, alone)
+    found: dict[uuid.UUID, list[Together]] = {}
+    for line_id, several in combining.one_to_many(alone, (*waiting, *named)).items():
+        found.setdefault(line_id, []).extend(several)
+    for several in combining.many_to_one(alone, waiting).values():
+        for one in several:
+            for line_id in one.line_ids:
+                found.setdefault(line_id, []).append(one)
+    return {line_id: tuple(told) for line_id, told in found.items()}
+
+
+def confirm_together(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    line_ids: Sequence[uuid.UUID],
+    parts: Sequence[Part],
+) -> tuple[uuid.UUID, ...]:
+    """Match one line with several things, or several lines with one, exactly to the unit.
+
+    Several lines make one match, which is undone as a whole.
+
+    Raises
+    ------
+    Forbidden, NotFound, Conflict, InvalidInput, Refused
+        As ``confirm``; ``parts_missing`` where neither side has exactly one.
+    """
+    require(actor, Right.MATCH)
+    if len(line_ids) == 1:
+        return _match(session, actor=actor, at=at, line_id=line_ids[0], parts=parts, proposal=None)
+    if len(parts) != 1 or len(set(line_ids)) != len(line_ids) or not line_ids:
+        raise InvalidInput("parts_missing", field="choice")
+    for line_id in sorted(line_ids, key=str):
+        hold(session, f"bank line {line_id}")
+    rests = []
+    for line_id in line_ids:
+        line = session.get(BankLine, line_id)
+        if line is None:
+            raise NotFound("bank_line_unknown")
+        rests.append((line, rest_of(session, line)))
+        if not rests[-1][1]:
+            raise Conflict("line_matched")
+    total = Money(sum(rest for _, rest in rests), rests[0][0].currency)
+    if len({(line.account_id, line.currency, rest > 0) for line, rest in rests}) != 1:
+        raise InvalidInput("parts_missing", field="choice")
+    return (_join(session, rests, parts[0], total, actor=actor, at=at),)
+
+
+def _join(
+    session: Session,
+    rests: Sequence[tuple[BankLine, int]],
+    part: Part,
+    total: Money,
+    *,
+    actor: Actor,
+    at: datetime,
+) -> uuid.UUID:
+    """Book each line as its share of one thing, under one match."""
+    if part.kind not in _JOINED:
+        raise InvalidInput("parts_missing", field="choice")
+    account = session.get_one(BankAccount, rests[0][0].account_id)
+    numbers = _numbers(session, [line.id for line, _ in rests])
+    bookings = [
+        _Booking(
+            session=session,
+            line=line,
+            account=account,
+            subject_id=part.subject_id,
+            amount=Money(rest, line.currency),
+            number=numbers.get(line.id, 0) + 1,
+            actor=actor,
+            at=at,
+            together=total,
+        )
+        for line, rest in rests
+    ]
+    booked = [(booking, _BOOK[part.kind](booking)) for booking in bookings]
+    return _keep(booked, part, None)
+
+
+def _numbers(session: Session, line_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
+    rows = session.execute(
+        select(MatchItem.line_id, func.count())
+        .where(MatchItem.line_id.in_(line_ids))
+        .group_by(MatchItem.line_id)
+    )
+    return {line_id: int(count) for line_id, count in rows}
 
 
 def undo(session: Session, *, actor: Actor, at: datetime, match_id: uuid.UUID, reason: str) -> None:
@@ -176,8 +281,11 @@ def undo(session: Session, *, actor: Actor, at: datetime, match_id: uuid.UUID, r
     Conflict
         ``match_undone`` already.
     Refused
-        ``match_not_undoable``: a returned payment is already back with its project, and a gift
-        has its receipt.
+        ``match_not_undoable``: the payment came back since, which is undone first;
+        ``match_period_closed``: the month of the line is closed; ``gift_moved``: the gift was
+        refunded since.
+    LedgerRefused
+        ``floor_breached``: what it booked was spent since.
     """
     require(actor, Right.MATCH)
     if not reason.strip():
@@ -188,11 +296,16 @@ def undo(session: Session, *, actor: Actor, at: datetime, match_id: uuid.UUID, r
     hold(session, f"match {match_id}")
     if session.get(Unmatch, match_id) is not None:
         raise Conflict("match_undone")
-    if match.kind in _FINAL or _came_back(session, match):
+    if _came_back(session, match):
         raise Refused("match_not_undoable")
+    items = session.scalars(
+        select(MatchItem).where(MatchItem.match_id == match_id).order_by(MatchItem.line_id)
+    ).all()
+    _refuse_closed(session, items)
     reversal_id = None
     if match.kind is not Kind.ENTRY:
-        reversal_id = _reverse(session, match, actor=actor, at=at, reason=reason)
+        for item in items:
+            reversal_id = _reverse(session, match, item, actor=actor, at=at, reason=reason)
     session.add(
         Unmatch(
             match_id=match_id,
@@ -267,9 +380,7 @@ def _match(
         raise InvalidInput("parts_missing", field="kind")
     account = session.get_one(BankAccount, line.account_id)
     amounts = _amounts(parts, Money(rest, line.currency))
-    number = session.scalar(
-        select(func.count()).select_from(MatchItem).where(MatchItem.line_id == line_id)
-    )
+    number = _numbers(session, [line_id]).get(line_id, 0)
     made = []
     for shift, (part, amount) in enumerate(zip(parts, amounts, strict=True), start=1):
         booking = _Booking(
@@ -278,12 +389,13 @@ def _match(
             account=account,
             subject_id=part.subject_id,
             amount=amount,
-            number=(number or 0) + shift,
+            number=number + shift,
             actor=actor,
             at=at,
+            rule_id=part.rule_id,
         )
         entry_id = _BOOK[part.kind](booking)
-        made.append(_keep(booking, part, entry_id, proposal))
+        made.append(_keep([(booking, entry_id)], part, proposal))
     return tuple(made)
 
 
@@ -303,13 +415,16 @@ def _amounts(parts: Sequence[Part], rest: Money) -> list[Money]:
 
 
 def _keep(
-    booking: _Booking, part: Part, entry_id: uuid.UUID, proposal: Proposal | None
+    booked: Sequence[tuple[_Booking, uuid.UUID]], part: Part, proposal: Proposal | None
 ) -> uuid.UUID:
-    match_id = uuid7(booking.at)
+    """Write down a match with its items, one a line, and the rule that proposed it."""
+    first = booked[0][0]
+    session, at = first.session, first.at
+    match_id = uuid7(at)
     reasons: list[Any] = []
     if proposal is not None:
         reasons = [[reason.why.value, reason.value] for reason in proposal.reasons]
-    booking.session.add(
+    session.add(
         Match(
             id=match_id,
             kind=part.kind,
@@ -317,36 +432,40 @@ def _keep(
             automatic=proposal is not None,
             score=proposal.score if proposal else 0,
             reasons=reasons,
-            made_at=booking.at,
-            made_by=booking.actor.user_id,
+            made_at=at,
+            made_by=first.actor.user_id,
         )
     )
-    booking.session.flush()
-    booking.session.add(
-        MatchItem(
-            id=uuid7(booking.at),
-            match_id=match_id,
-            line_id=booking.line.id,
-            number=booking.number,
-            entry_id=entry_id,
-            amount=booking.amount.minor,
+    session.flush()
+    if part.rule_id is not None:
+        session.add(RuleMatch(match_id=match_id, rule_version_id=part.rule_id))
+    for booking, entry_id in booked:
+        session.add(
+            MatchItem(
+                id=uuid7(at),
+                match_id=match_id,
+                line_id=booking.line.id,
+                number=booking.number,
+                entry_id=entry_id,
+                amount=booking.amount.minor,
+            )
         )
-    )
-    booking.session.flush()
-    audit.record(
-        booking.session,
-        at=booking.at,
-        actor=booking.actor,
-        action="bank_line.matched",
-        object_type="bank_line",
-        object_id=booking.line.id,
-        details={
-            "match": str(match_id),
-            "kind": part.kind.value,
-            "amount": str(booking.amount),
-            "automatic": proposal is not None,
-        },
-    )
+    session.flush()
+    for booking, _ in booked:
+        audit.record(
+            session,
+            at=at,
+            actor=first.actor,
+            action="bank_line.matched",
+            object_type="bank_line",
+            object_id=booking.line.id,
+            details={
+                "match": str(match_id),
+                "kind": part.kind.value,
+                "amount": str(booking.amount),
+                "automatic": proposal is not None,
+            },
+        )
     return match_id
 
 
@@ -354,7 +473,7 @@ def _book_payout(booking: _Booking) -> uuid.UUID:
     payout = booking.session.get(StripePayout, _subject(booking))
     if payout is None:
         raise Refused("subject_unknown", field="kind")
-    _whole(booking, Money(payout.amount, payout.currency))
+    _whole(booking, payout_amount(booking.session, payout))
     return booking.post(entries.payout_arrived(booking.bank_line, amount=booking.amount))
 
 
@@ -383,7 +502,8 @@ def _book_return(booking: _Booking) -> uuid.UUID:
     )
     # The order is undone: the money stands with the project again, and may be paid anew.
     reason = f"returned by the bank: {payment.number}"
-    booking.post(_mirror(booking.session, order_id, on=booking.line.booked_on, reason=reason))
+    standing = _ordered(booking.session, order_id)
+    booking.post(_mirror(booking.session, standing, on=booking.line.booked_on, reason=reason))
     return returned
 
 
@@ -405,15 +525,33 @@ def _book_unidentified(booking: _Booking) -> uuid.UUID:
 
 
 def _book_fee(booking: _Booking) -> uuid.UUID:
+    rule = _rule_of(booking)
     if booking.amount.minor > 0:
-        raise Refused("match_wrong_side", field="kind")
+        if rule is None or rule.books != "interest":
+            raise Refused("match_wrong_side", field="kind")
+        return booking.post(entries.bank_interest(booking.bank_line, amount=booking.amount))
     size = -booking.amount.minor
-    if size > FEE_CEILING and booking.actor is not SYSTEM:
+    if rule is None and size > FEE_CEILING and booking.actor is not SYSTEM:
         require(booking.actor, Right.POST_MANUAL_ENTRY)
     from_here = settings.current(booking.session, "two_people_from").value
     if size >= from_here.get(booking.amount.currency, 0):
         raise Refused("two_people_needed", field="kind")
     return booking.post(entries.bank_fee(booking.bank_line, amount=-booking.amount))
+
+
+def _rule_of(booking: _Booking) -> BankRule | None:
+    """Return the rule that a person confirms; it must hold, and take this very line."""
+    if booking.rule_id is None:
+        return None
+    row = booking.session.get(BankRule, booking.rule_id)
+    holding = {one.id for one in bank_rules.rules(booking.session)}
+    if (
+        row is None
+        or row.id not in holding
+        or not bank_rules.takes(row, booking.line, booking.amount)
+    ):
+        raise Refused("rule_does_not_take", field="kind")
+    return row
 
 
 def _book_entry(booking: _Booking) -> uuid.UUID:
@@ -436,7 +574,8 @@ _BOOK: Final[Mapping[Kind, Callable[[_Booking], uuid.UUID]]] = {
     Kind.BANK_FEE: _book_fee,
     Kind.ENTRY: _book_entry,
 }
-_FINAL: Final = frozenset({Kind.DISBURSEMENT_RETURN, Kind.GIFT})
+# What several lines may make together.
+_JOINED: Final = frozenset({Kind.PAYOUT, Kind.DISBURSEMENT, Kind.ENTRY})
 KINDS: Final = tuple(_BOOK)
 """The kinds a person may choose."""
 
@@ -450,7 +589,7 @@ def _subject(booking: _Booking) -> uuid.UUID:
 
 def _whole(booking: _Booking, wanted: Money) -> None:
     """Hold a payout or payment against the line: the exact amount, and not matched before."""
-    if booking.amount != wanted:
+    if (booking.together or booking.amount) != wanted:
         raise Refused("match_amount_differs", field="kind", wanted=wanted)
     if not is_open(booking.session, booking.subject_id):
         raise Conflict("subject_matched", field="kind")
@@ -472,14 +611,54 @@ def _came_back(session: Session, match: Match) -> bool:
     )
 
 
+def _refuse_closed(session: Session, items: Sequence[MatchItem]) -> None:
+    """Refuse to undo what stands in a closed month: the month is reopened by two people first."""
+    days = session.scalars(
+        select(Entry.effective_on).where(Entry.id.in_([item.entry_id for item in items]))
+    ).all()
+    for day in days:
+        status = session.scalar(
+            select(Period.status).where(Period.starts_on <= day, Period.ends_on >= day)
+        )
+        if status == PeriodStatus.LOCKED.value:
+            raise Refused("match_period_closed", month=day)
+
+
 def _reverse(
-    session: Session, match: Match, *, actor: Actor, at: datetime, reason: str
+    session: Session, match: Match, item: MatchItem, *, actor: Actor, at: datetime, reason: str
 ) -> uuid.UUID:
-    entry_id = session.scalars(
-        select(MatchItem.entry_id).where(MatchItem.match_id == match.id)
-    ).one()
-    draft = _mirror(session, entry_id, on=utc_day(at), reason=reason)
+    """Reverse what a match booked on the day it was booked for, so that the month stays whole."""
+    on = session.scalars(select(Entry.effective_on).where(Entry.id == item.entry_id)).one()
+    if match.kind is Kind.GIFT:
+        mistaken.undo(session, item.entry_id, on=on, actor=actor, at=at, reason=reason)
+    if match.kind is Kind.DISBURSEMENT_RETURN:
+        _order_again(session, match, on=on, actor=actor, at=at, reason=reason)
+    draft = _mirror(session, item.entry_id, on=on, reason=reason)
     return journal.post(session, draft, at=at, actor_id=actor.user_id).entry_id
+
+
+def _order_again(
+    session: Session, match: Match, *, on: date, actor: Actor, at: datetime, reason: str
+) -> None:
+    """Undo what a return undid: the payment is ordered as before."""
+    decision = session.get_one(DisbursementDecision, match.subject_id)
+    if decision.entry_id is None:
+        raise LookupError("an approved payment has its entry")
+    undone = session.scalars(
+        select(Entry.id).where(Entry.reverses_id == _ordered(session, decision.entry_id))
+    ).one()
+    draft = _mirror(session, undone, on=on, reason=reason)
+    journal.post(session, draft, at=at, actor_id=actor.user_id)
+
+
+def _ordered(session: Session, entry_id: uuid.UUID) -> uuid.UUID:
+    """Return the newest entry that ordered a payment: the order, or what restored it."""
+    while True:
+        undone = session.scalar(select(Entry.id).where(Entry.reverses_id == entry_id))
+        again = undone and session.scalar(select(Entry.id).where(Entry.reverses_id == undone))
+        if not again:
+            return entry_id
+        entry_id = again
 
 
 def _mirror(session: Session, entry_id: uuid.UUID, *, on: date, reason: str) -> Draft:

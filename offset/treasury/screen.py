@@ -26,7 +26,13 @@ from offset.treasury.models import (
     MatchItem,
     Unmatch,
 )
-from offset.treasury.open_items import Booking, open_bookings, open_payments, open_payouts
+from offset.treasury.open_items import (
+    Booking,
+    open_bookings,
+    open_payments,
+    open_payouts,
+    payout_amount,
+)
 from offset.treasury.queries import (
     PaymentLine,
     PayoutLine,
@@ -240,7 +246,7 @@ def bank_identity(session: Session, account: BankAccount) -> Identity:
 
 def payout_identity(session: Session, currency: str) -> Identity:
     """Hold what the books call in transit against the payouts that have not arrived."""
-    on_the_way = (Money(p.amount, p.currency) for p, _, _ in open_payouts(session, currency))
+    on_the_way = (payout_amount(session, one) for one, _, _ in open_payouts(session, currency))
     nothing = Money(0, currency)
     return Identity(
         book=balances.balance(session, chart.payouts_in_transit(currency)),

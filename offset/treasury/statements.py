@@ -511,9 +511,7 @@ def _check_new(
     )
     known = _known(session, [print_ for print_, _ in prints])
     goes_on = (
-        same is None
-        and statement.opening.minor == before.expected
-        and len(known) <= _REPEATS_A_DAY
+        same is None and statement.opening.minor == before.expected and len(known) <= _REPEATS_A_DAY
     )
     told: list[tuple[str, int]] = []
     overlapping = 0
