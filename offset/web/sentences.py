@@ -565,7 +565,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "follow_unknown": N_("Nobody follows anything by this link: it was left, or it is too old."),
     "too_many_followed": N_("One address follows %(highest)s projects at most."),
     "field_not_empty": N_("Leave the last field empty: only machines fill it."),
-    # applications: land
+    # the land of applications
     "outline_missing": N_("Write corners or paste GeoJSON first."),
     "outline_too_large": N_("This outline is larger than %(highest)s MB. Simplify it first."),
     "outline_no_json": N_(
@@ -630,7 +630,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "outline_known": N_("Feature %(feature)s is on the list already."),
     "too_many_sites": N_("An application holds %(highest)s pieces of land at most."),
     "site_unknown": N_("There is no such piece of land."),
-    # applications: documents
+    # the documents of applications
     "file_no_pdf": N_("This is no PDF. Save the document as a PDF first."),
     "file_known": N_("This document is on the list already, as “%(name)s”."),
     "files_too_large": N_("All documents together may have %(highest)s MB at most."),
@@ -657,7 +657,7 @@ SENTENCES: Final[Mapping[str, str]] = {
         "Criterion %(criterion)s, evidence %(row)s: “%(name)s” has %(pages)s pages, there is no"
         " page %(page)s."
     ),
-    # applications: people and questions
+    # people who apply, and what they are asked
     "organisation_role_lacks": N_("Your role in this organisation does not include this."),
     "too_many_drafts": N_(
         "This organisation has %(highest)s drafts already. Finish or withdraw one first."
@@ -681,7 +681,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "too_many_questions": N_("%(highest)s questions wait for an answer already."),
     "days_unusable": N_("Write a number of days from 1 to %(highest)s."),
     "not_in_assessment": N_("This application is not being assessed now."),
-    # applications: registered elsewhere
+    # carbon that is registered elsewhere
     "application_unknown": N_("There is no such application."),
     "ongoing_no_money": N_(
         "This application asks for recognition of a running project, not for money. It cannot be"
