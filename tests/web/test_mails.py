@@ -28,6 +28,18 @@ def sign_in(language: str) -> Mapping[str, Any]:
     return {"link": link, "next": "/account", "minutes": 15, "code": "048213", "code_minutes": 10}
 
 
+def draft_by_mail(language: str) -> Mapping[str, Any]:
+    return {
+        "project": "Green bridges",
+        "title": "First cover is up",
+        "link": f"{SITE}{prefix_of(language)}/steward/updates/abc",
+        "written": True,
+        "cut": False,
+        "photos": 2,
+        "left_out": ["report.pdf"],
+    }
+
+
 def receipt(language: str, **changes: Any) -> Mapping[str, Any]:
     told = ReceiptMail(
         number="2026-000001",
@@ -149,7 +161,33 @@ def dispute(_language: str) -> Mapping[str, Any]:
     }
 
 
+def report_due(_language: str) -> Mapping[str, Any]:
+    return {
+        "project": "Green bridges",
+        "kind": "activity",
+        "days": 30,
+        "due_on": "2026-10-15",
+        "stops_on": "2026-11-15",
+        "stops_money": True,
+        "project_path": "/steward/projects/abc",
+    }
+
+
+def project_news(_language: str) -> Mapping[str, Any]:
+    return {
+        "project": "Green bridges",
+        "kind": "payment",
+        "amount": eur(120_000),
+        "path": "/projects/green-bridges",
+        "gift_path": "/gift/abc",
+        "leave_path": "/news/abc",
+        "unsubscribe_path": "/news/abc/stop",
+    }
+
+
 CASES: Final = {
+    "project_news": project_news,
+    "report_due": report_due,
     "refund": refund,
     "dispute": dispute,
     "monthly_failing": monthly,
@@ -162,6 +200,7 @@ CASES: Final = {
     "pledge_part": pledge,
     "pledge_reminder": pledge,
     "sign_in": sign_in,
+    "draft_by_mail": draft_by_mail,
     "receipt": receipt,
     "receipt_annual": receipt_annual,
     "receipt_cancelled": receipt_cancelled,

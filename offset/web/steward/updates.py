@@ -6,6 +6,7 @@ line makes a telephone send twice is there once.
 
 import hashlib
 import uuid
+from typing import Any
 
 from flask import Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -178,7 +179,7 @@ def hand_in(update_id: uuid.UUID) -> ResponseReturnValue:
     return _list_page(found, form=form, hits=hits, status=422)
 
 
-def _words(form: Words) -> dict[str, str]:
+def _words(form: Words) -> dict[str, Any]:
     return {
         "title": form.title.data or "",
         "body": form.body.data or "",
