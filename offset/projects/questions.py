@@ -390,7 +390,7 @@ def _buys(_question: Question, answer: Any) -> list[dict[str, Any]]:
 def _strata(_question: Question, answer: Any) -> list[dict[str, Any]]:
     return [
         {
-            "name": _named(row["name"]),
+            "stratum": _named(row["stratum"]),
             "area_ha": _above_zero(row["area_ha"], 10_000_000),
             "cores": _whole(row["cores"]),
             "sd_tc_ha": _above_zero(row["sd_tc_ha"], 500),

@@ -168,7 +168,7 @@ def detectable(document: Blocks, rate: Spread | None) -> DetectionCheck:
     try:
         plan = detection.plan_as_given(
             [row["cores"] for row in strata],
-            [PlannedStratum(row["name"], row["area_ha"], row["sd_tc_ha"]) for row in strata],
+            [PlannedStratum(row["stratum"], row["area_ha"], row["sd_tc_ha"]) for row in strata],
             correlation=correlation,
         )
     except SoilRefused as refused:

@@ -14,7 +14,7 @@ from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 
 from offset.money import Money
-from offset.projects.questions import BLOCKS, QUESTIONS, Blocks, Kind, Question
+from offset.projects.questions import BLOCKS, CRITERIA, QUESTIONS, Blocks, Kind, Question
 from offset.web import labels
 from offset.web.templating import locale, money, number, write_day
 
@@ -30,6 +30,19 @@ BLOCK_TITLES: Final[Mapping[str, LazyString]] = {
     "money": _("Money"),
     "declarations": _("Declarations"),
 }
+# the blocks with what stands beside their questions, in the order of the task list
+STEPS: Final = (*BLOCKS[:2], "sites", *BLOCKS[2:-1], "papers", CRITERIA, BLOCKS[-1])
+STEP_TITLES: Final[Mapping[str, LazyString]] = {
+    **BLOCK_TITLES,
+    "sites": _("Outlines of the land"),
+    "papers": _("Documents"),
+    CRITERIA: _("Criteria and evidence"),
+}
+_LEFT: Final[Mapping[str, LazyString]] = {
+    "sites.none": _("an outline of the land"),
+    "sites.area": _("why the drawn area differs from the stated one"),
+    "money.budget_sum": _("budget lines that come to the amount asked for"),
+}
 _WORDS: Final[Mapping[str, tuple[LazyString, LazyString | None]]] = {
     "project.title": (_("Title"), _("As it will stand on the public page.")),
     "project.summary": (_("One sentence"), _("People, hectares and what changes.")),
@@ -40,6 +53,10 @@ _WORDS: Final[Mapping[str, tuple[LazyString, LazyString | None]]] = {
     "project.country": (_("Country"), None),
     "project.region": (_("Region"), None),
     "land.area_ha": (_("Area, hectares"), None),
+    "land.area_explained": (
+        _("Why the drawn area differs from the stated one"),
+        _("Needed when they lie more than 5 % apart."),
+    ),
     "land.latitude": (
         _("Latitude of the region's centre"),
         _("Such as 13.5. In public it is rounded to 10 km."),
@@ -108,17 +125,41 @@ _WORDS: Final[Mapping[str, tuple[LazyString, LazyString | None]]] = {
     "carbon.rate_evidence": (_("Evidence for it"), _("Needed above 1 tC per hectare and year.")),
     "carbon.buffer_pct": (_("Set aside against reversal, %"), None),
     "carbon.buffer_reason": (_("Why this much?"), None),
+    "carbon.registered_elsewhere": (
+        _("Is carbon of this land registered or sold elsewhere?"),
+        _("This answer is public. “Yes” keeps money away until the secretariat explains why not."),
+    ),
+    "carbon.registered_where": (
+        _("Where, by whom, and for which years?"),
+        _("Public too. Needed when the answer is yes."),
+    ),
     "carbon.leakage": (_("What might move elsewhere?"), None),
     "carbon.reversal_risks": (_("What could undo it?"), None),
     "monitoring.design": (_("Sampling design"), None),
+    "monitoring.strata": (
+        _("Parts of the land that are sampled apart"),
+        _("For each its cores a round, and how far its soils differ, as a standard deviation."),
+    ),
     "monitoring.cores": (_("Cores per round"), None),
+    "monitoring.same_places": (
+        _("Does each round return to the same places?"),
+        _("The same places show a smaller change with fewer cores."),
+    ),
+    "monitoring.correlation": (
+        _("How alike are two rounds at one place, 0 to 0.99?"),
+        _("0.8 is usual where places are found again within a metre."),
+    ),
+    "monitoring.next_round_years": (_("Years until the second round"), _("Five is usual.")),
     "monitoring.depth_cm": (_("Depth, cm"), _("30 cm at least.")),
     "monitoring.laboratory": (_("Laboratory"), None),
     "monitoring.laboratory_method": (_("Laboratory method"), None),
     "money.currency": (_("Currency"), None),
     "money.amount_asked_minor": (_("Amount asked for"), None),
     "money.cost_per_ha_minor": (_("Cost per hectare over the whole time"), None),
-    "money.budget": (_("Budget"), _("One line a post.")),
+    "money.budget": (
+        _("Budget"),
+        _("One line a post. The lines come to the amount asked for."),
+    ),
     "money.farmers_share_pct": (_("Share that is paid to farmers, %"), None),
     "money.co_funders": (_("Co-funders"), _("One a line.")),
     "money.partners": (_("Partners"), _("One a line.")),
@@ -167,6 +208,7 @@ ROW_COLUMNS: Final[Mapping[Kind, tuple[str, ...]]] = {
     Kind.INDICATORS: ("family", "name", "unit", "baseline", "target", "evidence", "source"),
     Kind.BUDGET: ("label", "amount_minor"),
     Kind.BUYS: ("amount_minor", "what"),
+    Kind.STRATA: ("stratum", "area_ha", "cores", "sd_tc_ha"),
 }
 COLUMN_LABELS: Final[Mapping[str, LazyString]] = {
     "family": _("Family"),
@@ -179,6 +221,10 @@ COLUMN_LABELS: Final[Mapping[str, LazyString]] = {
     "label": _("Post"),
     "amount_minor": _("Amount"),
     "what": _("What it does"),
+    "stratum": _("Part of the land"),
+    "area_ha": _("Area, hectares"),
+    "cores": _("Cores per round"),
+    "sd_tc_ha": _("Spread, tC per hectare"),
 }
 COLUMN_CHOICES: Final[Mapping[str, labels.Labels]] = {
     "family": labels.FAMILIES,
@@ -243,9 +289,15 @@ def left(names: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
     asked = {f"{question.block}.{question.name}": words(question)[0] for question in QUESTIONS}
     found: dict[str, list[str]] = {}
     for name in names:
-        stem, _dot, family = name.rpartition(".")
-        label = asked.get(name) or f"{asked[stem]}: {labels.label(labels.FAMILIES, family)}"
-        found.setdefault(name.partition(".")[0], []).append(label)
+        block, _dot, rest = name.partition(".")
+        if block == CRITERIA:
+            label = rest
+        elif name in _LEFT:
+            label = str(_LEFT[name])
+        else:
+            stem, _dot, family = name.rpartition(".")
+            label = asked.get(name) or f"{asked[stem]}: {labels.label(labels.FAMILIES, family)}"
+        found.setdefault(block, []).append(label)
     return {block: tuple(words) for block, words in found.items()}
 
 

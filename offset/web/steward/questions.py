@@ -36,7 +36,10 @@ from offset.web.language import DEFAULT, language
 from offset.web.templating import number
 
 _SPARE_ROWS: Final = 3
+_FEWEST_CORES: Final = 2
+_MOST_CORES: Final = 100_000
 _FIGURES: Final = frozenset({"baseline", "target"})
+_MEASURES: Final[Mapping[str, float]] = {"area_ha": 10_000_000, "sd_tc_ha": 500}
 _PRESET: Final = frozenset({"family", "evidence"})
 _THOUSANDS: Final = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 _BLANKS: Final = re.compile(r"[\s\u00a0\u202f'\u2019]")
@@ -406,12 +409,36 @@ def _read_cell(column: str, text: str, currency: str) -> Any:
         return _number(text) if text else None
     if not text:
         raise Unreadable(gettext("Fill this in, or empty the whole line."))
+    if column in _MEASURES:
+        return _measure(column, text)
+    if column == "cores":
+        cores = _whole(text)
+        if not _FEWEST_CORES <= cores <= _MOST_CORES:
+            raise Unreadable(gettext("Write a whole number from 2 to 100,000."))
+        return cores
     if column == "amount_minor":
         amount = parse_money(text, currency).minor
         if not amount:
             raise Unreadable(gettext("Write an amount above zero."))
         return amount
     return text
+
+
+def _measure(column: str, text: str) -> float:
+    """Read a measure that lies above zero.
+
+    Raises
+    ------
+    Unreadable
+    """
+    highest = _MEASURES[column]
+    found = _number(text, 0, highest)
+    # NaN fails both comparisons
+    if not 0 < found <= highest:
+        raise Unreadable(
+            gettext("Write a number above zero, %(high)s at most.", high=number(highest))
+        )
+    return found
 
 
 _READERS: Final[Mapping[Kind, Callable[[Question, str], Any]]] = {
