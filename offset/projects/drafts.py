@@ -62,12 +62,8 @@ class Draft:
     origin: DraftOrigin | None
     note: str | None
     saved_at: datetime
+    editable: bool
     photos: tuple[PhotoPart, ...]
-
-    @property
-    def editable(self) -> bool:
-        """Whether its writer may still change it."""
-        return self.status in _EDITABLE
 
     @property
     def written(self) -> bool:
@@ -317,6 +313,7 @@ def draft(session: Session, actor: Actor, update_id: uuid.UUID) -> Draft:
         origin=kept.origin if kept else None,
         note=update.note,
         saved_at=update.saved_at,
+        editable=updates.editable(session, update),
         photos=_photos(session, update_id),
     )
 
@@ -350,7 +347,8 @@ def unfinished(session: Session, actor: Actor) -> tuple[Draft, ...]:
         .order_by(ProjectUpdate.saved_at.desc())
         .limit(20)
     ).all()
-    return tuple(draft(session, actor, one) for one in rows)
+    found = (draft(session, actor, one) for one in rows)
+    return tuple(one for one in found if one.editable)
 
 
 def hits(found: Draft) -> tuple[Hit, ...]:
@@ -384,7 +382,7 @@ def _again(
     language: str,
 ) -> uuid.UUID:
     """Take the newest words of a form that was posted again, unless they were handed in."""
-    if session.get_one(ProjectUpdate, update_id).status in _EDITABLE:
+    if updates.editable(session, session.get_one(ProjectUpdate, update_id)):
         updates.rewrite(
             session,
             actor=actor,
@@ -436,7 +434,7 @@ def _arrival(
 
 def _editable(session: Session, actor: Actor, update_id: uuid.UUID) -> ProjectUpdate:
     update = _own(session, actor, update_id)
-    if update.status not in _EDITABLE:
+    if not updates.editable(session, update):
         raise StateRefused("update_fixed", status=update.status.value)
     return update
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from offset.people.access import Role
-from offset.projects import queries, rooms, updates
+from offset.projects import moderation, queries, rooms
 from offset.projects.rooms import UpdateLine
 from tests.builders import projects as build
 from tests.builders.projects import Way
@@ -66,7 +66,7 @@ def test_an_update_with_a_photo_waits_and_is_then_public(house: House, steward: 
     assert "First cover is up" in page.plain
     assert "Waits for the secretariat" in page.plain
     [line] = lines(house, way)
-    house.database.run(updates.publish, actor=house.people.clerk, at=house.at(), update_id=line.id)
+    house.database.run(moderation.publish, actor=house.people.clerk, at=house.at(), update_id=line.id)
     with house.database.reading() as session:
         public = queries.page(session, way.slug, on=house.at().date())
     [update] = public.updates
@@ -216,7 +216,7 @@ def test_what_comes_back_is_mended_and_handed_in_again(house: House, steward: Vi
     late = steward.post(f"{draft}/words", told(body="Too late"), expect=422)
     assert late.controls()["body"] == "Too late"
     house.database.run(
-        updates.give_back,
+        moderation.give_back,
         actor=house.people.clerk,
         at=house.at(),
         update_id=line.id,
