@@ -17,6 +17,7 @@ from offset.giving import (
     disputes,
     donations,
     guarded,
+    news,
     papers,
     pledges,
     processor_events,
@@ -31,7 +32,7 @@ from offset.ledger import checkpoints, rates
 from offset.people import jobs as runs
 from offset.people import outbox, schedule
 from offset.people.access import SYSTEM
-from offset.projects import assessments, followers, funding
+from offset.projects import assessments, followers, funding, reminders
 from offset.treasury import payouts, reconciliation
 from offset.web.wiring import Services
 
@@ -148,6 +149,14 @@ def _backup(services: Services, _at: datetime) -> str:
     return run_once(services.settings, services.database)
 
 
+def _reminders(services: Services, at: datetime) -> str:
+    return f"{reminders.remind(services.database, at=at)} reminders of reports written"
+
+
+def _news(services: Services, at: datetime) -> str:
+    return f"{news.tell_pending(services.database, at=at)} mails to donors written"
+
+
 JOBS: Final[Mapping[str, Job]] = {
     "outbox": _outbox,
     "allocation": _allocation,
@@ -164,6 +173,8 @@ JOBS: Final[Mapping[str, Job]] = {
     "rates": _rates,
     "pledges": _pledges,
     "followers": _followers,
+    "reminders": _reminders,
+    "news": _news,
     "backup": _backup,
 }
 

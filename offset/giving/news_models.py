@@ -2,11 +2,13 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from offset.database.base import Base
+from offset.database.types import Document
 
 
 class News(Base):
@@ -26,8 +28,10 @@ class News(Base):
     kind: Mapped[str]
     subject_id: Mapped[uuid.UUID]
     project_id: Mapped[uuid.UUID]
+    # what the mail says of it, besides the project
+    said: Mapped[Any] = mapped_column(Document)
     happened_at: Mapped[datetime]
     found_at: Mapped[datetime]
-    after: Mapped[str] = mapped_column(default="")
+    after: Mapped[uuid.UUID | None]
     mails: Mapped[int] = mapped_column(default=0)
     told_at: Mapped[datetime | None]

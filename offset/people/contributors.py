@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from offset.database.base import Base
 from offset.database.types import uuid7
-from offset.people import signin, users
+from offset.people import mail_choices, signin, users
 
 
 class Contributor(Base):
@@ -84,6 +84,8 @@ def by_address(session: Session, email: str) -> tuple[uuid.UUID, ...]:
 
 def erase(session: Session, email: str, *, at: datetime) -> int:
     """Empty every contributor with this address and return how many there were."""
+    if folded := _folded(email):
+        mail_choices.erase(session, folded)
     found = by_address(session, email)
     if found:
         session.execute(

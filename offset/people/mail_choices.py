@@ -52,15 +52,21 @@ def stopped(session: Session, emails: Collection[str]) -> frozenset[str]:
     )
 
 
-def token_for(session: Session, email: str, *, at: datetime) -> str:
-    """Return the secret that stands in the links of an address, made with its first news."""
-    held = session.scalar(select(MailChoice.token).where(MailChoice.email == email))
+def kept(session: Session, email: str, *, at: datetime) -> MailChoice:
+    """Return the row of an address, whose secret stands in its links; made with its first news."""
+    held = session.scalars(select(MailChoice).where(MailChoice.email == email)).first()
     if held is not None:
         return held
-    token = secrets.token_urlsafe(_TOKEN_BYTES)
-    session.add(MailChoice(id=uuid7(at), email=email, token=token, created_at=at, stopped_at=None))
+    row = MailChoice(
+        id=uuid7(at),
+        email=email,
+        token=secrets.token_urlsafe(_TOKEN_BYTES),
+        created_at=at,
+        stopped_at=None,
+    )
+    session.add(row)
     session.flush()
-    return token
+    return row
 
 
 def choice(session: Session, token: str) -> Choice:

@@ -34,7 +34,7 @@ def enqueue(
     key: str,
 ) -> None:
     """Write a mail into the outbox; the same key twice is one mail."""
-    if session.scalar(select(OutboxMessage.id).where(OutboxMessage.key == key)) is not None:
+    if known(session, key):
         return
     session.add(
         OutboxMessage(
@@ -50,6 +50,11 @@ def enqueue(
         )
     )
     session.flush()
+
+
+def known(session: Session, key: str) -> bool:
+    """Say whether a mail with this key was written before."""
+    return session.scalar(select(OutboxMessage.id).where(OutboxMessage.key == key)) is not None
 
 
 def no_files(_session: Session, _parameters: Mapping[str, Any]) -> tuple[Attachment, ...]:

@@ -25,6 +25,8 @@ JOBS: Final[Mapping[str, timedelta]] = {
     "rates": timedelta(hours=24),
     "pledges": timedelta(hours=24),
     "followers": timedelta(minutes=5),
+    "reminders": timedelta(hours=6),
+    "news": timedelta(minutes=5),
     "backup": timedelta(hours=24),
 }
 # A job that is this many times late is missed.

@@ -112,7 +112,7 @@ def _plan(teller: Teller) -> None:
 
 
 def _forms(teller: Teller, slug: str) -> None:
-    """Tell that the camp lives from hours given freely, and that produce is sold below its price."""
+    """Tell of hours given freely at the camp, and of produce sold below its price."""
     wanted = {
         "altiplano-camp": ProjectForm.RESTORATION_CAMP,
         "highlands-compost": ProjectForm.PRICE_SUPPORT,
