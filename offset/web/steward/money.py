@@ -18,7 +18,7 @@ from offset.web.steward.room import blueprint
 from offset.web.wiring import now, services
 
 
-@blueprint.get("/projects/<uuid:project_id>/money")
+@blueprint.get("/projects/<uuid:project_id>/payments")
 @policy(Right.APPLY)
 def money(project_id: uuid.UUID) -> ResponseReturnValue:
     """Show what is allocated, ordered and sent, and what arrived."""
@@ -27,7 +27,7 @@ def money(project_id: uuid.UUID) -> ResponseReturnValue:
     )
 
 
-@blueprint.route("/projects/<uuid:project_id>/money/<uuid:payment_id>", methods=["GET", "POST"])
+@blueprint.route("/projects/<uuid:project_id>/payments/<uuid:payment_id>", methods=["GET", "POST"])
 @policy(Right.APPLY)
 @limited("60 per hour")
 def received(project_id: uuid.UUID, payment_id: uuid.UUID) -> ResponseReturnValue:
@@ -58,7 +58,7 @@ def received(project_id: uuid.UUID, payment_id: uuid.UUID) -> ResponseReturnValu
 
 
 def _path(project_id: uuid.UUID) -> str:
-    return page(f"/steward/projects/{project_id}/money")
+    return page(f"/steward/projects/{project_id}/payments")
 
 
 def _money(project_id: uuid.UUID) -> ProjectMoney:
