@@ -10,7 +10,6 @@ from offset.errors import OffsetError
 from offset.people.access import Right
 from offset.projects import assessments, drafts, helpers, queries, rooms
 from offset.projects.models import AssessmentStatus, ProjectStatus
-from offset.projects.questions import BLOCKS
 from offset.treasury import arrivals
 from offset.web import answers, labels
 from offset.web.errors import blame
@@ -133,8 +132,8 @@ def project_page(
     return render_template(
         "steward/project.html",
         seen=seen,
-        blocks=BLOCKS,
-        titles=answers.BLOCK_TITLES,
+        blocks=answers.STEPS,
+        titles=answers.STEP_TITLES,
         left=answers.left(seen.missing),
         next_version=seen.line.assessment in _JUDGED and seen.line.status not in _ENDED,
         ended=seen.line.status in _ENDED,
