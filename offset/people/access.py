@@ -49,6 +49,7 @@ class Right(enum.StrEnum):
     PREPARE_REFUND = "prepare_refund"
     APPROVE_REFUND = "approve_refund"
     SEND_RECEIPT = "send_receipt"
+    END_GUARD = "end_guard"
     SEE_KEPT_RECEIPT = "see_kept_receipt"
     PREPARE_MANUAL_ENTRY = "prepare_manual_entry"
     APPROVE_MANUAL_ENTRY = "approve_manual_entry"
@@ -84,7 +85,7 @@ RIGHTS: Final[Mapping[Right, frozenset[Role]]] = {
     Right.MODERATE: frozenset({Role.CLERK}),
     # One proposes the answer, another closes: two offices, so that there are two people.
     Right.HANDLE_CONCERN: frozenset({Role.CLERK, Role.TREASURER, Role.APPROVER}),
-    Right.EDIT_CRITERIA: frozenset({Role.ADMINISTRATOR}),
+    Right.EDIT_CRITERIA: frozenset({Role.ADMINISTRATOR, Role.CLERK}),
     Right.SEE_DESK: _DESK,
     Right.SEE_JOURNAL: _DESK,
     Right.IMPORT_STATEMENT: frozenset({Role.CLERK, Role.TREASURER}),
@@ -96,6 +97,8 @@ RIGHTS: Final[Mapping[Right, frozenset[Role]]] = {
     Right.PREPARE_REFUND: frozenset({Role.CLERK, Role.TREASURER}),
     Right.APPROVE_REFUND: frozenset({Role.TREASURER, Role.APPROVER}),
     Right.SEND_RECEIPT: frozenset({Role.CLERK, Role.TREASURER}),
+    # Small gifts wait while cards are being tried; whoever looks at the gifts may say it is over.
+    Right.END_GUARD: frozenset({Role.CLERK, Role.TREASURER, Role.ADMINISTRATOR}),
     # Receipts of givers who asked to be forgotten, kept because the law of the issuer says so.
     Right.SEE_KEPT_RECEIPT: frozenset({Role.TREASURER, Role.AUDITOR}),
     Right.PREPARE_MANUAL_ENTRY: frozenset({Role.CLERK, Role.TREASURER}),
@@ -114,6 +117,15 @@ RIGHTS: Final[Mapping[Right, frozenset[Role]]] = {
 STAFF: Final = frozenset(
     {Role.STC_MEMBER, Role.RAPPORTEUR, Role.CLERK, Role.TREASURER, Role.APPROVER}
     | {Role.ADMINISTRATOR, Role.AUDITOR}
+)
+# Acts of two people: who prepares or asks, and who approves, are never the same person.
+TWO_PEOPLE: Final = (
+    (Right.PREPARE_ALLOCATION, Right.APPROVE_ALLOCATION),
+    (Right.PREPARE_DISBURSEMENT, Right.APPROVE_DISBURSEMENT),
+    (Right.PREPARE_REFUND, Right.APPROVE_REFUND),
+    (Right.PREPARE_MANUAL_ENTRY, Right.APPROVE_MANUAL_ENTRY),
+    (Right.ASK_REOPENING, Right.REOPEN_PERIOD),
+    (Right.OPEN_SITE, Right.OPEN_SITE),
 )
 # Nobody holds one of each side: who scores a project never moves its money.
 _SIDES: Final = (

@@ -4,6 +4,7 @@ Criteria, scale and thresholds are data with a version; the rules that read them
 """
 
 import json
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from datetime import date, datetime
 from importlib.resources import files
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from offset.database.types import uuid7
@@ -19,8 +20,11 @@ from offset.errors import Conflict, InvalidInput, NotFound, Refused
 from offset.ledger import checkpoints
 from offset.people import audit
 from offset.people.access import SYSTEM, Actor, Right, require
-from offset.projects.models import CriteriaSet, DecisionOutcome, Evidence, Safeguard
+from offset.projects.models import Assessment, CriteriaSet, DecisionOutcome, Evidence, Safeguard
 
+_CODE: Final = re.compile(r"[1-9]\d?\.[1-9]\d?", re.ASCII)
+_GRADES: Final = frozenset({"-2", "-1", "0", "1", "2", "3", "4", "5"})
+_GOALS: Final = 17
 _WORST_LAST: Final = tuple(Safeguard)
 _NEGATIVE: Final = frozenset({DecisionOutcome.REVISE, DecisionOutcome.NOT_ALIGNED})
 
@@ -159,7 +163,7 @@ def adopt(
     """
     if actor is not SYSTEM:
         require(actor, Right.EDIT_CRITERIA)
-    version = str(document.get("version", ""))
+    version = str(document.get("version", "")).strip()
     held = session.scalar(select(CriteriaSet.id).where(CriteriaSet.version == version))
     if held is not None:
         raise Conflict("criteria_version_known", version=version)
@@ -219,6 +223,62 @@ def current(session: Session, on: date) -> Criteria:
     return read(row)
 
 
+@dataclass(frozen=True)
+class Known:
+    """A version in the list: since when it holds, and how many assessments name it."""
+
+    id: uuid.UUID
+    version: str
+    valid_from: date
+    criteria: int
+    assessments: int
+    current: bool
+
+
+def versions(session: Session, on: date) -> tuple[Known, ...]:
+    """List every version, the latest first, with the assessments that keep it."""
+    rows = session.execute(
+        select(CriteriaSet, func.count(Assessment.id))
+        .outerjoin(Assessment, Assessment.criteria_set_id == CriteriaSet.id)
+        .group_by(CriteriaSet.id)
+        .order_by(CriteriaSet.valid_from.desc(), CriteriaSet.id.desc())
+    ).all()
+    holding = next((row.id for row, _ in rows if row.valid_from <= on), None)
+    return tuple(
+        Known(
+            row.id,
+            row.version,
+            row.valid_from,
+            len(row.document["criteria"]),
+            named,
+            row.id == holding,
+        )
+        for row, named in rows
+    )
+
+
+def document(session: Session, criteria_set_id: uuid.UUID) -> dict[str, Any]:
+    """Return one version as it was adopted.
+
+    Raises
+    ------
+    NotFound
+        ``criteria_unknown``.
+    """
+    row = session.get(CriteriaSet, criteria_set_id)
+    if row is None:
+        raise NotFound("criteria_unknown")
+    return dict(row.document)
+
+
+def last_document(session: Session) -> dict[str, Any]:
+    """Return the version written last, to write the next one from; else the shipped draft."""
+    row = session.scalars(
+        select(CriteriaSet).order_by(CriteriaSet.approved_at.desc(), CriteriaSet.id.desc()).limit(1)
+    ).first()
+    return dict(row.document) if row else draft_document()
+
+
 def get(session: Session, criteria_set_id: uuid.UUID | None) -> Criteria:
     """Return the version an assessment names.
 
@@ -271,7 +331,21 @@ def _criterion(row: Mapping[str, Any], scale: Mapping[str, Any]) -> Criterion:
     )
 
 
+def _sound(criterion: Criterion) -> bool:
+    """Say whether one criterion can be asked, answered and graded."""
+    texts = (criterion.name, criterion.question, *criterion.indicators)
+    return (
+        _CODE.fullmatch(str(criterion.id)) is not None
+        and all(isinstance(text, str) and text.strip() for text in texts)
+        and all(isinstance(goal, int) and 1 <= goal <= _GOALS for goal in criterion.sdg)
+        and bool(criterion.grades)
+        and (criterion.gate or set(criterion.grades) <= _GRADES)
+    )
+
+
 def _usable(criteria: Criteria) -> None:
+    if not all(_sound(c) for c in criteria.criteria):
+        raise InvalidInput("criteria_unusable", field="document")
     ids = [c.id for c in criteria.criteria]
     known_safeguards = {s.value for s in Safeguard}
     gates = [c for c in criteria.criteria if c.gate]

@@ -17,8 +17,9 @@ from offset.ledger import balances
 from offset.ledger.balances import ProjectTotals
 from offset.people.access import Actor, Right, may, require
 from offset.people.models import User
-from offset.projects import applications, criteria, members, questions, recusals
+from offset.projects import applications, calls, criteria, inquiries, members, questions, recusals
 from offset.projects.models import (
+    Admission,
     Application,
     Assessment,
     AssessmentStatus,
@@ -161,6 +162,9 @@ class AssessmentFile:
     seats: tuple[SeatLine, ...]
     candidates: tuple[members.Candidate, ...]
     decision: DecisionLine | None
+    inquiries: tuple[inquiries.Asked, ...]
+    call: str | None
+    admitted: bool
 
 
 def organisations(session: Session, actor: Actor) -> tuple[OrganisationLine, ...]:
@@ -296,6 +300,8 @@ def assessment_file(session: Session, actor: Actor, assessment_id: uuid.UUID) ->
     recusals.refuse(session, actor, line.id, "assessment_unknown")
     assessment = session.get_one(Assessment, assessment_id)
     application = session.get_one(Application, assessment.application_id)
+    decided = _decision(session, line.id)
+    call = calls.of_application(session, application.id)
     return AssessmentFile(
         line=line,
         version=application.version,
@@ -303,7 +309,10 @@ def assessment_file(session: Session, actor: Actor, assessment_id: uuid.UUID) ->
         files=files_of(session, application.id),
         seats=_seats(session, assessment_id),
         candidates=members.candidates(session) if may(actor, Right.ASSIGN_REVIEWERS) else (),
-        decision=_decision(session, line.id),
+        decision=decided,
+        inquiries=tuple(inquiries.for_desk(session, actor, application.id)),
+        call=call.name if call else None,
+        admitted=decided is not None and _is_admitted(session, decided.id),
     )
 
 
@@ -323,6 +332,11 @@ def attachment(session: Session, actor: Actor, attachment_id: uuid.UUID) -> File
     if row is None or not _may_read(session, actor, row.Application):
         raise NotFound("file_unknown")
     return _file(row.Attachment)
+
+
+def _is_admitted(session: Session, decision_id: uuid.UUID) -> bool:
+    held = select(Admission.id).where(Admission.decision_id == decision_id)
+    return session.scalar(held.limit(1)) is not None
 
 
 def _may_read(session: Session, actor: Actor, application: Application) -> bool:

@@ -76,8 +76,11 @@ def test_the_version_of_the_day_holds_and_a_version_is_written_once(
 
 
 def test_only_who_may_edits_criteria(embedded: Database, at: datetime) -> None:
-    clerk = embedded.run(build.an_actor, Role.CLERK, at=at)
-    with pytest.raises(Forbidden):
-        embedded.run(adopt, at, as_shipped, clerk)
+    for role in (Role.TREASURER, Role.RAPPORTEUR, Role.STC_MEMBER, Role.STEWARD):
+        other = embedded.run(build.an_actor, role, at=at)
+        with pytest.raises(Forbidden):
+            embedded.run(adopt, at, as_shipped, other)
     administrator = embedded.run(build.an_actor, Role.ADMINISTRATOR, at=at)
     assert embedded.run(adopt, at, as_shipped, administrator)
+    clerk = embedded.run(build.an_actor, Role.CLERK, at=at)
+    assert embedded.run(adopt, at, lambda d: d.update(version="2"), clerk)

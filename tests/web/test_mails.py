@@ -1,7 +1,7 @@
 """Every mail in every language: subject, both parts, links, amounts, and no word we never use."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -185,7 +185,37 @@ def project_news(_language: str) -> Mapping[str, Any]:
     }
 
 
-CASES: Final = {
+def seat(language: str, what: str = "offered") -> Mapping[str, Any]:
+    return {
+        "title": "Green bridges",
+        "organisation": "Association of the plain",
+        "what": what,
+        "seat": "reviewer",
+        "minutes": 38,
+        "path": f"/committee/seats/{language}",
+        "decline_path": "/committee/asked/abc" if what == "offered" else None,
+    }
+
+
+def told_of_assessment(_language: str, what: str = "questions") -> Mapping[str, Any]:
+    return {
+        "title": "Green bridges",
+        "organisation": "Association of the plain",
+        "what": what,
+        "count": 3,
+        "day": "2026-12-06",
+        "path": "/steward/projects/abc/assessment",
+    }
+
+
+def of_the_desk(language: str, what: str = "expires") -> Mapping[str, Any]:
+    return told_of_assessment(language, what)
+
+
+CASES: Final[Mapping[str, Callable[[str], Mapping[str, Any]]]] = {
+    "assessment_desk": of_the_desk,
+    "assessment_told": told_of_assessment,
+    "committee_seat": seat,
     "project_news": project_news,
     "report_due": report_due,
     "refund": refund,
@@ -292,3 +322,19 @@ def test_a_mail_carries_its_papers(clock: FrozenClock) -> None:
     assert attached.get_filename() == "2026-000001.pdf"
     assert attached.get_content_type() == "application/pdf"
     assert attached.get_content() == b"%PDF-1.7"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_turn_of_an_assessment_has_its_own_subject(clock: FrozenClock, language: str) -> None:
+    turns: Mapping[str, tuple[Any, tuple[str, ...]]] = {
+        "committee_seat": (seat, ("offered", "opened", "consensus")),
+        "assessment_told": (told_of_assessment, ("questions", "decided", "expires", "expired")),
+        "assessment_desk": (of_the_desk, ("declined", "expires", "expired")),
+    }
+    for template, (tell, whats) in turns.items():
+        written_ones = [written(clock, template, language, tell(language, one)) for one in whats]
+        assert len({subject for subject, _plain, _rich in written_ones}) == len(whats)
+        assert len({plain for _subject, plain, _rich in written_ones}) == len(whats)
+    _subject, plain, rich = written(clock, "committee_seat", language, seat(language))
+    assert f"{SITE}{prefix_of(language)}/committee/asked/abc" in plain
+    assert "/committee/asked/abc" in rich

@@ -1,25 +1,25 @@
-"""How does the secretariat lead a project: eligibility, seats, conditions, admission, updates?"""
+"""How does the secretariat lead a project: eligibility, seats, conditions, admission?"""
 
 import uuid
 
 from flask import Response, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import ngettext
 
 from offset.errors import InvalidInput, OffsetError
 from offset.people import access
 from offset.people.access import Right
-from offset.projects import assessments, moderation, rooms
+from offset.projects import assessments, inquiries, members, moderation, reports, rooms
 from offset.projects.models import Seat as SeatKind
-from offset.web import answers, labels
+from offset.web import answers, labels, letters
 from offset.web.errors import blame
+from offset.web.secretariat.committee_forms import Release, SendQuestions
 from offset.web.secretariat.forms import (
     Admit,
     Close,
     Eligible,
-    Moderate,
     Press,
     Reason,
-    Return,
     Seat,
 )
 from offset.web.secretariat.room import act, back, blueprint, press
@@ -88,6 +88,56 @@ def assign(assessment_id: uuid.UUID) -> ResponseReturnValue:
     except OffsetError as fault:
         blame(form, fault)
     return _page(assessment_id, seat=form, status=422)
+
+
+@blueprint.post("/projects/<uuid:assessment_id>/seats/<uuid:assignment_id>/release")
+@policy(Right.ASSIGN_REVIEWERS)
+def release(assessment_id: uuid.UUID, assignment_id: uuid.UUID) -> ResponseReturnValue:
+    """Take a seat back, with the reason."""
+    form = Release()
+    try:
+        if form.validate():
+            act(
+                assessments.release,
+                assignment_id=assignment_id,
+                reason=form.reason.data or "",
+            )
+            return back(f"/projects/{assessment_id}#seats")
+    except OffsetError as fault:
+        blame(form, fault)
+    return _page(assessment_id, released=form, status=422)
+
+
+@blueprint.post("/projects/<uuid:assessment_id>/questions")
+@policy(Right.ASSIGN_REVIEWERS)
+def send_questions(assessment_id: uuid.UUID) -> ResponseReturnValue:
+    """Send the questions of all reviewers to the applicant, once."""
+    form = SendQuestions()
+    try:
+        if form.validate():
+            act(inquiries.send, assessment_id=assessment_id, due_on=form.due_on.data)
+            return back(f"/projects/{assessment_id}#questions")
+    except OffsetError as fault:
+        blame(form, fault)
+    return _page(assessment_id, asking=form, status=422)
+
+
+@blueprint.get("/projects/<uuid:assessment_id>/report.pdf")
+@policy(Right.SEE_DESK)
+def report_pdf(assessment_id: uuid.UUID) -> Response:
+    """Hand out the report of a decision."""
+    with services().database.reading() as session:
+        found = reports.of_decision(session, current_actor(), assessment_id)
+    return letters.report(found)
+
+
+@blueprint.get("/projects/<uuid:assessment_id>/letter.pdf")
+@policy(Right.SEE_DESK)
+def letter_pdf(assessment_id: uuid.UUID) -> Response:
+    """Hand out the letter about a decision."""
+    with services().database.reading() as session:
+        found = reports.of_decision(session, current_actor(), assessment_id)
+    return letters.letter(found)
 
 
 @blueprint.post("/projects/<uuid:assessment_id>/open")
@@ -159,62 +209,18 @@ def attachment(attachment_id: uuid.UUID) -> Response:
     return answer
 
 
-@blueprint.post("/updates/<uuid:update_id>/publish")
-@policy(Right.MODERATE)
-def publish(update_id: uuid.UUID) -> ResponseReturnValue:
-    """Publish an update on the project's page."""
-    form = Moderate()
-    try:
-        if form.validate():
-            act(
-                moderation.publish,
-                update_id=update_id,
-                accepted_reason=form.accepted_reason.data or None,
-            )
-            return back("/projects#updates")
-    except OffsetError as fault:
-        blame(form, fault)
-    return _list(moderate=form, at_update=update_id, status=422)
-
-
-@blueprint.post("/updates/<uuid:update_id>/return")
-@policy(Right.MODERATE)
-def give_back(update_id: uuid.UUID) -> ResponseReturnValue:
-    """Send an update back to its writer."""
-    form = Return()
-    try:
-        if form.validate():
-            act(moderation.give_back, update_id=update_id, note=form.note.data or "")
-            return back("/projects#updates")
-    except OffsetError as fault:
-        blame(form, fault)
-    return _list(returned=form, at_update=update_id, status=422)
-
-
-def _list(
-    *,
-    moderate: Moderate | None = None,
-    returned: Return | None = None,
-    at_update: uuid.UUID | None = None,
-    status: int = 200,
-) -> ResponseReturnValue:
+def _list() -> ResponseReturnValue:
     actor = current_actor()
     with services().database.reading() as session:
         lines = rooms.desk_projects(session, actor)
         waiting = (
-            rooms.awaiting_moderation(session, actor) if access.may(actor, Right.MODERATE) else ()
+            len(rooms.awaiting_moderation(session, actor)) + len(figures.waiting(session, actor))
+            if access.may(actor, Right.MODERATE)
+            else 0
         )
-        texts = {one.id: moderation.text(session, actor, one.id) for one in waiting}
     return render_template(
-        "secretariat/projects.html",
-        lines=lines,
-        waiting=waiting,
-        texts=texts,
-        moderate=moderate or Moderate(),
-        returned=returned or Return(),
-        at_update=at_update,
-        labels=labels,
-    ), status
+        "secretariat/projects.html", lines=lines, waiting=waiting, labels=labels
+    )
 
 
 def _page(
@@ -225,6 +231,8 @@ def _page(
     close: Close | None = None,
     admission: Admit | None = None,
     returned: Reason | None = None,
+    released: Release | None = None,
+    asking: SendQuestions | None = None,
     told: str = "",
     status: int = 200,
 ) -> ResponseReturnValue:
@@ -232,8 +240,7 @@ def _page(
         seen = rooms.assessment_file(session, current_actor(), assessment_id)
     seat = seat or Seat()
     seat.user_id.choices = labels.options(
-        (str(one.user_id), f"{one.name}, {one.affiliation or '–'} ({one.open_seats})")
-        for one in seen.candidates
+        (str(one.user_id), _candidate(one)) for one in seen.candidates
     )
     return render_template(
         "secretariat/project.html",
@@ -243,11 +250,26 @@ def _page(
         close=close or Close(),
         admission=admission or Admit(),
         returned=returned or Reason(),
+        released=released or Release(),
+        asking=asking or SendQuestions(),
         press=Press(),
         told=told,
         blocks=answers.told(seen.document),
         labels=labels,
     ), status
+
+
+def _candidate(one: members.Candidate) -> str:
+    """Name a candidate with what they know and what they carry."""
+    known = ", ".join(labels.label(labels.EXPERTISE, field) for field in one.expertise)
+    carried = ngettext(
+        "%(num)s open seat, about %(minutes)s minutes",
+        "%(num)s open seats, about %(minutes)s minutes",
+        one.open_seats,
+        minutes=one.minutes,
+    )
+    said = f"{one.name}, {one.affiliation or '–'} ({carried})"
+    return f"{said}: {known}" if known else said
 
 
 def _id(text: str | None, field: str) -> uuid.UUID:
