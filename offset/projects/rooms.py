@@ -40,7 +40,7 @@ from offset.projects.models import (
     UpdateKind,
     UpdateStatus,
 )
-from offset.projects.organisations import Duty, own_project
+from offset.projects.organisations import Duty, duties_of, own_project
 
 _NEWEST: Final = 50
 
@@ -135,6 +135,10 @@ class StewardProject:
     updates: tuple[UpdateLine, ...]
     decision: DecisionLine | None
     money: ProjectTotals | None
+    application_id: uuid.UUID
+    organisation_id: uuid.UUID
+    duties: frozenset[Duty]
+    asked: tuple[information.Asked, ...]
 
 
 @dataclass(frozen=True)
@@ -223,7 +227,8 @@ def steward_project(session: Session, actor: Actor, project_id: uuid.UUID) -> St
     ------
     Forbidden, NotFound
     """
-    own_project(session, actor, project_id, Right.APPLY, Duty.SEE)
+    project = own_project(session, actor, project_id, Right.APPLY, Duty.SEE)
+    duties = duties_of(session, actor, project.organisation_id)
     [line] = _lines(session, Project.id == project_id)
     assessment = session.get_one(Assessment, line.assessment_id)
     application = session.get_one(Application, assessment.application_id)
@@ -232,13 +237,18 @@ def steward_project(session: Session, actor: Actor, project_id: uuid.UUID) -> St
         version=application.version,
         document=application.document,
         missing=applications.left(session, application, at=application.saved_at),
-        editable=line.assessment is AssessmentStatus.DRAFT
+        editable=Duty.WRITE in duties
+        and line.assessment is AssessmentStatus.DRAFT
         and line.status not in {ProjectStatus.COMPLETED, ProjectStatus.WITHDRAWN},
         returned_because=_returned_because(session, line),
         files=files_of(session, application.id),
         updates=_updates(session, ProjectUpdate.project_id == project_id),
         decision=_decision(session, project_id),
         money=_money(session, line),
+        application_id=application.id,
+        organisation_id=project.organisation_id,
+        duties=duties,
+        asked=information.of_assessment(session, assessment.id),
     )
 
 
