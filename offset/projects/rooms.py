@@ -17,7 +17,16 @@ from offset.ledger import balances
 from offset.ledger.balances import ProjectTotals
 from offset.people.access import Actor, Right, may, require
 from offset.people.models import User
-from offset.projects import applications, calls, criteria, inquiries, members, questions, recusals
+from offset.projects import (
+    applications,
+    calls,
+    criteria,
+    information,
+    inquiries,
+    members,
+    questions,
+    recusals,
+)
 from offset.projects.models import (
     Admission,
     Application,
