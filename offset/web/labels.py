@@ -65,6 +65,11 @@ PROJECT_STATUSES: Final[Labels] = {
     "on_hold": _("Paused"),
     "withdrawn": _("Withdrawn"),
 }
+VERDICTS: Final[Labels] = {
+    "gain": _("Gain detected"),
+    "no_change": _("No change detected"),
+    "loss": _("Loss detected"),
+}
 GOALS: Final[Labels] = {
     "1": _("No poverty"),
     "2": _("Zero hunger"),
@@ -216,6 +221,48 @@ TEMPERATURES: Final[Labels] = {
     "above_600": _("Above 600 °C"),
     "450_600": _("450 to 600 °C"),
     "350_450": _("350 to 450 °C"),
+}
+
+
+DUE_KINDS: Final[Labels] = {
+    "narrative": _("Update from the field"),
+    "activity": _("Figures of the year"),
+    "measurement": _("Sampling of the soil"),
+}
+REVERSAL_CAUSES: Final[Labels] = {
+    "fire": _("Fire"),
+    "drought": _("Drought"),
+    "flood": _("Flood"),
+    "pests": _("Pests or disease"),
+    "ploughing": _("Ploughing"),
+    "grazing": _("Grazing"),
+    "clearing": _("Clearing"),
+    "land_lost": _("Land taken or given up"),
+    "other": _("Another cause"),
+}
+PROJECT_FORMS: Final[Labels] = {
+    "field": _("Work in the field"),
+    "restoration_camp": _("Restoration camp, with hours given freely"),
+    "price_support": _("Support of prices"),
+}
+MILESTONE_STATES: Final[Labels] = {
+    "planned": _("Planned"),
+    "late": _("Late"),
+    "done": _("Done"),
+    "dropped": _("Given up"),
+}
+PROJECT_CHANGES: Final[Labels] = {
+    "admit": _("Admitted"),
+    "hold": _("Paused"),
+    "stop": _("Paused by a new assessment"),
+    "resume": _("Went on"),
+    "complete": _("Completed"),
+    "withdraw": _("Withdrawn by its own people"),
+    "remove": _("Ended by the secretariat"),
+}
+FIGURE_KINDS: Final[Labels] = {
+    "activity": _("Figures of the year"),
+    "spending": _("Use of the money"),
 }
 
 

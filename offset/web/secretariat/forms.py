@@ -228,18 +228,3 @@ class Close(Form):
     """The evidence that closes a condition."""
 
     evidence = StringField(_("Evidence"), [Filled()])
-
-
-class Moderate(Form):
-    """Whether an update is published, and why in spite of a phrase, or why not."""
-
-    accepted_reason = StringField(
-        _("Reason to accept a phrase"),
-        description=_("Needed only where the house marked a phrase."),
-    )
-
-
-class Return(Form):
-    """Why an update goes back to its writer."""
-
-    note = StringField(_("What should change?"), [Filled()])

@@ -9,7 +9,7 @@ from flask_babel import ngettext
 from offset.errors import InvalidInput, OffsetError
 from offset.people import access
 from offset.people.access import Right
-from offset.projects import assessments, inquiries, members, moderation, reports, rooms
+from offset.projects import assessments, figures, inquiries, members, reports, rooms
 from offset.projects.models import Seat as SeatKind
 from offset.web import answers, labels, letters
 from offset.web.errors import blame
@@ -218,9 +218,7 @@ def _list() -> ResponseReturnValue:
             if access.may(actor, Right.MODERATE)
             else 0
         )
-    return render_template(
-        "secretariat/projects.html", lines=lines, waiting=waiting, labels=labels
-    )
+    return render_template("secretariat/projects.html", lines=lines, waiting=waiting, labels=labels)
 
 
 def _page(

@@ -485,16 +485,20 @@ def test_an_update_is_read_before_it_is_public(desk: Desk) -> None:
     ]
     for one in made:
         desk.database.run(updates.submit, actor=steward, at=AFTER, update_id=one)
-    page = desk.get("/projects")
-    assert "We sowed the winter cover." in page
-    desk.post(f"/updates/{made[0]}/publish", at="/projects")
-    told = desk.post(f"/updates/{made[1]}/return", 422, at="/projects", note=" ")
+    assert "Read 2 updates and reports" in desk.get("/projects")
+    assert "First rain" in desk.get("/updates")
+    one, two = (f"/updates/{update_id}" for update_id in made)
+    assert "We sowed the winter cover." in desk.get(one)
+    desk.post(f"{one}/publish", at=one)
+    told = desk.post(f"{two}/return", 422, at=two, note=" ")
     assert "Fill this in" in told
-    desk.post(f"/updates/{made[1]}/return", at="/projects", note="Add a date.")
-    told = desk.post(f"/updates/{made[1]}/publish", 422, at="/disbursements")
-    assert "No update waits." in told
-    told = desk.post(f"/updates/{made[1]}/return", 422, at="/disbursements", note="x")
-    assert "No update waits." in told
+    desk.post(f"{two}/return", at=two, note="Add a date.")
+    assert "Add a date." in desk.get(two)
+    told = desk.post(f"{two}/publish", 422, at="/disbursements")
+    assert "This update has not been handed in." in told
+    told = desk.post(f"{two}/return", 422, at="/disbursements", note="x")
+    assert "This update has not been handed in." in told
+    assert "No update waits." in desk.get("/updates")
 
 
 def test_a_project_is_led_from_its_application_to_its_admission(desk: Desk) -> None:
