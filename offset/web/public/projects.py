@@ -1,7 +1,8 @@
-"""The projects: which are there, what was funded, and what came of it?"""
+"""One project: what was funded, what came of it, and where every figure comes from?"""
 
 import re
-from collections.abc import Iterable, Sequence
+import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -15,20 +16,21 @@ from offset.giving import wording
 from offset.projects import queries
 from offset.projects.models import ProjectStatus
 from offset.projects.queries import AssessmentView, CriterionName, IndicatorView, ProjectPage
-from offset.reports import landing
-from offset.reports.landing import Listed
+from offset.reports import project_money
 from offset.web import charts, labels, maps
 from offset.web.language import language, mount
 from offset.web.public import blueprint, claims
-from offset.web.public.backdrop import Card, country_name, where
+from offset.web.public.backdrop import country_name, where
+from offset.web.public.ledger import end_of, known_day
 from offset.web.security import public
+from offset.web.templating import number
 from offset.web.wiring import now, services
 
 _CHART_YEARS: Final = 10
 _ROUNDS: Final = (5, 10)
 _YEAR_SECONDS: Final = 31_536_000
+_UPDATES: Final = 20
 _PHOTO: Final = re.compile(r"[A-Za-z0-9_\-/]{8,120}\.webp", re.ASCII)
-SORTS: Final = ("need", "title", "funded")
 
 
 @dataclass(frozen=True)
@@ -40,58 +42,29 @@ class Next:
     what: str
 
 
-@blueprint.get("/projects")
-@public
-def listing() -> ResponseReturnValue:
-    """List the projects that are open or funded, with filters in the address."""
-    with services().database.reading() as session:
-        every = landing.listed(session)
-    chosen = {name: request.args.get(name, "") for name in ("country", "practice", "status")}
-    shown = _sorted(
-        [one for one in every if _wanted(one, chosen)], request.args.get("sort", SORTS[0])
-    )
-    placed = [one for one in shown if one.position is not None]
-    return render_template(
-        "public/projects.html",
-        cards=tuple(Card(one) for one in shown),
-        all_count=len(every),
-        map=maps.world_map([(one.title, one.position) for one in placed if one.position]),
-        placed=placed,
-        where=where,
-        chosen=chosen,
-        sort=request.args.get("sort", SORTS[0]),
-        countries=sorted(
-            {(one.country, country_name(one.country)) for one in every if one.country},
-            key=lambda pair: pair[1],
-        ),
-        practices=sorted(
-            {
-                (one.practice, labels.label(labels.PRACTICES, one.practice))
-                for one in every
-                if one.practice
-            },
-            key=lambda pair: pair[1],
-        ),
-        statuses=[
-            (status, labels.label(labels.PROJECT_STATUSES, status))
-            for status in sorted({one.status.value for one in every}, reverse=True)
-        ],
-    )
-
-
 @blueprint.get("/projects/<slug>")
 @public
 def project(slug: str) -> ResponseReturnValue:
-    """Show a project: money, place, outcomes, assessment, updates."""
+    """Show a project: money, place, outcomes, assessment, updates.
+
+    With ``known`` the money is what the books knew at the end of that day.
+    """
+    known = known_day(request.args.get("known", "").strip(), "known")
+    known_at = end_of(known)
     with services().database.reading() as session:
-        found = queries.page(session, slug, on=utc_day(now()))
+        found = queries.page(session, slug, on=utc_day(now()), known_at=known_at)
+        trail = project_money.trail(
+            session, found.project_id, found.target.currency, known_at=known_at
+        )
     if found.status is ProjectStatus.WITHDRAWN:
-        return render_template("public/withdrawn.html", p=found), 410
+        return render_template("public/withdrawn.html", p=found, trail=trail), 410
     unpaid = found.totals.allocated - found.totals.paid
     said = wording.load(language())
     return render_template(
         "public/project.html",
         p=found,
+        known=known,
+        trail=trail,
         where=where(found.region, found.country),
         country=country_name(found.country),
         unpaid=unpaid,
@@ -103,14 +76,51 @@ def project(slug: str) -> ResponseReturnValue:
         reversibility=said.fill("reversibility"),
         no_change=said.fill("no_change"),
         chart=_chart(found),
+        chart_words=_chart_words(found),
         locator=maps.locator(*found.position) if found.position else None,
         indicators=_indicators(found),
         photo=next((photo for update in found.updates for photo in update.photos), None),
         next_dates=_next(found),
         criteria=_by_kind(found.assessment),
         label=labels.label,
-        page_photo=lambda key: f"{mount()}/photos/{key}",
+        page_photo=page_photo,
         labels=labels,
+    )
+
+
+@blueprint.get("/projects/<slug>/updates")
+@public
+def updates(slug: str) -> ResponseReturnValue:
+    """Show what a project told, newest first, a page at a time."""
+    with services().database.reading() as session:
+        found = queries.page(session, slug, on=utc_day(now()))
+        told = queries.updates_page(
+            session, found.project_id, limit=_UPDATES, after=request.args.get("after") or None
+        )
+    _gone(found)
+    return render_template(
+        "public/updates.html",
+        p=found,
+        told=told,
+        paged="after" in request.args,
+        label=labels.label,
+        labels=labels,
+        page_photo=page_photo,
+    )
+
+
+@blueprint.get("/projects/<slug>/updates/<uuid:update_id>")
+@public
+def update(slug: str, update_id: uuid.UUID) -> ResponseReturnValue:
+    """Show one update at an address that stays."""
+    with services().database.reading() as session:
+        told = queries.update(session, slug, update_id)
+    return render_template(
+        "public/update.html",
+        told=told,
+        label=labels.label,
+        labels=labels,
+        page_photo=page_photo,
     )
 
 
@@ -126,17 +136,14 @@ def photo(key: str) -> Response:
     return answer
 
 
-def _wanted(one: Listed, chosen: dict[str, str]) -> bool:
-    told = {"country": one.country, "practice": one.practice, "status": one.status.value}
-    return all(not value or told[name] == value for name, value in chosen.items())
+def page_photo(key: str) -> str:
+    """Write the address of a picture, the same in every language."""
+    return f"{mount()}/photos/{key}"
 
 
-def _sorted(found: Iterable[Listed], by: str) -> list[Listed]:
-    if by == "title":
-        return sorted(found, key=lambda one: one.title.casefold())
-    if by == "funded":
-        return sorted(found, key=lambda one: (one.missing, one.slug))
-    return list(found)
+def _gone(found: ProjectPage) -> None:
+    if found.status is ProjectStatus.WITHDRAWN:
+        abort(410)
 
 
 def _chart(found: ProjectPage) -> charts.BandChart | None:
@@ -161,6 +168,24 @@ def _chart(found: ProjectPage) -> charts.BandChart | None:
             for one in sorted(standing, key=lambda one: one.sampled_on)
         ],
     )
+
+
+def _chart_words(found: ProjectPage) -> str:
+    """Say what the chart shows, first of all what was measured and where it lies."""
+    told = [claims.headline(found.claim, found.projection)]
+    told.append(claims.context(found.claim, found.projection))
+    told += [
+        gettext(
+            "Measured in %(year)s: %(change)s tC/ha, 95 %% %(low)s to %(high)s.",
+            year=one.sampled_on.year,
+            change=claims.signed(one.change, 1),
+            low=number(one.low, 1),
+            high=number(one.high, 1),
+        )
+        for one in sorted(found.outcomes, key=lambda one: one.sampled_on)
+        if not one.superseded
+    ]
+    return " ".join(part for part in told if part)
 
 
 def _indicators(
