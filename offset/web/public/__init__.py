@@ -13,6 +13,11 @@ from offset.web.public import (  # noqa: E402
     ledger,  # noqa: F401
     methods,  # noqa: F401
     practices,  # noqa: F401
+    listing,  # noqa: F401
+    project_concerns,  # noqa: F401
+    project_data,  # noqa: F401
+    project_feeds,  # noqa: F401
+    project_followers,  # noqa: F401
     projects,  # noqa: F401
     proofs,  # noqa: F401
     runs,  # noqa: F401
