@@ -8,10 +8,12 @@ with; it needs no large numbers and is wide where there are few.
 from dataclasses import dataclass
 from typing import Final
 
+from calculators.soil import simulation
 from calculators.soil.refusals import within
-from calculators.soil.simulation import COVERAGE as PROMISED
 from calculators.soil.student import incomplete_beta
 
+PROMISED: Final = simulation.COVERAGE
+"""Share of measured values that a published range is meant to hold [1]."""
 METHOD: Final = "clopper-pearson"
 VERSION: Final = "1"
 COVERAGE: Final = 0.95

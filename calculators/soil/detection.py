@@ -267,7 +267,7 @@ def plan(
     """
     _checked(alpha, power)
     shares = allocate(cores, strata, rule)
-    return _told(shares, strata, correlation, rule, alpha, power)
+    return _told(shares, strata, correlation, rule, alpha=alpha, power=power)
 
 
 def plan_as_given(
@@ -296,7 +296,7 @@ def plan_as_given(
     _weights(strata, RULES[0])
     if min(shares) < _FEWEST:
         raise SoilRefused("cores_too_few", cores=sum(shares), strata=len(strata), least=_FEWEST)
-    return _told(tuple(shares), strata, correlation, GIVEN, alpha, power)
+    return _told(tuple(shares), strata, correlation, GIVEN, alpha=alpha, power=power)
 
 
 def _told(
@@ -304,6 +304,7 @@ def _told(
     strata: Sequence[PlannedStratum],
     correlation: float | None,
     rule: str,
+    *,
     alpha: float,
     power: float,
 ) -> Plan:

@@ -465,3 +465,66 @@ def depth_profile(slices: Sequence[Slice]) -> DepthProfile:
     )
     base = _SLICE_FIRST + len(rows) * _SLICE_ROW - 8
     return DepthProfile(base + _AXIS_FOOT, base, ticks, rows)
+
+
+@dataclass(frozen=True)
+class PromiseValue:
+    """What was projected and what was measured, in the chart's unit."""
+
+    projected: Interval
+    measured: Interval
+
+
+@dataclass(frozen=True)
+class PromiseRow:
+    """A promise as placed: its words at ``y``, the range and the measured value below."""
+
+    y: int
+    y_mark: int
+    projected: Span
+    measured: Span
+    inside: bool
+
+
+@dataclass(frozen=True)
+class PromiseRows:
+    """Promises one under the other along one axis through zero."""
+
+    height: int
+    base: int
+    zero: float
+    ticks: tuple[tuple[float, float], ...]
+    rows: tuple[PromiseRow, ...]
+
+
+_PROMISE_ROW: Final = 50
+_PROMISE_FIRST: Final = 16
+
+
+def promise_rows(values: Sequence[PromiseValue]) -> PromiseRows:
+    """Lay out ranges and measured values, one row a promise."""
+    held = [v for one in values for i in (one.projected, one.measured) for v in (i.low, i.high)]
+    least, most = min(0.0, *held), max(0.0, *held)
+    step = nice_step(most - least or 1.0, 4)
+    low, high = floor(least / step) * step, ceil(most / step) * step
+
+    def across(value: float) -> float:
+        return round(2 + 96 * (value - low) / (high - low or step), 2)
+
+    def span(told: Interval) -> Span:
+        return Span(across(told.low), across(told.central), across(told.high))
+
+    rows = tuple(
+        PromiseRow(
+            y=(y := _PROMISE_FIRST + i * _PROMISE_ROW),
+            y_mark=y + 16,
+            projected=span(one.projected),
+            measured=span(one.measured),
+            inside=one.projected.low <= one.measured.central <= one.projected.high,
+        )
+        for i, one in enumerate(values)
+    )
+    base = _PROMISE_FIRST + len(rows) * _PROMISE_ROW - 8
+    count = round((high - low) / step) + 1
+    ticks = tuple((across(low + i * step), round(low + i * step, 6)) for i in range(count))
+    return PromiseRows(base + _AXIS_FOOT, base, across(0.0), ticks, rows)

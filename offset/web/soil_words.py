@@ -124,6 +124,17 @@ VERDICTS: Final[Mapping[str, LazyString]] = {
     "no_change": _("no change detected"),
     "loss": _("loss detected"),
 }
+METHODS: Final[Mapping[str, LazyString]] = {
+    "ipcc2019-tier1": _("IPCC 2019 Tier 1"),
+    "ipcc2019-tier1-agroforestry": _("IPCC 2019 Tier 1 with trees"),
+    "ipcc2019-biochar": _("IPCC 2019, biochar"),
+    "literature-rate": _("A published rate"),
+}
+PLACES: Final[Mapping[str, LazyString]] = {
+    "below": _("below the range"),
+    "within": _("inside the range"),
+    "above": _("above the range"),
+}
 STATES: Final[Mapping[str, LazyString]] = {
     "planned": _("planned"),
     "due": _("due, not yet measured"),

@@ -8,6 +8,7 @@ blueprint: Final = Blueprint("public", __name__)
 
 # The views hang themselves on the blueprint when they are imported.
 from offset.web.public import (  # noqa: E402
+    calibration,  # noqa: F401
     contribute,  # noqa: F401
     estimate,  # noqa: F401
     ledger,  # noqa: F401
