@@ -4,9 +4,10 @@ The promise has a reference that survives a slip of the pen; each line of the ba
 is a gift of its own, with its own entry and receipt. What is missing, or came too much, is told.
 """
 
+import os
 import secrets
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -76,6 +77,7 @@ def promise(
     ref: str | None = None,
     sentences: Mapping[str, str] | None = None,
     form_key: str | None = None,
+    random: Callable[[int], bytes] = os.urandom,
 ) -> Promised:
     """Write down a pledge by bank transfer and mail its donor how to send it.
 
@@ -109,7 +111,7 @@ def promise(
     )
     row = BankPledge(
         id=uuid7(at),
-        reference=new_reference(),
+        reference=new_reference(random),
         token=secrets.token_urlsafe(24),
         created_at=at,
         status=BankPledgeStatus.OPEN,

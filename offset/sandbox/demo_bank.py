@@ -58,10 +58,16 @@ def _balance(code: str, amount: Money, on: date) -> str:
 def _entry(line: StatementLine, number: int, place: int) -> str:
     side = "Dbtr" if line.amount.minor > 0 else "Cdtr"
     party = (
-        f"<RltdPties><{side}><Pty><Nm>{escape(line.counterparty)}</Nm></Pty></{side}></RltdPties>"
+        f"<{side}><Pty><Nm>{escape(line.counterparty)}</Nm></Pty></{side}>"
         if line.counterparty
         else ""
     )
+    account = (
+        f"<{side}Acct><Id><IBAN>{escape(line.counterparty_iban)}</IBAN></Id></{side}Acct>"
+        if line.counterparty_iban
+        else ""
+    )
+    party = f"<RltdPties>{party}{account}</RltdPties>" if party or account else ""
     reference = line.bank_reference or f"DEMO-{number}-{place}"
     return (
         f"<Ntry>{_amount(line.amount)}<Sts><Cd>BOOK</Cd></Sts>"
