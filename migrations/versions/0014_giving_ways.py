@@ -1,12 +1,34 @@
-"""Nothing yet."""
+"""Who ended a time in which small gifts waited, when and why."""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0014"
 down_revision = "0013"
 
+ID = sa.LargeBinary(length=16).with_variant(sa.Uuid(), "postgresql")
+INSTANT = sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite")
+
 
 def upgrade() -> None:
-    pass
+    op.create_table(
+        "guarded_ending",
+        sa.Column("period_id", ID, nullable=False),
+        sa.Column("ended_at", INSTANT, nullable=False),
+        sa.Column("ended_by", ID, nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["period_id"],
+            ["guarded_period.id"],
+            name=op.f("fk_guarded_ending_period_id_guarded_period"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["ended_by"], ["user.id"], name=op.f("fk_guarded_ending_ended_by_user")
+        ),
+        sa.PrimaryKeyConstraint("period_id", name=op.f("pk_guarded_ending")),
+    )
+    op.append_only("guarded_ending")
 
 
 def downgrade() -> None:
-    pass
+    op.drop_table("guarded_ending")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any, Final
 
 import stripe
@@ -73,7 +74,15 @@ def read_charge(charge: Body, invoice: InvoiceFacts | None = None) -> ChargeFact
         mandate_id=id_of(debit.get("mandate")),
         # Stripe's own page shows the mandate; its edition is that of the API we pin.
         mandate_text=f"stripe {stripe.api_version}" if debit.get("mandate") else None,
+        debit_on=_day(debit.get("expected_debit_date")),
     )
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def read_invoice(invoice: Body) -> InvoiceFacts:

@@ -6,14 +6,16 @@ arrived, without what went back. A later refund cancels it and makes another.
 
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from offset.database.session import Database
 from offset.database.types import uuid7
+from offset.errors import NotFound, Refused
 from offset.giving import cancellations, receipt_facts, tax, wording
 from offset.giving.models import (
     AnnualGift,
@@ -25,8 +27,9 @@ from offset.giving.models import (
 from offset.giving.receipt_facts import NO_LONGER_A_GIFT, PARIS
 from offset.money import Money
 from offset.people import audit, outbox
-from offset.people.access import SYSTEM
+from offset.people.access import SYSTEM, Actor, Right, require
 from offset.people.contributors import Contributor
+from offset.people.models import OutboxMessage
 
 _SENTENCES: Final = (
     "annual",
@@ -292,8 +295,88 @@ def _namer(session: Session, gifts: Sequence[Donation]) -> Donation:
     return gifts[-1]
 
 
+@dataclass(frozen=True, slots=True)
+class AnnualLine:
+    """A receipt of a year on the desk's list."""
+
+    id: uuid.UUID
+    number: str
+    covers_year: int
+    issued_on: date
+    totals: tuple[Money, ...]
+    token: str
+    email: str | None
+
+
+def lines(session: Session, *, limit: int = 200) -> tuple[AnnualLine, ...]:
+    """List the receipts of years that stand, newest first."""
+    rows = session.execute(
+        select(AnnualReceipt, Contributor.email)
+        .join(Contributor, Contributor.id == AnnualReceipt.contributor_id)
+        .where(AnnualReceipt.cancelled_at.is_(None))
+        .order_by(AnnualReceipt.issued_at.desc(), AnnualReceipt.number.desc())
+        .limit(limit)
+    )
+    return tuple(
+        AnnualLine(
+            id=row.id,
+            number=row.facts["number"],
+            covers_year=row.covers_year,
+            issued_on=row.issued_on,
+            totals=tuple(Money(one["minor"], one["currency"]) for one in row.facts["totals"]),
+            token=row.token,
+            email=email,
+        )
+        for row, email in rows
+    )
+
+
+def send_again(session: Session, annual_id: uuid.UUID, *, actor: Actor, at: datetime) -> str:
+    """Send the mail of a year's receipt once more, with the same bytes; return to whom.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to send receipts.
+    NotFound
+        ``receipt_unknown``.
+    Refused
+        ``already_cancelled``; ``giver_without_address``.
+    """
+    require(actor, Right.SEND_RECEIPT)
+    row = session.get(AnnualReceipt, annual_id)
+    if row is None:
+        raise NotFound("receipt_unknown")
+    if row.cancelled_at is not None:
+        raise Refused("already_cancelled")
+    to = session.get_one(Contributor, row.contributor_id).email
+    if not to:
+        raise Refused("giver_without_address")
+    sent = session.scalar(
+        select(func.count())
+        .select_from(OutboxMessage)
+        .where(OutboxMessage.key.startswith(f"annual:{row.id}", autoescape=True))
+    )
+    _queue_mail(session, row, at=at, papers=[], again=int(sent or 0))
+    audit.record(
+        session,
+        at=at,
+        actor=actor,
+        action="receipt.sent_again",
+        object_type="annual_receipt",
+        object_id=row.id,
+        details={"number": row.facts["number"]},
+    )
+    return to
+
+
 def _queue_mail(
-    session: Session, row: AnnualReceipt, *, at: datetime, papers: list[list[str]]
+    session: Session,
+    row: AnnualReceipt,
+    *,
+    at: datetime,
+    papers: list[list[str]],
+    again: int = 0,
 ) -> None:
     email = session.get_one(Contributor, row.contributor_id).email
     if not email:
@@ -315,5 +398,5 @@ def _queue_mail(
             "replaces": row.facts["replaces"],
             "papers": [["annual", str(row.id)], *papers],
         },
-        key=f"annual:{row.id}",
+        key=f"annual:{row.id}:again:{again}" if again else f"annual:{row.id}",
     )

@@ -2,9 +2,11 @@
 
 Card testers pay small sums and most of their cards are refused. When the share of refused ones
 in a short window passes what the setting allows, gifts under a stated amount are not taken until
-some time has passed without a new reason. The state ends by itself.
+some time has passed without a new reason. The state ends by itself, or by a word of the
+secretariat: then only what is refused afterwards counts.
 """
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,12 +16,13 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from offset.database.types import uuid7
-from offset.errors import Refused
+from offset.errors import Forbidden, InvalidInput, Refused, StateRefused
 from offset.giving import letters
-from offset.giving.models import GuardedPeriod, InboxState, ProcessorEvent
+from offset.giving.models import GuardedEnding, GuardedPeriod, InboxState, ProcessorEvent
 from offset.money import Money
 from offset.people import audit, settings
-from offset.people.access import SYSTEM
+from offset.people.access import SYSTEM, Actor, Right, require
+from offset.people.models import User
 
 # A refused card and a paid one each make one event of these kinds.
 _REFUSED: Final = "charge.failed"
@@ -45,6 +48,8 @@ class Tally:
 def tally(session: Session, setting: Mapping[str, int], *, at: datetime) -> Tally:
     """Count the cards of the window that ends now."""
     since = at - timedelta(minutes=setting["window"])
+    ended = session.scalar(select(func.max(GuardedEnding.ended_at)))
+    since = since if ended is None else max(since, ended)
     failed, paid = session.execute(
         select(
             func.coalesce(func.sum(case((ProcessorEvent.kind == _REFUSED, 1), else_=0)), 0),
@@ -63,6 +68,94 @@ def standing(session: Session, *, at: datetime) -> GuardedPeriod | None:
     return session.scalars(
         select(GuardedPeriod).where(GuardedPeriod.until > at).order_by(GuardedPeriod.until.desc())
     ).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A guarded time as the desk reads it; ``minimum`` is the amount that still passes."""
+
+    period_id: uuid.UUID
+    began_at: datetime
+    until: datetime
+    failed: int
+    succeeded: int
+    minimum: int
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A guarded time that is over; who ended it and why, where somebody did."""
+
+    began_at: datetime
+    until: datetime
+    failed: int
+    succeeded: int
+    ended_by: str | None
+    reason: str | None
+
+
+def told(session: Session, *, at: datetime, limit: int = 20) -> tuple[Standing | None, list[Past]]:
+    """Read the guarded time that holds, if one does, and the last ones that are over."""
+    held = standing(session, at=at)
+    minimum = settings.current(session, "guard").value["minimum"]
+    now = None
+    if held is not None:
+        now = Standing(
+            held.id, held.began_at, held.until, held.failed, held.succeeded, minimum=minimum
+        )
+    rows = session.execute(
+        select(GuardedPeriod, GuardedEnding.reason, User.name)
+        .outerjoin(GuardedEnding, GuardedEnding.period_id == GuardedPeriod.id)
+        .outerjoin(User, User.id == GuardedEnding.ended_by)
+        .where(GuardedPeriod.until <= at)
+        .order_by(GuardedPeriod.began_at.desc())
+        .limit(limit)
+    )
+    past = [
+        Past(row.began_at, row.until, row.failed, row.succeeded, ended_by=name, reason=reason)
+        for row, reason, name in rows
+    ]
+    return now, past
+
+
+def end(session: Session, *, actor: Actor, at: datetime, reason: str) -> None:
+    """End the guarded time that holds: small gifts are taken again.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to end it; ``person_needed``.
+    InvalidInput
+        ``reason_missing``.
+    StateRefused
+        ``not_guarded``: none holds, or somebody has just ended it.
+    """
+    require(actor, Right.END_GUARD)
+    if actor.user_id is None:
+        raise Forbidden("person_needed")
+    if not reason.strip():
+        raise InvalidInput("reason_missing", field="reason")
+    period = session.scalars(
+        select(GuardedPeriod).where(GuardedPeriod.until > at).with_for_update()
+    ).first()
+    if period is None:
+        raise StateRefused("not_guarded")
+    period.until = at
+    session.add(
+        GuardedEnding(
+            period_id=period.id, ended_at=at, ended_by=actor.user_id, reason=reason.strip()
+        )
+    )
+    session.flush()
+    audit.record(
+        session,
+        at=at,
+        actor=actor,
+        action="guard.ended",
+        object_type="guarded_period",
+        object_id=period.id,
+        details={"reason": reason.strip()},
+    )
 
 
 def check(

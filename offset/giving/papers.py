@@ -44,6 +44,8 @@ _UNSAID: Final[Mapping[str, Any]] = {
     "wanting": None,
     "replaces": None,
     "refunded": None,
+    "manage_path": None,
+    "mandate": None,
 }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from offset.money import Money
@@ -136,6 +136,7 @@ class ChargeFacts:
     # A debit's mandate, and which edition of the processor's mandate text was agreed to.
     mandate_id: str | None = None
     mandate_text: str | None = None
+    debit_on: date | None = None
     returned: BalanceTransaction | None = None
 
 

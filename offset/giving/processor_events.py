@@ -21,9 +21,9 @@ from offset.errors import Forbidden, OffsetError
 from offset.giving import (
     allocations,
     booking,
+    debits,
     disputes,
     donations,
-    letters,
     receipts,
     recurring,
     refund_rows,
@@ -453,10 +453,12 @@ def _charge_of_gift(session: Session, gift: Donation, facts: ChargeFacts, at: da
         # A declined card leaves the page open; only a debit that was under way can fail.
         if gift.status is DonationStatus.PENDING:
             donations.advance(session, gift, DonationStatus.FAILED, at=at, cause=facts.charge_id)
-            _tell_debit(session, gift, "debit_failed", at)
+            debits.tell(session, gift, "debit_failed", at=at)
         return _DONE
     _known_charge(session, gift, facts, at)
     donations.advance(session, gift, DonationStatus.PENDING, at=at, cause=facts.charge_id)
+    if gift.status is DonationStatus.PENDING and facts.mandate_id is not None:
+        debits.announce(session, gift, facts, at=at)
     return _DONE
 
 
@@ -498,26 +500,8 @@ def _settled(
         of_gift = gift.charge_id == facts.charge_id and gift.settled_at is not None
         booking.book(session, facts.returned, at=at, gift=gift if of_gift else None)
         if of_gift:
-            _tell_debit(session, gift, "debit_returned", at)
+            debits.tell(session, gift, "debit_returned", at=at)
     return effect
-
-
-def _tell_debit(session: Session, gift: Donation, template: str, at: datetime) -> None:
-    """Tell a donor once that the bank did not pay, or took the money back, and why."""
-    letters.to_donor(
-        session,
-        gift.contributor_id,
-        at=at,
-        template=template,
-        language=gift.language,
-        parameters={
-            "amount": letters.told(Money(gift.amount, gift.currency)),
-            "reason": gift.failure_code or "",
-            "gift_path": f"/gift/{gift.token}",
-            "reference": gift.reference,
-        },
-        key=f"{template}:{gift.id}",
-    )
 
 
 def _money_arrived(

@@ -142,3 +142,18 @@ class GuardedPeriod(Base):
     until: Mapped[datetime]
     failed: Mapped[int]
     succeeded: Mapped[int]
+
+
+class GuardedEnding(Base):
+    """Who ended a time in which small gifts waited before its hour, when and why.
+
+    What was counted until then begins no new one.
+    """
+
+    __tablename__ = "guarded_ending"
+    __table_args__ = ({"info": {"append_only": True}},)
+
+    period_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("guarded_period.id"), primary_key=True)
+    ended_at: Mapped[datetime]
+    ended_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+    reason: Mapped[str]

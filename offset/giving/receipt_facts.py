@@ -154,6 +154,8 @@ def of_gift(
         **proof(session, gift),
         "gift_path": f"/gift/{gift.token}",
         "receipt_path": f"/receipts/{told.token}",
+        "manage_path": manage_path(gift),
+        "mandate": gift.mandate_id,
         "replaces": replaces,
         "regime": choice.regime.value,
         "wanting": None if choice.wanting is None else choice.wanting.value,
@@ -169,6 +171,11 @@ def of_gift(
             ),
         ),
     }
+
+
+def manage_path(gift: Donation) -> str | None:
+    """Return where a monthly gift is changed or stopped, without an account."""
+    return None if gift.recurring_gift_id is None else f"/gift/{gift.token}/manage"
 
 
 def amounts(gift: Donation) -> dict[str, Any]:

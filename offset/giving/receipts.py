@@ -36,7 +36,8 @@ class ReceiptMail:
     ``thanks`` takes ``amount``, ``split`` takes ``projects``, ``fee``, ``share``, ``follow``
     takes ``link``. Paths begin with ``/`` and carry no language; the door adds the address.
     ``papers`` names what is attached; ``manage_path`` is where a monthly gift is changed or
-    stopped; ``address_path`` where a giver completes what a tax receipt needs.
+    stopped; ``address_path`` where a giver completes what a tax receipt needs; ``mandate`` is
+    that of a direct debit.
     """
 
     number: str
@@ -54,6 +55,7 @@ class ReceiptMail:
     regime: str = Regime.NONE.value
     manage_path: str | None = None
     address_path: str | None = None
+    mandate: str | None = None
     papers: list[list[str]] = field(default_factory=list)
 
 
@@ -309,11 +311,6 @@ def _address(session: Session, gift: Donation) -> str | None:
     return session.scalar(select(Contributor.email).where(Contributor.id == gift.contributor_id))
 
 
-def manage_path(gift: Donation) -> str | None:
-    """Return where a monthly gift is changed or stopped, without an account."""
-    return None if gift.recurring_gift_id is None else f"/gift/{gift.token}/manage"
-
-
 def _queue_mail(
     session: Session,
     gift: Donation,
@@ -345,7 +342,8 @@ def _queue_mail(
         receipt_path=facts["receipt_path"],
         replaces=facts.get("replaces"),
         regime=facts.get("regime", Regime.NONE.value),
-        manage_path=manage_path(gift),
+        manage_path=receipt_facts.manage_path(gift),
+        mandate=gift.mandate_id,
         address_path=f"/gift/{gift.token}/address" if facts.get("wanting") else None,
         papers=papers,
     )
@@ -383,7 +381,8 @@ def _queue_thanks(session: Session, gift: Donation, *, at: datetime) -> None:
             "choice": gift.receipt_choice.value,
             "year": receipt_facts.paid_on(gift).year,
             "gift_path": f"/gift/{gift.token}",
-            "manage_path": manage_path(gift),
+            "manage_path": receipt_facts.manage_path(gift),
+            "mandate": gift.mandate_id,
         },
         key=f"received:{gift.id}",
     )

@@ -37,6 +37,10 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     # when so many cards are refused that somebody tries stolen ones: the share of refused ones
     # from the least number on in a window, how long small gifts then wait, and what is small
     "guard": {"window": 30, "least": 12, "percent": 60, "minutes": 60, "minimum": 2_000},
+    # what no program can see from here and a person looked at: name → who and what, in words
+    "attested": {},
+    # who asks for direct debits, as the mandate names it; empty where the processor's own is used
+    "debits": {"creditor_id": ""},
     "preselected_amount": "fuel",
     # for display before paying only; what is booked is what the processor states
     "card_fee_estimate": {"basis_points": 150, "fixed": 25},

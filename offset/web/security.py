@@ -321,7 +321,9 @@ def seal(app: Flask) -> None:
     for endpoint, view in list(app.view_functions.items()):
         for limits, field, method in getattr(view, "offset_limits", ()):
             for limit in limits:
-                bound = limiter.limit(limit, key_func=_key(field), methods=[method])
+                bound = limiter.limit(
+                    limit, key_func=_key(field), methods=[method], exempt_when=_unnamed(field)
+                )
                 app.view_functions[endpoint] = cast("Any", bound(app.view_functions[endpoint]))
 
 
@@ -329,6 +331,11 @@ def _key(field: str | None) -> Callable[[], str]:
     if field is None:
         return lambda: get_remote_address() or "unknown"
     return lambda: signin.tidy(request.form.get(field, ""))[:254]
+
+
+def _unnamed(field: str | None) -> Callable[[], bool]:
+    """Say whether the field a limit counts by is empty: then there is nobody to count."""
+    return lambda: field is not None and not request.form.get(field, "").strip()
 
 
 def content_security_policy(settings: Settings) -> str:

@@ -570,6 +570,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "too_many_milestones": N_("No more than %(highest)s milestones."),
     "day_unusable": N_("This day lies too far away. Look at the year."),
     "proof_missing": N_("Say what shows it: a list, a photo, a paper, who counted."),
+    "day_missing": N_("State the day."),
     "two_years": N_("These days lie in two years. Report each year by itself."),
     "before_project": N_("These days lie before the project began."),
     "period_reported": N_("Some of these days are in a report already. Correct that one instead."),

@@ -212,6 +212,18 @@ def of_the_desk(language: str, what: str = "expires") -> Mapping[str, Any]:
     return told_of_assessment(language, what)
 
 
+def debit_notice(_language: str) -> Mapping[str, Any]:
+    return {
+        "amount": eur(3000),
+        "day": "2026-11-21",
+        "mandate": "mandate_1NQ9",
+        "creditor": "FR00ZZZ123456",
+        "gift_path": "/gift/abc",
+        "manage_path": "/gift/abc/manage",
+        "reference": "DON-7K3QX9AB",
+    }
+
+
 CASES: Final[Mapping[str, Callable[[str], Mapping[str, Any]]]] = {
     "assessment_desk": of_the_desk,
     "assessment_told": told_of_assessment,
@@ -224,6 +236,7 @@ CASES: Final[Mapping[str, Callable[[str], Mapping[str, Any]]]] = {
     "monthly_ended": ended,
     "monthly_ended_desk": ended,
     "debit_failed": debit,
+    "debit_notice": debit_notice,
     "debit_returned": debit,
     "guarded": guarded,
     "pledge": pledge,

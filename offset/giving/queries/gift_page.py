@@ -137,6 +137,9 @@ class GiftPage:
     receipt_choice: ReceiptChoice = ReceiptChoice.EACH
     # The receipt of the year that covers it, when its donor asked for that.
     annual: ReceiptLink | None = None
+    # One month of a monthly gift; the mandate of a direct debit.
+    monthly: bool = False
+    mandate: str | None = None
 
     @property
     def receipt(self) -> ReceiptLink | None:
@@ -219,6 +222,8 @@ def page_of(session: Session, condition: ColumnElement[bool]) -> GiftPage:
         returns=_returns(session, row),
         receipt_choice=row.receipt_choice,
         annual=_annual(session, row) if row.receipt_choice is not ReceiptChoice.EACH else None,
+        monthly=row.recurring_gift_id is not None,
+        mandate=row.mandate_id,
     )
 
 

@@ -42,6 +42,7 @@ from offset.treasury import queries as treasury
 from offset.web.errors import blame, sentence_of
 from offset.web.language import language, page, prefix_of
 from offset.web.public import blueprint, trips, words
+from offset.web.public import currency as reader_currency
 from offset.web.public.figures import SETTINGS, Sheet, Terms, offers, sheet, terms
 from offset.web.public.forms import (
     CARD,
@@ -59,8 +60,6 @@ from offset.web.themes import theme_name
 from offset.web.wiring import now, services
 
 _SETTINGS: Final = tuple({*SETTINGS, *donations.SETTINGS, "monthly_amounts"})
-# Where somebody's language says which currency they count in; the euro for everybody else.
-_CURRENCIES: Final[Mapping[str, str]] = {"GB": "GBP", "US": "USD", "CH": "CHF", "LI": "CHF"}
 
 
 @dataclass(frozen=True)
@@ -109,6 +108,7 @@ def contribute() -> ResponseReturnValue:
 @blueprint.post("/contribute")
 @public
 @limited("60 per 5 minutes")
+@limited("12 per hour", field="email")
 def pledge() -> ResponseReturnValue:
     """Write the pledge down and send the donor to the hosted payment page."""
     desk = _desk(request.form)
@@ -159,7 +159,7 @@ def _desk(values: MultiDict[str, str]) -> Desk:
     trip = trips.understand(told).trip if told is not None and not told.empty else None
     monthly = values.get("frequency") == MONTHLY
     organisation = values.get("giver") == ORGANISATION and not monthly
-    currency = values.get("currency", "").strip().upper() or _currency_of_the_reader()
+    currency = values.get("currency", "").strip().upper() or reader_currency.of_the_reader()
     with services().database.reading() as session:
         setting = settings.several(session, *_SETTINGS)
         fundable = projects.fundable(session, utc_day(now()))
@@ -185,15 +185,6 @@ def _desk(values: MultiDict[str, str]) -> Desk:
         held=setting,
         twelfth=_twelfth(figures, held) if monthly and figures is not None else None,
     )
-
-
-def _currency_of_the_reader() -> str:
-    """Guess a currency from the country in what a browser says of its languages."""
-    for tag in request.accept_languages.values():
-        country = tag.replace("_", "-").rpartition("-")[2].upper()
-        if country in _CURRENCIES:
-            return _CURRENCIES[country]
-    return ""
 
 
 def _account(session: Any, currency: str) -> pledges.Account | None:

@@ -2,13 +2,13 @@
 
 from urllib.parse import urlencode
 
-from flask import jsonify, render_template, request
+from flask import jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from calculators.flight.fuel import aircraft_choices
 from offset.people import settings
 from offset.web.language import page
-from offset.web.public import blueprint, texts, trips, words
+from offset.web.public import blueprint, currency, texts, trips, words
 from offset.web.public.backdrop import backdrop
 from offset.web.public.drawn import estimate_of, ground, how_of, seen
 from offset.web.public.figures import SETTINGS, Treated, sheet, terms
@@ -154,16 +154,22 @@ def _choose(told: Asked, choice: Choice) -> str:
     )
 
 
-def _estimate(trip: Trip) -> str:
+def _estimate(trip: Trip) -> ResponseReturnValue:
     """Show an estimate: four statements at most, no cookie, nothing stored."""
+    wanted = request.args.get("currency", "").upper() or currency.of_the_reader()
     with services().database.reading() as session:
-        held = terms(settings.several(session, *SETTINGS), request.args.get("currency", "").upper())
-    return render_template(
-        "public/estimate.html",
-        trip=trip,
-        route=words.heading(trip).route_plain,
-        body=estimate_of(seen(), trip, held, tuple(_kept().items()), backdrop()),
+        held = terms(settings.several(session, *SETTINGS), wanted)
+    shown = make_response(
+        render_template(
+            "public/estimate.html",
+            trip=trip,
+            route=words.heading(trip).route_plain,
+            body=estimate_of(seen(), trip, held, tuple(_kept().items()), backdrop()),
+        )
     )
+    # Which currency the amounts are in may be what the browser says of its reader's country.
+    shown.vary.add("Accept-Language")
+    return shown
 
 
 def _kept() -> dict[str, str]:

@@ -3,7 +3,7 @@
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from offset.giving import balance_check, disputes, refund_rows
+from offset.giving import balance_check, disputes, guarded, refund_rows
 from offset.people import access
 from offset.people.access import Right
 from offset.projects import rooms
@@ -32,12 +32,14 @@ def home() -> ResponseReturnValue:
         asked = [one for one in disputes.lines(session) if one.open]
         refunds = refund_rows.waiting(session)
         stripe = balance_check.compared(session)
+        guard = guarded.standing(session, at=now())
     return render_template(
         "secretariat/home.html",
         desk=desk,
         open_disputes=[one for one in asked if one.needs_answer],
         late_disputes=any(one.late(now()) for one in asked),
         waiting_refunds=refunds,
+        guard=guard,
         stripe=stripe,
         updates=updates,
         applications=applications,

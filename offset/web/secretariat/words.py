@@ -138,6 +138,11 @@ DISPUTE_STATES: Final[Labels] = {
     "appeal_needs_response": _("appealed, to answer"),
     "appeal_under_review": _("appealed, the bank decides"),
 }
+REGIMES: Final[Labels] = {
+    "NONE": _("none: a plain receipt for a payment"),
+    "FR_200": _("France, articles 200 and 238 bis of the tax code"),
+    "US_501C3": _("United States, section 501(c)(3)"),
+}
 WHY_ROWS: Final[Labels] = {
     "by_weight": _("by its weight"),
     "cap_reached": _("up to its cap"),
