@@ -68,7 +68,6 @@ def ask(
     at: datetime,
     assessment_id: uuid.UUID,
     question: str,
-    public_url: str,
     days: int = DAYS,
 ) -> uuid.UUID:
     """Ask the people of a project for something, and write to those who may answer.
@@ -115,7 +114,7 @@ def ask(
     session.add(row)
     session.flush()
     project = session.get_one(Project, assessment.project_id)
-    _write(session, project, row, public_url, at=at)
+    _write(session, project, row, at=at)
     lifecycle.note(session, assessment, "ask_for_information", actor=actor, at=at)
     return row.id
 
@@ -207,9 +206,7 @@ def _said(text: str, field: str) -> str:
     return said
 
 
-def _write(
-    session: Session, project: Project, row: InformationRequest, public_url: str, *, at: datetime
-) -> None:
+def _write(session: Session, project: Project, row: InformationRequest, *, at: datetime) -> None:
     """Write to everybody who may answer, each in their own language."""
     people = session.scalars(
         select(User)
@@ -222,7 +219,6 @@ def _write(
         )
     )
     for one in people:
-        prefix = "" if one.language == "en" else f"/{one.language}"
         outbox.enqueue(
             session,
             at=at,
@@ -233,7 +229,7 @@ def _write(
                 "project": project.title,
                 "question": row.question,
                 "due_on": row.due_on.isoformat(),
-                "link": f"{public_url}{prefix}/steward/questions/{row.id}",
+                "path": f"/steward/requests/{row.id}",
             },
             key=f"information:{row.id}:{one.id}",
         )

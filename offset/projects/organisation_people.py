@@ -85,7 +85,6 @@ def invite(
     email: str,
     role: OrganisationRole,
     language: str,
-    public_url: str,
 ) -> uuid.UUID:
     """Ask a colleague in by mail; a second invitation to the same address replaces the first.
 
@@ -124,7 +123,6 @@ def invite(
     )
     session.add(row)
     session.flush()
-    prefix = "" if language == "en" else f"/{language}"
     names = users.names(session, [actor.user_id] if actor.user_id else [])
     outbox.enqueue(
         session,
@@ -135,7 +133,7 @@ def invite(
         parameters={
             "organisation": organisation.name,
             "by": next(iter(names.values()), ""),
-            "link": f"{public_url}{prefix}/steward/join/{secret}",
+            "path": f"/steward/join/{secret}",
             "days": INVITATION_LIFE.days,
         },
         key=f"organisation-invitation:{row.id}",

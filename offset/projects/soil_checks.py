@@ -22,6 +22,14 @@ from offset.projects import outcomes
 from offset.projects.outcomes import Estimate
 from offset.projects.questions import Blocks
 
+FACTORS: Final = (
+    *(
+        f"{side}_{kind}"
+        for side in ("baseline", "project")
+        for kind in ("land_use", "management", "carbon_input")
+    ),
+    "agroforestry",
+)
 USUAL_COST: Final = (10, 100)
 """Tens of an amount per hectare: the Initiative's own measure of what soils cost."""
 # one step wetter or drier, one step warmer or colder
@@ -127,6 +135,11 @@ class Suggestion:
     variant: str
     answers: Mapping[str, str]
     rate: float
+
+    @property
+    def all_answers(self) -> Mapping[str, str | None]:
+        """The same, with every other factor taken away: for a form that is filled anew."""
+        return {**dict.fromkeys(FACTORS), **self.answers}
 
 
 def seed_of(application_id: uuid.UUID) -> int:

@@ -1,15 +1,39 @@
 """What does a steward of a project do?"""
 
-from offset.web.steward import apply, assessment, by_mail, helping, money, soil, updates, views
+from offset.web.steward import (
+    apply,
+    asked,
+    assessment,
+    by_mail,
+    by_sheet,
+    evidence,
+    forecast,
+    helping,
+    land,
+    money,
+    papers,
+    people,
+    soil,
+    updates,
+    views,
+)
 from offset.web.steward.room import blueprint
 
 __all__ = [
     "apply",
+    "asked",
     "assessment",
     "blueprint",
     "by_mail",
+    "figures",
+    "by_sheet",
+    "evidence",
+    "forecast",
     "helping",
+    "land",
     "money",
+    "papers",
+    "people",
     "soil",
     "updates",
     "views",

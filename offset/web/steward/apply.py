@@ -1,6 +1,5 @@
 """How does a steward apply? Begin, answer block by block, attach files, hand in, begin anew."""
 
-import hashlib
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -8,9 +7,9 @@ from typing import Any, Final
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.datastructures import MultiDict
 
-from offset.errors import InvalidInput, NotFound, OffsetError
+from offset.errors import NotFound, OffsetError
 from offset.people.access import Right
 from offset.projects import applications, rooms
 from offset.projects.models import OrganisationKind
@@ -19,16 +18,15 @@ from offset.web import answers, labels
 from offset.web.errors import blame
 from offset.web.fields import Form
 from offset.web.language import page
-from offset.web.security import accepts, current_actor, limited, policy
+from offset.web.security import current_actor, limited, policy
 from offset.web.steward import questions
-from offset.web.steward.forms import Begin, Press, Upload
+from offset.web.steward.forms import Begin, Press
 from offset.web.steward.room import blueprint
+from offset.web.steward.steps import around
 from offset.web.steward.views import project_page, seen_project
 from offset.web.wiring import now, services
 
 _NEW: Final = "new"
-UPLOAD_BYTES: Final = 21_000_000
-_SUFFIXES: Final = {"application/pdf": "pdf", "text/csv": "csv"}
 
 
 @blueprint.route("/apply", methods=["GET", "POST"])
@@ -98,35 +96,6 @@ def version(project_id: uuid.UUID) -> ResponseReturnValue:
     return _press(applications.begin_version, project_id)
 
 
-@blueprint.post("/projects/<uuid:project_id>/files")
-@policy(Right.APPLY)
-@accepts(UPLOAD_BYTES)
-@limited("60 per hour")
-def attach(project_id: uuid.UUID) -> ResponseReturnValue:
-    """Keep a file with the application."""
-    # Whoever may not write here leaves nothing on the disk.
-    seen_project(project_id)
-    form = Upload()
-    if form.validate():
-        try:
-            data, media_type = _read_upload(form.file.data)
-            services().database.run(
-                applications.attach,
-                actor=current_actor(),
-                at=now(),
-                project_id=project_id,
-                name=form.file.data.filename,
-                media_type=media_type,
-                size=len(data),
-                sha256=hashlib.sha256(data).hexdigest(),
-                file_key=services().files.put(data, suffix=_SUFFIXES[media_type]),
-            )
-            return redirect(page(f"/steward/projects/{project_id}") + "#files", code=303)
-        except OffsetError as fault:
-            blame(form, fault)
-    return project_page(project_id, faulty=form, status=422)
-
-
 def _begin(form: Begin) -> applications.Begun:
     told: dict[str, Any] = {
         "actor": current_actor(),
@@ -165,8 +134,7 @@ def _block_page(
         "steward/block.html",
         seen=seen,
         block=block,
-        blocks=BLOCKS,
-        titles=answers.BLOCK_TITLES,
+        around=around(block),
         column_labels=answers.COLUMN_LABELS,
         column_choices=answers.COLUMN_CHOICES,
         form=drawn,
@@ -202,31 +170,8 @@ def _after(project_id: uuid.UUID, done: str) -> str:
     """Return the next block, or the project after the last one."""
     if "stay" in request.form:
         return page(f"/steward/projects/{project_id}/{done}")
-    place = BLOCKS.index(done) + 1
-    last = place == len(BLOCKS)
-    return page(f"/steward/projects/{project_id}" + ("" if last else f"/{BLOCKS[place]}"))
-
-
-def _read_upload(upload: FileStorage | None) -> tuple[bytes, str]:
-    """Read a file and tell its type from its first bytes, not from its name.
-
-    Raises
-    ------
-    InvalidInput
-        ``file_missing`` or ``file_type_refused``.
-    """
-    data = upload.read() if upload else b""
-    if not data:
-        raise InvalidInput("file_missing", field="file")
-    if data.startswith(b"%PDF-"):
-        return data, "application/pdf"
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InvalidInput("file_type_refused", field="file") from None
-    if "\0" in text or text.lstrip()[:1] in {"<", "{"}:
-        raise InvalidInput("file_type_refused", field="file")
-    return data, "text/csv"
+    after = around(done).after
+    return page(f"/steward/projects/{project_id}" + (f"/{after[0]}" if after else ""))
 
 
 def _id(text: str) -> uuid.UUID:

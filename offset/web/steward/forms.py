@@ -38,16 +38,6 @@ class Begin(Form):
     )
 
 
-class Upload(Form):
-    """A file that belongs to the application."""
-
-    file = FileField(
-        _("File"),
-        description=_("PDF or CSV, at most 20 MB."),
-        render_kw={"accept": ".pdf,.csv,application/pdf,text/csv"},
-    )
-
-
 class Press(Form):
     """A button that changes something; the token is all it carries."""
 

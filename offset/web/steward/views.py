@@ -16,7 +16,7 @@ from offset.web.errors import blame
 from offset.web.fields import Form
 from offset.web.language import page
 from offset.web.security import current_actor, policy
-from offset.web.steward.forms import Answer, Press, Reason, Upload
+from offset.web.steward.forms import Answer, Press, Reason
 from offset.web.steward.room import blueprint
 from offset.web.wiring import now, services
 
@@ -139,7 +139,6 @@ def project_page(
         ended=seen.line.status in _ENDED,
         late=seen.line.report_due_on is not None and seen.line.report_due_on < today,
         overdue=queries.overdue(seen.line.report_due_on, today),
-        upload=faulty if isinstance(faulty, Upload) else Upload(formdata=None),
         reason=faulty if isinstance(faulty, Reason) else Reason(formdata=None),
         press=Press(formdata=None),
         reply=faulty if isinstance(faulty, Answer) else Answer(formdata=None),
