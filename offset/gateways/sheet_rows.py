@@ -22,6 +22,7 @@ MAX_MEMBERS: Final = 1_000
 MAX_ROWS: Final = 200_500
 MAX_COLUMNS: Final = 200
 _MAX_CELL: Final = 4_000
+_LONG_NUMBER: Final = 9
 _DAY_ZERO: Final = date(1899, 12, 30)
 # Number formats that mean a date without saying so, of the standard's list.
 _DATE_FORMATS: Final = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
@@ -60,6 +61,17 @@ def csv_rows(data: bytes, *, encoding: str, delimiter: str) -> Iterator[tuple[st
 
 def workbook_rows(data: bytes) -> Iterator[tuple[str, ...]]:
     """Read the rows of the first sheet of a workbook; empty rows are left out.
+
+    Raises
+    ------
+    InvalidInput
+        As ``numbered_rows``.
+    """
+    return (row for _, row in numbered_rows(data))
+
+
+def numbered_rows(data: bytes) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Read the rows of the first sheet with the numbers that people see beside them.
 
     Raises
     ------
@@ -112,7 +124,7 @@ def _events(archive: zipfile.ZipFile, name: str, *tags: str) -> Iterator[etree._
         node.clear(keep_tail=False)
 
 
-def _sheet(archive: zipfile.ZipFile) -> Iterator[tuple[str, ...]]:
+def _sheet(archive: zipfile.ZipFile) -> Iterator[tuple[int, tuple[str, ...]]]:
     names = set(archive.namelist())
     sheets = sorted(
         (name for name in names if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name)),
@@ -122,16 +134,19 @@ def _sheet(archive: zipfile.ZipFile) -> Iterator[tuple[str, ...]]:
         raise InvalidInput("statement_table", field="file", row=0)
     words = _words(archive) if "xl/sharedStrings.xml" in names else []
     dates = _date_styles(archive) if "xl/styles.xml" in names else frozenset[int]()
-    for number, row in enumerate(_events(archive, sheets[0], "row"), start=1):
+    for count, row in enumerate(_events(archive, sheets[0], "row"), start=1):
+        # rows without a cell are often left out of the file
+        told = row.get("r", "")
+        number = int(told) if told.isdecimal() and len(told) < _LONG_NUMBER else count
         cells: dict[int, str] = {}
         for place, cell in enumerate(child for child in row if _local(child) == "c"):
             found = _CELL.fullmatch(cell.get("r", ""))
             column = _column(found[1]) if found else place
             _bounded(number, column)
             cells[column] = _value(cell, words, dates, number)
-        told = tuple(cells.get(n, "") for n in range(max(cells, default=-1) + 1))
-        if any(told):
-            yield told
+        held = tuple(cells.get(n, "") for n in range(max(cells, default=-1) + 1))
+        if any(held):
+            yield number, held
 
 
 def _words(archive: zipfile.ZipFile) -> list[str]:

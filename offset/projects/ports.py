@@ -1,5 +1,6 @@
 """What do projects ask of the outside? Somebody who keeps files and prepares pictures."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -39,6 +40,20 @@ class PaperReader(Protocol):
         InvalidInput
             ``file_no_pdf``, ``file_too_large``, ``pdf_broken``, ``pdf_encrypted``,
             ``pdf_too_long``, or ``pdf_active_*`` with what it holds.
+        """
+        ...
+
+
+class SheetReader(Protocol):
+    """Whoever reads the rows of a spreadsheet that somebody filled in."""
+
+    def rows(self, data: bytes) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """Give the rows of the first sheet with their numbers.
+
+        Raises
+        ------
+        InvalidInput
+            ``sheet_…`` with the row.
         """
         ...
 

@@ -18,7 +18,7 @@ from offset.web.wiring import now, services
 
 @blueprint.get("/projects/<uuid:project_id>/mail")
 @policy(Right.POST_UPDATE)
-def mail(project_id: uuid.UUID) -> ResponseReturnValue:
+def mail_address(project_id: uuid.UUID) -> ResponseReturnValue:
     """Show the project's secret address."""
     seen = seen_project(project_id)
     pattern = services().settings.inbox_address
@@ -36,7 +36,7 @@ def mail(project_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/projects/<uuid:project_id>/mail")
 @policy(Right.POST_UPDATE)
 @limited("20 per hour")
-def renew(project_id: uuid.UUID) -> ResponseReturnValue:
+def renew_address(project_id: uuid.UUID) -> ResponseReturnValue:
     """Make a new address; the one before ends."""
     if Press().validate():
         services().database.run(

@@ -59,7 +59,7 @@ def helper_list() -> ResponseReturnValue:
 @policy(Right.APPLY)
 @fresh
 @limited("20 per hour")
-def consent(organisation_id: uuid.UUID) -> ResponseReturnValue:
+def give_consent(organisation_id: uuid.UUID) -> ResponseReturnValue:
     """Let a named organisation act for one's own, until a day."""
     with services().database.reading() as session:
         own = {one.id: one for one in rooms.organisations(session, current_actor())}
@@ -89,7 +89,7 @@ def consent(organisation_id: uuid.UUID) -> ResponseReturnValue:
 
 @blueprint.post("/helpers/<uuid:consent_id>/revoke")
 @policy(Right.APPLY)
-def revoke(consent_id: uuid.UUID) -> ResponseReturnValue:
+def revoke_consent(consent_id: uuid.UUID) -> ResponseReturnValue:
     """End a consent at once."""
     if Press().validate():
         services().database.run(

@@ -5,6 +5,7 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 blueprint: Final = Blueprint("steward", __name__, url_prefix="/steward")
+UPLOAD_BYTES: Final = 21_000_000
 _STEADY: Final = "X-Steady"  # the script that tries again says so in each request
 _REDIRECTS: Final = frozenset({302, 303})
 

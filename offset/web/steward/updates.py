@@ -21,9 +21,8 @@ from offset.web.errors import blame
 from offset.web.fields import Form
 from offset.web.language import page
 from offset.web.security import accepts, current_actor, limited, policy
-from offset.web.steward.apply import UPLOAD_BYTES
 from offset.web.steward.forms import Describe, Photograph, Press, Words
-from offset.web.steward.room import blueprint
+from offset.web.steward.room import UPLOAD_BYTES, blueprint
 from offset.web.steward.views import seen_project
 from offset.web.wiring import now, services
 

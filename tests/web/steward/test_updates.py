@@ -66,7 +66,9 @@ def test_an_update_with_a_photo_waits_and_is_then_public(house: House, steward: 
     assert "First cover is up" in page.plain
     assert "Waits for the secretariat" in page.plain
     [line] = lines(house, way)
-    house.database.run(moderation.publish, actor=house.people.clerk, at=house.at(), update_id=line.id)
+    house.database.run(
+        moderation.publish, actor=house.people.clerk, at=house.at(), update_id=line.id
+    )
     with house.database.reading() as session:
         public = queries.page(session, way.slug, on=house.at().date())
     [update] = public.updates
