@@ -28,6 +28,7 @@ __all__ = [
     "blueprint",
     "by_hand",
     "closing",
+    "concerns",
     "committee",
     "disbursements",
     "disputes",
