@@ -5,6 +5,7 @@ from offset.web.secretariat import (
     by_hand,
     closing,
     committee,
+    concerns,
     disbursements,
     disputes,
     exports,
