@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from offset.clock import Clock, SystemClock, utc_day
-from offset.config import Settings, misfits
+from offset.config import Settings, kept_secret, misfits
 from offset.database import migrate
 from offset.database.session import Database
 from offset.errors import ConfigurationError
@@ -19,10 +19,13 @@ from offset.gateways.files import DiskFiles
 from offset.gateways.mailer import mailer_for
 from offset.gateways.papers import PdfPapers
 from offset.gateways.pdf import PrintedDocuments
+from offset.gateways.sheets import WorkbookSheets
+from offset.gateways.stripe_account import StripeAccount
 from offset.gateways.stripe_balance import StripeBalance
 from offset.gateways.stripe_checkout import StripeCheckout
 from offset.gateways.stripe_events import StripeEvents
 from offset.gateways.stripe_refunds import StripeRefunds
+from offset.gateways.surroundings import ThisMachine
 from offset.giving import processor_events
 from offset.people import installation, schedule
 from offset.projects import queries as projects
@@ -50,9 +53,13 @@ def build_services(settings: Settings, *, clock: Clock | None = None) -> Service
         database=Database(settings.database_url),
         clock=time,
         checkout=StripeCheckout(stripe),
-        events=StripeEvents(stripe, (settings.stripe_webhook_secret,)),
+        events=StripeEvents(
+            stripe, (settings.stripe_webhook_secret,), lambda: kept_secret(settings.data_dir)
+        ),
         refunds=StripeRefunds(stripe),
         balances=StripeBalance(stripe),
+        account=StripeAccount(stripe, live=settings.stripe_is_live),
+        surroundings=ThisMachine(),
         mailer=mailer_for(
             settings.mail_url,
             sender=settings.mail_from,
@@ -63,6 +70,7 @@ def build_services(settings: Settings, *, clock: Clock | None = None) -> Service
         statements=BankFileReader(),
         files=DiskFiles(settings.data_dir / "files"),
         papers=PdfPapers(),
+        sheets=WorkbookSheets(),
         documents=PrintedDocuments(environment_for, public_url=settings.public_url),
     )
 

@@ -131,7 +131,7 @@ def read_settings(environment: Mapping[str, str], *, demonstration: bool = False
         second_factor=read.choice("OFFSET_SECOND_FACTOR", "required", ("required", "offered")),
         stripe_api_base=read.text("STRIPE_API_BASE", STRIPE_API).rstrip("/"),
         stripe_secret_key=read.text("STRIPE_SECRET_KEY"),
-        stripe_webhook_secret=read.text("STRIPE_WEBHOOK_SECRET"),
+        stripe_webhook_secret=read.text("STRIPE_WEBHOOK_SECRET", kept_secret(data_dir)),
         host=read.text("OFFSET_HOST", "127.0.0.1"),
         port=read.whole("PORT", 8000, _MAX_PORT),
         stripe_port=read.whole("STRIPE_PORT", 8420, _MAX_PORT),
@@ -152,6 +152,19 @@ def read_settings(environment: Mapping[str, str], *, demonstration: bool = False
     if read.faults:
         raise ConfigurationError(tuple(read.faults))
     return settings
+
+
+def webhook_secret_file(data_dir: Path) -> Path:
+    """Return where the secret of a registered webhook is kept."""
+    return data_dir / "webhook-secret"
+
+
+def kept_secret(data_dir: Path) -> str | None:
+    """Read the secret that came when our address was registered; None where none did."""
+    try:
+        return webhook_secret_file(data_dir).read_text(encoding="ascii").strip() or None
+    except OSError:
+        return None
 
 
 def database_url(environment: Mapping[str, str], *, owner: bool) -> str:

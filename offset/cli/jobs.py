@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from offset.cli.backups import run_once
+from offset.cli.backups import drill_once, run_once
 from offset.errors import Conflict, OffsetError
 from offset.giving import (
     allocations,
@@ -157,6 +157,13 @@ def _news(services: Services, at: datetime) -> str:
     return f"{news.tell_pending(services.database, at=at)} mails to donors written"
 
 
+def _drill(services: Services, _at: datetime) -> str:
+    """Try the newest archive, unless it is closed and its key is, as it should be, elsewhere."""
+    if services.settings.backup_recipient and services.settings.backup_identity is None:
+        return "the secret key is not on this machine: offset backups drill --identity FILE"
+    return drill_once(services.settings, services.database, services.settings.backup_identity)
+
+
 JOBS: Final[Mapping[str, Job]] = {
     "outbox": _outbox,
     "allocation": _allocation,
@@ -176,6 +183,7 @@ JOBS: Final[Mapping[str, Job]] = {
     "reminders": _reminders,
     "news": _news,
     "backup": _backup,
+    "drill": _drill,
 }
 
 

@@ -12,6 +12,7 @@ from offset.cli import jobs as job_table
 from offset.cli.backups import backups, move
 from offset.cli.books import backup, export, ledger, restore
 from offset.cli.demo import demo
+from offset.cli.doctor import doctor, register_webhook
 from offset.cli.mail import mail
 from offset.cli.payments import payments
 from offset.cli.rates import rates
@@ -180,7 +181,9 @@ cli.add_command(move)
 cli.add_command(restore)
 cli.add_command(demo)
 cli.add_command(mail)
+cli.add_command(doctor)
 cli.add_command(payments)
+payments.add_command(register_webhook)
 cli.add_command(rates)
 cli.add_command(serve)
 

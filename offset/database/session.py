@@ -28,6 +28,10 @@ _BUSY_SECONDS: Final = 10
 _RETRIED: Final = frozenset({"40001", "40P01", "55P03"})
 
 
+# A session for queries, by a name that the doors may say: no SQL is written there.
+Reading = Session
+
+
 class Database:
     """An engine and the two ways to use it.
 

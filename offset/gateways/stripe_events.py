@@ -37,12 +37,19 @@ _log = logging.getLogger(__name__)
 class StripeEvents:
     """The notices of one Stripe account, behind the port ``EventReader``.
 
-    Several secrets may be given, so that a secret can be changed without losing a notice.
+    Several secrets may be given, so that a secret can be changed without losing a notice; one
+    more may be kept where a registration leaves it while the site runs.
     """
 
-    def __init__(self, client: stripe.StripeClient, secrets: Sequence[str]) -> None:
+    def __init__(
+        self,
+        client: stripe.StripeClient,
+        secrets: Sequence[str],
+        kept: Callable[[], str | None] = lambda: None,
+    ) -> None:
         self._client = client
         self._secrets = tuple(secret for secret in secrets if secret)
+        self._kept = kept
 
     # --- one notice -----------------------------------------------------------------------------
 
@@ -58,7 +65,8 @@ class StripeEvents:
         TryLater
             ``processor_unreachable``.
         """
-        verify(raw, signature, self._secrets, at=at)
+        kept = self._kept()
+        verify(raw, signature, (*self._secrets, *([kept] if kept else [])), at=at)
         return self._noticed(_event(raw))
 
     def _noticed(self, event: Body) -> Notice:

@@ -28,6 +28,7 @@ JOBS: Final[Mapping[str, timedelta]] = {
     "reminders": timedelta(hours=6),
     "news": timedelta(minutes=5),
     "backup": timedelta(hours=24),
+    "drill": timedelta(days=30),
 }
 # A job that is this many times late is missed.
 _PATIENCE: Final = 3

@@ -13,6 +13,7 @@ from offset.web import (
     errors,
     health,
     language,
+    mail_arrived,
     metrics,
     observing,
     pages,
@@ -70,6 +71,7 @@ def register(
         crawlers.blueprint,
         webhooks.blueprint,
         sign_in.blueprint,
+        mail_arrived.blueprint,
         second_factor.blueprint,
         pages.blueprint,
     ):

@@ -1,6 +1,8 @@
 """Where do the fixed texts live: how it works, terms, privacy, legal notice, accessibility?
 
 One Markdown file a page and language below ``templates/pages``; the first heading is the title.
+What only the receiver of contributions can say, it says in files of its own, ``texts`` in the
+folder of its data, under the same names; until then drafts stand here that say they are drafts.
 """
 
 from dataclasses import dataclass
@@ -16,8 +18,11 @@ from markupsafe import Markup
 from offset.web.language import language
 from offset.web.security import public
 from offset.web.templating import template_root
+from offset.web.wiring import services
 
 blueprint: Final = Blueprint("pages", __name__)
+OWN: Final = ("terms", "privacy", "legal")
+_LONGEST: Final = 200_000
 NAMES: Final = ("how-it-works", "terms", "privacy", "legal", "accessibility")
 
 
@@ -29,14 +34,27 @@ class Text:
     body: Markup
 
 
-@cache
 def text_of(name: str, code: str) -> Text:
-    """Read a text in a language; the files are ours, so nothing in them is foreign."""
-    path: Path = template_root() / "pages" / f"{name}.{code}.md"
+    """Read a text in a language: the owner's own file where there is one."""
+    own = services().settings.data_dir / "texts" / f"{name}.{code}.md"
+    if name in OWN and own.is_file():
+        return _read(own, own.stat().st_mtime_ns)
+    return _read(template_root() / "pages" / f"{name}.{code}.md", 0)
+
+
+def written_by_owner(folder: Path, name: str, code: str) -> bool:
+    """Say whether the owner has written a text; the drafts that ship with us do not count."""
+    own = folder / "texts" / f"{name}.{code}.md"
+    return own.is_file() and 0 < own.stat().st_size < _LONGEST
+
+
+@cache
+def _read(path: Path, _changed: int) -> Text:
+    """Read a file once a change; raw HTML is off, so nothing in it can act."""
     first, _, rest = path.read_text(encoding="utf-8").partition("\n")
     html = MarkdownIt("commonmark", {"html": False}).enable("table").render(rest)
     html = html.replace("CO2", "CO<sub>2</sub>")
-    return Text(first.removeprefix("# ").strip(), Markup(html))  # noqa: S704 - our own file, raw HTML off
+    return Text(first.removeprefix("# ").strip(), Markup(html))  # noqa: S704 - raw HTML is off
 
 
 @blueprint.get("/how-it-works")

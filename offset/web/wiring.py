@@ -9,6 +9,7 @@ from flask import Flask, current_app
 from offset.clock import Clock
 from offset.config import Settings
 from offset.database.session import Database
+from offset.giving.account_ports import AccountGateway
 from offset.giving.ports import (
     BalanceReader,
     CheckoutGateway,
@@ -17,7 +18,8 @@ from offset.giving.ports import (
     RefundGateway,
 )
 from offset.people.ports import Mailer
-from offset.projects.ports import FileStore, PaperReader
+from offset.people.surroundings import Surroundings
+from offset.projects.ports import FileStore, PaperReader, SheetReader
 from offset.treasury.ports import StatementReader
 
 _NAME: Final = "offset"
@@ -37,10 +39,13 @@ class Services:
     events: EventReader
     refunds: RefundGateway
     balances: BalanceReader
+    account: AccountGateway
+    surroundings: Surroundings
     mailer: Mailer
     statements: StatementReader
     files: FileStore
     papers: PaperReader
+    sheets: SheetReader
     documents: DocumentRenderer
 
 

@@ -13,6 +13,7 @@ from offset import web
 from offset.config import Settings, read_settings
 from offset.database.session import Database
 from offset.gateways.papers import PdfPapers
+from offset.gateways.sheets import WorkbookSheets
 from offset.people import signin, users
 from offset.people.access import SYSTEM, Role
 from offset.web.wiring import Services
@@ -67,10 +68,13 @@ def services_with(
         events=Absent(),
         refunds=Absent(),
         balances=Absent(),
+        account=Absent(),
+        surroundings=Absent(),
         statements=Absent(),
         mailer=KeptMail(),
         files=Absent(),
         papers=PdfPapers(),
+        sheets=WorkbookSheets(),
         documents=documents or Printer(),
     )
 

@@ -239,6 +239,7 @@ CASES: Final[Mapping[str, Callable[[str], Mapping[str, Any]]]] = {
     "debit_notice": debit_notice,
     "debit_returned": debit,
     "guarded": guarded,
+    "mail_probe": lambda _language: {"path": "/mail-arrived/abc"},
     "pledge": pledge,
     "pledge_part": pledge,
     "pledge_reminder": pledge,

@@ -14,6 +14,7 @@ import stripe.params.checkout
 from flask import Blueprint, Response, current_app, request
 
 from offset.sandbox.stripe import (
+    account,
     checkout,
     contract,
     customers,
@@ -138,6 +139,22 @@ def _balance(desk: Desk, _: Wish) -> Body:
     return movements.balance(desk)
 
 
+def _account(desk: Desk, _: Wish) -> Body:
+    return account.account(desk)
+
+
+def _endpoints(desk: Desk, _: Wish) -> Body:
+    return account.endpoints(desk)
+
+
+def _register(desk: Desk, wish: Wish) -> Body:
+    return account.register(desk, wish)
+
+
+def _remove(desk: Desk, wish: Wish, endpoint_id: str) -> Body:
+    return account.remove(desk, wish, endpoint_id)
+
+
 ACTS: Final[Mapping[tuple[str, str], tuple[type, Callable[..., Body]]]] = {
     ("POST", "checkout/sessions"): (_P.checkout.SessionCreateParams, _open),
     ("POST", "checkout/sessions/*/expire"): (_P.checkout.SessionExpireParams, _expire),
@@ -157,6 +174,10 @@ ACTS: Final[Mapping[tuple[str, str], tuple[type, Callable[..., Body]]]] = {
     ("POST", "invoices/*/void"): (_P.InvoiceVoidInvoiceParams, _void_invoice),
     ("POST", "billing_portal/sessions"): (_P.billing_portal.SessionCreateParams, _portal),
     ("GET", "balance"): (_P.BalanceRetrieveParams, _balance),
+    ("GET", "account"): (_P.AccountRetrieveCurrentParams, _account),
+    ("GET", "webhook_endpoints"): (_P.WebhookEndpointListParams, _endpoints),
+    ("POST", "webhook_endpoints"): (_P.WebhookEndpointCreateParams, _register),
+    ("DELETE", "webhook_endpoints/*"): (_P.WebhookEndpointDeleteParams, _remove),
 }
 
 

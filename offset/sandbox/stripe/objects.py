@@ -43,6 +43,7 @@ PREFIXES: Final[Mapping[str, str]] = {
     "line_item": "il_",
     "invoice_payment": "inpay_",
     "topup": "tu_",
+    "webhook_endpoint": "we_",
     "billing_portal.session": "bps_",
     "billing_portal.configuration": "bpc_",
 }

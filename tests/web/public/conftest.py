@@ -12,6 +12,7 @@ from sqlalchemy import event
 from offset.database.session import Database
 from offset.errors import NotFound
 from offset.gateways.papers import PdfPapers
+from offset.gateways.sheets import WorkbookSheets
 from offset.web import register
 from offset.web.wiring import Services
 from tests.builders import giving as gifts
@@ -67,10 +68,13 @@ def app(embedded: Database, clock: FrozenClock, processor: FakeProcessor) -> Fla
             events=processor,
             refunds=Absent(),
             balances=Absent(),
+            account=Absent(),
+            surroundings=Absent(),
             statements=Absent(),
             mailer=KeptMail(),
             files=KeptFiles(),
             papers=PdfPapers(),
+            sheets=WorkbookSheets(),
             documents=Absent(),
         ),
         receiver=Receiver(),

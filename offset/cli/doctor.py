@@ -1,0 +1,53 @@
+"""What is missing before the first donor comes? The ready list, in a terminal."""
+
+import os
+import sys
+
+import click
+
+from offset.app import build_services, refuse_unfit
+from offset.config import read_settings
+from offset.people import installation
+from offset.people.installation import Mode
+from offset.web import ready, registered
+from offset.web.ready_words import WORDS
+
+_MARKS = {ready.State.GREEN: "ok", ready.State.RED: "MISSING", ready.State.UNKNOWN: "?"}
+
+
+@click.command()
+def doctor() -> None:
+    """Run every check of the ready list; exit 1 while a required line is missing."""
+    settings = read_settings(os.environ)
+    refuse_unfit(settings)
+    services = build_services(settings)
+    try:
+        with services.database.reading() as session:
+            mode = installation.mode(session) or Mode.REHEARSAL
+            lines = ready.look(services, session, mode, at=services.clock.now())
+    finally:
+        services.database.dispose()
+    for line in lines:
+        words = WORDS[line.key]
+        need = "" if line.required else " (recommended)"
+        click.echo(f"{_MARKS[line.state]:<8}{words.what}{need}: {line.found or '-'}")
+        if line.state is not ready.State.GREEN:
+            click.echo(f"{'':<8}{words.why} {words.how}")
+    red = ready.red(lines)
+    click.echo(f"{len(lines) - len(red)} of {len(lines)} lines stand; {len(red)} required missing")
+    if red:
+        sys.exit(1)
+
+
+@click.command("register-webhook")
+def register_webhook() -> None:
+    """Tell the processor our address and keep the secret of its notices."""
+    # The one command that needs no secret yet: it is what makes one.
+    given = {"STRIPE_WEBHOOK_SECRET": "whsec_to_be_made"}
+    settings = read_settings({**given, **{k: v for k, v in os.environ.items() if v}})
+    services = build_services(settings)
+    try:
+        registered.register(services)
+    finally:
+        services.database.dispose()
+    click.echo(f"registered {settings.public_url}/webhooks/stripe; its secret is kept")
