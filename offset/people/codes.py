@@ -21,7 +21,7 @@ _FAILURES_A_DAY: Final = 20
 _DAY: Final = timedelta(hours=24)
 _HOUR: Final = timedelta(hours=1)
 _CODES_AN_HOUR: Final = 6
-_SCRYPT: Final = {"n": 2**11, "r": 8, "p": 1, "dklen": 32}
+_SCRYPT: Final = {"n": 2**10, "r": 8, "p": 1, "dklen": 32}
 
 
 def make(session: Session, *, user_id: uuid.UUID, link_id: uuid.UUID, at: datetime) -> str | None:
