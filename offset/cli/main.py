@@ -10,12 +10,14 @@ import click
 from offset.app import build_services, load_models, refuse_unfit
 from offset.cli import jobs as job_table
 from offset.cli.backups import backups, move
+from offset.cli.bank import bank
 from offset.cli.books import backup, export, ledger, restore
 from offset.cli.demo import demo
 from offset.cli.doctor import doctor, register_webhook
 from offset.cli.mail import mail
 from offset.cli.payments import payments
 from offset.cli.rates import rates
+from offset.cli.sandbox import sandbox
 from offset.cli.serve import serve
 from offset.clock import SystemClock
 from offset.config import Settings, database_url, misfits, read_settings
@@ -176,6 +178,7 @@ def people_lost_phone(email: str) -> None:
 cli.add_command(ledger)
 cli.add_command(export)
 cli.add_command(backup)
+cli.add_command(bank)
 cli.add_command(backups)
 cli.add_command(move)
 cli.add_command(restore)
@@ -185,6 +188,7 @@ cli.add_command(doctor)
 cli.add_command(payments)
 payments.add_command(register_webhook)
 cli.add_command(rates)
+cli.add_command(sandbox)
 cli.add_command(serve)
 
 

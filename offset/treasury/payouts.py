@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -10,16 +11,24 @@ from sqlalchemy.orm import Session
 
 from offset.clock import utc_day
 from offset.database.types import uuid7
-from offset.giving import booking
+from offset.giving import booking, processor_events
 from offset.giving.ports import BalanceTransaction, PayoutFacts
 from offset.people import audit
-from offset.people.access import SYSTEM
+from offset.people.access import SYSTEM, Actor, Right, require
 from offset.treasury.locks import hold
 from offset.treasury.models import PayoutItem, PayoutStatus, StripePayout
 from offset.treasury.open_items import statuses
 
 # How many open payouts are read again in one run of the catch-up.
 _OPEN: Final = 100
+
+
+@dataclass(frozen=True)
+class ReportTaken:
+    """What a report of past payouts added."""
+
+    payouts: int
+    booked: int
 
 
 def on_payout(session: Session, facts: PayoutFacts, at: datetime) -> uuid.UUID:
@@ -129,3 +138,37 @@ def _keep_items(
             )
         )
     session.flush()
+
+
+def from_report(
+    session: Session, told: Sequence[PayoutFacts], *, actor: Actor, at: datetime
+) -> ReportTaken:
+    """Store past payouts from the processor's report, and book what no event and no list told.
+
+    What is known already changes nothing, so that the same report may be read again.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to import statements; the installation itself may.
+    LedgerRefused
+        What the books say, for instance ``period_locked``.
+    """
+    if actor is not SYSTEM:
+        require(actor, Right.IMPORT_STATEMENT)
+    booked = 0
+    for facts in told:
+        for item in facts.items:
+            if booking.standing(session, item.id) is None:
+                booked += processor_events.book_alone(session, item, at=at).fresh
+        on_payout(session, facts, at)
+    audit.record(
+        session,
+        at=at,
+        actor=actor,
+        action="payout.report_read",
+        object_type="payout",
+        object_id=told[0].payout_id if told else "",
+        details={"payouts": len(told), "booked": booked},
+    )
+    return ReportTaken(payouts=len(told), booked=booked)

@@ -397,7 +397,54 @@ SENTENCES: Final[Mapping[str, str]] = {
     "period_unexplained": N_(
         "The month of %(month)s is not explained yet: %(reasons)s. Nothing was closed."
     ),
+    "match_period_closed": N_(
+        "This was matched in a month that is closed (%(month)s). Two people reopen the month first."
+    ),
+    "gift_moved": N_("This gift was given back since, so its match stays."),
+    "rule_name_missing": N_("Give the rule a name."),
+    "rule_books_unknown": N_("Say whether the rule is for charges or for interest."),
+    "rule_words": N_("State the words to look for, one a line, each of three letters or more."),
+    "rule_ceiling": N_("State up to which amount the rule holds, at most %(highest)s."),
+    "rule_unknown": N_("There is no such rule."),
+    "rule_stopped": N_("This rule was stopped already."),
+    "rule_does_not_take": N_("This rule does not take this line any more. Look at it again."),
+    "mapping_column_missing": N_("Say which column holds this."),
+    "mapping_unknown": N_("“%(value)s” is not one of the choices."),
+    "report_columns": N_(
+        "The report lacks these columns: %(missing)s. Choose the itemised payout reconciliation."
+    ),
+    "report_payout_missing": N_("The report of payouts lacks %(payout)s. Nothing was imported."),
+    "report_empty": N_("There is no payout in this report."),
+    "report_amount": N_("“%(text)s” in row %(row)s is not an amount that adds up."),
+    "report_time": N_("“%(text)s” in row %(row)s is not a time."),
+    "report_sum": N_(
+        "The movements of %(payout)s make %(items)s, the payout is %(payout_net)s."
+        " Nothing was imported."
+    ),
     # statements of the bank
+    "statement_dates": N_(
+        "The days of statement %(statement)s are out of order: %(later)s comes after %(earlier)s."
+        " Nothing was imported."
+    ),
+    "statement_intraday": N_(
+        "This is a report of the running day (CAMT.052). Choose the statement (CAMT.053)."
+        " Nothing was imported."
+    ),
+    "statement_kind_unknown": N_(
+        "This is no file of a bank that we can read. Choose CAMT.053, CAMT.054, MT940, CSV or XLSX."
+    ),
+    "statement_needs_mapping": N_(
+        "This is a table. Choose its account, and say once which column holds what."
+    ),
+    "statement_not_a_table": N_("This file is not a table, so it needs no mapping."),
+    "statement_closing_missing": N_(
+        "This table has no balances. State the closing balance that your bank shows."
+    ),
+    "statement_encoding": N_("This file is not written in %(encoding)s. Choose another encoding."),
+    "statement_table": N_("The table cannot be read at row %(row)s. Nothing was imported."),
+    "statement_formula": N_("There is a formula in row %(row)s. Only plain values are read."),
+    "statement_heading": N_("These columns were not found: %(missing)s. Check the mapping."),
+    "statement_line": N_("“%(text)s” cannot be read as a line. Nothing was imported."),
     "statement_known": N_("This statement was imported on %(imported_at)s. Nothing was imported."),
     "statement_conflict": N_(
         "Another import of this statement ran at the same time. Look at the list."

@@ -107,13 +107,9 @@ class YearProcessor:
             sums[told.net.currency] += told.net.minor
         return {code: Money(minor, code) for code, minor in sums.items()}
 
-    def rows(self) -> Iterator[tuple[BalanceTransaction, str | None]]:
-        """Return every movement with the payout that carried it, as its reports list them."""
-        carried = {
-            item.id: payout.payout_id for payout in self._payouts.values() for item in payout.items
-        }
-        for told, _ in self._moves:
-            yield told, carried.get(told.id)
+    def paid_out(self) -> tuple[PayoutFacts, ...]:
+        """Return every payout with its items, as the reports list them."""
+        return tuple(self._payouts.values())
 
     # What happened
 

@@ -155,6 +155,7 @@ class Story:
         self.balance = {code: Money(0, currency) for currency, code in ACCOUNTS.items()}
         self.number: defaultdict[str, int] = defaultdict(int)
         self.truths: dict[tuple[str, int, int], Truth] = {}
+        self.told: dict[tuple[str, int, int], Truth] = {}
         self.payments: list[uuid.UUID] = []
         self.pledged: dict[str, uuid.UUID] = {}
         self.referred = 0
@@ -486,6 +487,7 @@ class Story:
             for place, one in enumerate(due, start=1):
                 self.balance[code] += one.line.amount
                 self.truths[code, self.number[code], place] = one.truth
+                self.told[code, self.number[code], place] = one.truth
             self.lived.papers.append(paper)
             self._import(paper, at)
 
@@ -591,4 +593,3 @@ class Story:
 
 def _at(day: date, hour: int) -> datetime:
     return datetime.combine(day, time(hour), UTC)
-
