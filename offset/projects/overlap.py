@@ -99,13 +99,12 @@ def of_application(session: Session, application_id: uuid.UUID) -> OverlapResult
                 row.area_ha / (area if first else other_area),
             )
         )
-    projects = dict(
-        session.execute(
-            select(Application.id, Project)
-            .join(Project, Project.id == Application.project_id)
-            .where(Application.id.in_({other_id for other_id, *_ in told}))
-        ).tuples()
-    )
+    others = session.execute(
+        select(Application.id, Project)
+        .join(Project, Project.id == Application.project_id)
+        .where(Application.id.in_({other_id for other_id, *_ in told}))
+    ).all()
+    projects = {row.id: row.Project for row in others}
     return OverlapResult(
         checked_at=check.checked_at if check else None,
         compared=check.compared if check else 0,
