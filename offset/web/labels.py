@@ -188,6 +188,10 @@ ORGANISATION_KINDS: Final[Labels] = {
 }
 SOIL_METHODS: Final[Labels] = {
     "tier1": _("IPCC 2019 Tier 1"),
+    "ipcc2019-tier1": _("IPCC 2019 Tier 1"),
+    "ipcc2019-tier1-agroforestry": _("IPCC 2019 Tier 1, agroforestry"),
+    "ipcc2019-biochar": _("IPCC 2019, biochar"),
+    "literature-rate": _("A published rate"),
     "biochar": _("IPCC 2019, biochar"),
     "literature": _("A published rate"),
     "none": _("No estimate yet"),

@@ -54,7 +54,7 @@ def test_a_page_costs_the_same_whatever_came_in(staged: Staged, at: datetime) ->
     embedded, way = staged("admitted")
     few = counted(embedded, way.slug, at.date())
     embedded.run(pay_in, way, at, 25)
-    assert counted(embedded, way.slug, at.date()) == few == 8
+    assert counted(embedded, way.slug, at.date()) == few == 10
     with embedded.reading() as session:
         page = queries.page(session, way.slug, on=at.date())
     assert page.totals.allocated == Money(25_000, "EUR")

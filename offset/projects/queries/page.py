@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from offset.errors import NotFound
 from offset.ledger.balances import ProjectTotals, totals_by_project
 from offset.money import Money
-from offset.projects import faces, markdown
+from offset.projects import faces, markdown, milestones
+from offset.projects.milestones import MilestoneView
 from offset.projects.models import (
     Application,
-    Attachment,
     CriteriaSet,
     Decision,
     Organisation,
@@ -40,6 +40,7 @@ from offset.projects.queries.gates import (
     standing_statement,
     target_of,
 )
+from offset.projects.queries.life import Happened, Spending, happened, spending
 from offset.projects.queries.lists import position_of
 from offset.projects.queries.soils import (
     Claim,
@@ -61,20 +62,6 @@ class Buy:
 
     amount: Money
     what: str
-
-
-@dataclass(frozen=True)
-class PublicFile:
-    """A file handed in with the application: when, what kind, and the hash of its bytes.
-
-    Its name may name a person and its content may be a contract: neither is public.
-    """
-
-    media_type: str
-    size: int
-    sha256: str
-    added_on: date
-    kind: str
 
 
 @dataclass(frozen=True)
@@ -168,7 +155,9 @@ class ProjectPage:
     updates: tuple[UpdateView, ...]
     more_updates: str | None
     all_updates: int
-    files: tuple[PublicFile, ...]
+    happened: Happened
+    milestones: tuple[MilestoneView, ...]
+    spending: Spending
     application_hash: str | None
     submitted_on: date | None
     concerns: Concerns
@@ -187,7 +176,7 @@ class ProjectPage:
 
 
 def page(session: Session, slug: str, *, on: date, known_at: datetime | None = None) -> ProjectPage:
-    """Return the public page of a project, in eight statements whatever it has gathered.
+    """Return the public page of a project, in ten statements whatever it has gathered.
 
     With ``known_at`` the money is what the books knew then; everything else is as it is now.
 
@@ -258,7 +247,9 @@ def page(session: Session, slug: str, *, on: date, known_at: datetime | None = N
         updates=told.updates,
         more_updates=told.next_key,
         all_updates=head.all_updates,
-        files=_files(session, application.id),
+        happened=happened(session, project.id, application.id),
+        milestones=milestones.listed(session, project.id, on=on),
+        spending=spending(session, project.id, project.currency),
         application_hash=application.content_hash,
         submitted_on=application.submitted_at.date() if application.submitted_at else None,
         concerns=Concerns(head.concerns_open, head.concerns_closed),
@@ -301,24 +292,6 @@ def _head(slug: str, on: date) -> Select[Any]:
         .outerjoin(CriteriaSet, CriteriaSet.id == Decision.criteria_set_id)
     )
     return found
-
-
-def _files(session: Session, application_id: uuid.UUID) -> tuple[PublicFile, ...]:
-    rows = session.scalars(
-        select(Attachment)
-        .where(Attachment.application_id == application_id)
-        .order_by(Attachment.added_at, Attachment.id)
-    )
-    return tuple(
-        PublicFile(
-            row.media_type,
-            row.size,
-            row.sha256,
-            row.added_at.date(),
-            row.kind or "",
-        )
-        for row in rows
-    )
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session, aliased
 
+from offset.projects.measurement_models import MeasuredRounds
 from offset.projects.models import (
     POSITIVE,
     Application,
@@ -19,6 +20,7 @@ from offset.projects.models import (
     ProjectStatus,
     Verdict,
 )
+from offset.projects.sampled import DepthRow, depth_rows
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ class OutcomeView:
     projection_id: uuid.UUID | None
     superseded: bool
     reason: str | None
+    profile: tuple[DepthRow, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -235,12 +238,13 @@ def projections_of(session: Session, project_id: uuid.UUID) -> tuple[ProjectionV
 
 def outcomes_of(session: Session, project_id: uuid.UUID) -> tuple[OutcomeView, ...]:
     """Return what was measured in a soil, newest first, superseded ones marked."""
-    rows = session.scalars(
-        select(Outcome)
+    found = session.execute(
+        select(Outcome, MeasuredRounds.profile)
+        .outerjoin(MeasuredRounds, MeasuredRounds.measurement_id == Outcome.measurement_id)
         .where(Outcome.project_id == project_id)
         .order_by(Outcome.sampled_on.desc(), Outcome.published_at.desc())
     ).all()
-    replaced = {row.supersedes_id for row in rows}
+    replaced = {row.supersedes_id for row, _ in found}
     return tuple(
         OutcomeView(
             id=row.id,
@@ -264,8 +268,9 @@ def outcomes_of(session: Session, project_id: uuid.UUID) -> tuple[OutcomeView, .
             projection_id=row.projection_id,
             superseded=row.id in replaced,
             reason=row.reason,
+            profile=depth_rows(profile) if profile else (),
         )
-        for row in rows
+        for row, profile in found
     )
 
 

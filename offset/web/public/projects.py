@@ -13,6 +13,7 @@ from flask_babel import gettext
 
 from offset.clock import utc_day
 from offset.giving import wording
+from offset.money import Money
 from offset.projects import queries
 from offset.projects.models import ProjectStatus
 from offset.projects.queries import AssessmentView, CriterionName, IndicatorView, ProjectPage
@@ -21,6 +22,7 @@ from offset.web import charts, labels, maps
 from offset.web.language import language, mount
 from offset.web.public import blueprint, claims
 from offset.web.public.backdrop import country_name, where
+from offset.web.public.depths import depth_of
 from offset.web.public.ledger import end_of, known_day
 from offset.web.security import public
 from offset.web.templating import number
@@ -57,7 +59,7 @@ def project(slug: str) -> ResponseReturnValue:
             session, found.project_id, found.target.currency, known_at=known_at
         )
     if found.status is ProjectStatus.WITHDRAWN:
-        return render_template("public/withdrawn.html", p=found, trail=trail), 410
+        return _tombstone(found, trail), 410
     unpaid = found.totals.allocated - found.totals.paid
     said = wording.load(language())
     return render_template(
@@ -77,6 +79,7 @@ def project(slug: str) -> ResponseReturnValue:
         no_change=said.fill("no_change"),
         chart=_chart(found),
         chart_words=_chart_words(found),
+        depth=depth_of(found),
         locator=maps.locator(*found.position) if found.position else None,
         indicators=_indicators(found),
         photo=next((photo for update in found.updates for photo in update.photos), None),
@@ -139,6 +142,17 @@ def photo(key: str) -> Response:
 def page_photo(key: str) -> str:
     """Write the address of a picture, the same in every language."""
     return f"{mount()}/photos/{key}"
+
+
+def _tombstone(found: ProjectPage, trail: project_money.Trail) -> str:
+    """Say what became of a project that was withdrawn, and of its money."""
+    back = sum(run.amount.minor for run in trail.runs if run.back)
+    return render_template(
+        "public/withdrawn.html",
+        p=found,
+        back=Money(-back, found.target.currency),
+        claim=claims.headline(found.claim, found.projection),
+    )
 
 
 def _gone(found: ProjectPage) -> None:
