@@ -43,6 +43,7 @@ _DECIMAL: Final = re.compile(r"-?\d+\.\d+", re.ASCII)
 _TRUE: Final = frozenset({"yes", "oui", "sí", "si", "1", "true", "x", "vrai", "verdadero"})
 _FALSE: Final = frozenset({"no", "non", "0", "false", "faux", "falso"})
 _LONGEST_HINT: Final = 900
+_GROUP: Final = 3
 Line = tuple[str, str, str, str]
 
 
@@ -255,7 +256,7 @@ def _decimal(text: str) -> str:
     if not _DECIMAL.fullmatch(text):
         return text
     # three decimals get a fourth, lest they read as thousands
-    longer = f"{text}0"
+    longer = f"{text}0" if len(text.rpartition(".")[2]) == _GROUP else text
     return longer if language() == "en" else longer.replace(".", ",")
 
 
@@ -288,14 +289,19 @@ def _application_lines(seen: rooms.StewardProject) -> list[Line]:
 def _lines_of(block: str, shown: Shown) -> Iterator[Line]:
     """Write a question as lines of a sheet: one, or one for each cell of its table."""
     if not shown.columns:
+        name = f"{block}.{shown.question.name}"
         data = shown.field.data
         kept = data.isoformat() if hasattr(data, "isoformat") else str(data or "")
         choices = _choices(shown, "")
         if shown.question.kind is Kind.FLAG:
             choices = [("yes", gettext("Yes")), ("no", gettext("No"))]
+        if shown.question.kind is Kind.COUNTRY:
+            # two hundred names would fit no cell, and each language has its own
+            yield name, shown.label, kept, gettext("Two letters, such as FR, SN or MX.")
+            return
         kept = str(dict(choices).get(kept, kept))
         hint = " / ".join(str(label) for code, label in choices if code)
-        yield f"{block}.{shown.question.name}", shown.label, kept, hint or shown.hint
+        yield name, shown.label, kept, hint or shown.hint
         return
     for row in shown.rows:
         for column in shown.columns:
