@@ -2,6 +2,8 @@
 
 from offset.web.secretariat import (
     allocation,
+    bank_rules,
+    bank_tables,
     by_hand,
     closing,
     committee,
@@ -26,11 +28,13 @@ from offset.web.secretariat.room import blueprint
 
 __all__ = [
     "allocation",
+    "bank_rules",
+    "bank_tables",
     "blueprint",
     "by_hand",
     "closing",
-    "concerns",
     "committee",
+    "concerns",
     "disbursements",
     "disputes",
     "exports",

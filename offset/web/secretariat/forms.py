@@ -1,11 +1,9 @@
 """What does the secretariat type? Shapes only; truth is the verbs' business."""
 
 from flask_babel import lazy_gettext as _
-from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     DateField,
-    HiddenField,
     SelectField,
     StringField,
     TextAreaField,
@@ -18,18 +16,6 @@ from offset.web.fields import Filled, Form, MoneyField, PlainForm
 
 class Press(Form):
     """A button that changes something; the token is all it carries."""
-
-
-class Upload(Form):
-    """A bank's file, to check or to import."""
-
-    file = FileField(
-        _("Statement file"),
-        description=_("CAMT.053 (XML), as your bank's portal gives it. At most 100 MB."),
-        render_kw={"accept": ".xml,text/xml,application/xml"},
-    )
-    kept = HiddenField()
-    name = HiddenField()
 
 
 class Choice(Form):

@@ -8,12 +8,14 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from offset.errors import InvalidInput, OffsetError
+from offset.money import Money, parse_money
 from offset.people.access import Right
-from offset.treasury import queries, reconciliation, statements
+from offset.treasury import mappings, queries, reconciliation, statements
+from offset.treasury.ports import Sheet
 from offset.treasury.statements import Planned
 from offset.web.errors import blame, status_of
-from offset.web.secretariat.forms import Upload
-from offset.web.secretariat.room import act, back, blueprint
+from offset.web.secretariat.bank_forms import Upload
+from offset.web.secretariat.room import act, back, blueprint, today
 from offset.web.security import accepts, policy
 from offset.web.wiring import services
 
@@ -39,10 +41,10 @@ def statement_import() -> ResponseReturnValue:
         return _page(form, status=422)
     try:
         data, name = _file(form)
-        read = services().statements.read(data)
+        read = services().statements.read(data, _sheet(form))
         if request.form.get("act") == "check":
             with services().database.reading() as session:
-                planned = statements.plan(session, data, read)
+                planned = statements.plan(session, data, read, today=today())
             return _page(form, planned=planned, data=data, name=name)
         act(reconciliation.import_statement, data=data, name=name, read=read)
     except OffsetError as fault:
@@ -68,6 +70,24 @@ def _file(form: Upload) -> tuple[bytes, str]:
         raise InvalidInput("statement_not_xml", field="file", line=0) from None
 
 
+def _sheet(form: Upload) -> Sheet | None:
+    """Return what a table needs to be read: the account that was chosen, and its mapping."""
+    code = form.account.data
+    if not code:
+        return None
+    with services().database.reading() as session:
+        currency = statements.account_by_code(session, code).currency
+        return mappings.sheet(session, code, closing=_closing(form.closing.data or "", currency))
+
+
+def _closing(typed: str, currency: str) -> Money | None:
+    told = typed.strip()
+    if not told:
+        return None
+    size = parse_money(told.removeprefix("-"), currency, field="closing")
+    return -size if told.startswith("-") else size
+
+
 def _page(
     form: Upload,
     *,
@@ -79,6 +99,10 @@ def _page(
     with services().database.reading() as session:
         told = queries.imported(session)
         accounts = queries.accounts(session)
+    form.account.choices = [
+        ("", "–"),
+        *((one.code, f"{one.code} {one.number}") for one in accounts),
+    ]
     return render_template(
         "secretariat/statements.html",
         form=form,
