@@ -195,9 +195,8 @@ def copy(session: Session, before: uuid.UUID, after: uuid.UUID, *, at: datetime)
 
 def tidy_name(name: str) -> str:
     """Return the name of an upload as a text: the last part of a path, without controls."""
-    last = name.replace("\\", "/").rpartition("/")[2]
-    shown = "".join(c for c in last if c.isprintable())
-    return " ".join(shown.split())[:_LONGEST_NAME] or "file"
+    last = " ".join(name.replace("\\", "/").rpartition("/")[2].split())
+    return "".join(c for c in last if c.isprintable())[:_LONGEST_NAME] or "file"
 
 
 def _named(document: Blocks) -> Iterable[tuple[str, int, Any]]:

@@ -12,7 +12,13 @@ from offset.database.session import Database
 from offset.database.types import uuid7
 from offset.errors import Conflict, Forbidden, InvalidInput, NotFound, Refused
 from offset.people.access import Actor, Role
-from offset.projects import applications, assessments, organisations, questions
+from offset.projects import (
+    applications,
+    assessments,
+    attachments,
+    organisations,
+    questions,
+)
 from offset.projects.models import (
     Application,
     Attachment,
@@ -242,7 +248,7 @@ def test_what_is_incomplete_is_not_handed_in(embedded: Database, at: datetime) -
     with pytest.raises(InvalidInput, match="application_incomplete") as refusal:
         embedded.run(applications.submit, actor=way.cast.steward, at=at, project_id=way.project_id)
     assert refusal.value.field == "land.area_ha"
-    assert refusal.value.parameters["missing"] == ("land.area_ha",)
+    assert refusal.value.parameters["missing"] == ("land.area_ha", "sites.none")
 
 
 def test_nothing_is_handed_in_without_criteria(staged: Staged, at: datetime) -> None:
@@ -258,9 +264,10 @@ def attach(session: Session, way: Way, at: datetime, **said: Any) -> Any:
         "size": 1_000,
         "sha256": "ab" * 32,
         "file_key": "ab" * 32 + ".pdf",
+        "pages": 3,
         **said,
     }
-    return applications.attach(
+    return attachments.attach(
         session, actor=way.cast.steward, at=at, project_id=way.project_id, **given
     )
 
@@ -271,6 +278,7 @@ def attach(session: Session, way: Way, at: datetime, **said: Any) -> Any:
         ({"media_type": "application/zip"}, "file_type_refused"),
         ({"size": 0}, "file_too_large"),
         ({"size": 20_000_001}, "file_too_large"),
+        ({"pages": 0}, "file_type_refused"),
     ],
 )
 def test_files_of_other_kinds_or_sizes_are_refused(
@@ -285,8 +293,8 @@ def test_there_is_an_end_to_files(staged: Staged, at: datetime) -> None:
     embedded, way = staged("a_draft")
 
     def many(session: Session) -> None:
-        for _ in range(40):
-            attach(session, way, at)
+        for number in range(40):
+            attach(session, way, at, sha256=f"{number:064x}")
 
     embedded.run(many)
     with pytest.raises(Refused, match="too_many_files"):
@@ -351,7 +359,7 @@ def test_a_project_that_ended_hands_nothing_in(staged: Staged, at: datetime) -> 
     said: dict[str, Any] = {"actor": way.cast.steward, "at": at, "project_id": way.project_id}
     embedded.run(applications.begin_version, **said)
     embedded.run(assessments.change_status, **said, step="withdraw", reason="Sold the land.")
-    with pytest.raises(Refused, match="project_closed"):
+    with pytest.raises(Refused, match="no_draft"):
         embedded.run(applications.submit, **said)
     with pytest.raises(Refused, match="project_closed"):
         embedded.run(applications.begin_version, **said)

@@ -12,7 +12,15 @@ from offset.database.types import uuid7
 from offset.errors import Forbidden, NotFound
 from offset.money import Money
 from offset.people.access import Actor, Role
-from offset.projects import applications, assessments, dossiers, moderation, rooms, updates
+from offset.projects import (
+    applications,
+    assessments,
+    attachments,
+    dossiers,
+    moderation,
+    rooms,
+    updates,
+)
 from offset.projects.assessments import Condition
 from offset.projects.models import (
     Assessment,
@@ -32,7 +40,7 @@ OTHER_PHOTO = StoredPhoto("d.webp", "e.webp", "f.webp", 1600, 900)
 
 
 def a_file(session: Session, way: Way, at: datetime) -> Any:
-    return applications.attach(
+    return attachments.attach(
         session,
         actor=way.cast.steward,
         at=at,
@@ -42,6 +50,7 @@ def a_file(session: Session, way: Way, at: datetime) -> Any:
         size=10,
         sha256="ab" * 32,
         file_key="ab" * 32 + ".pdf",
+        pages=3,
     )
 
 

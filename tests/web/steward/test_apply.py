@@ -1,11 +1,15 @@
 """Can a steward apply, block by block, and is every fault told at its place?"""
 
+import hashlib
+import io
 import uuid
 from typing import Any
 
 from offset.people.access import Role
 from offset.projects import applications, assessments, rooms
 from offset.projects.questions import BLOCKS
+from offset.sandbox.demo_application import a_pdf
+from offset.web.answers import STEPS
 from tests.builders import projects as build
 from tests.web.rooms import House, Visitor
 
@@ -63,6 +67,7 @@ TYPED: dict[str, dict[str, str]] = {
     "people": {"people_trained": "120"},
     "carbon": {
         "method": "tier1",
+        "registered_elsewhere": "no",
         "baseline_land_use": "annual_crops",
         "project_land_use": "annual_crops",
         "buffer_pct": "15",
@@ -77,6 +82,8 @@ TYPED: dict[str, dict[str, str]] = {
         "co_funders": "Region\nBank of Soil\n",
         "budget-0-label": "Seed",
         "budget-0-amount_minor": "20 000,50",
+        "budget-1-label": "Work",
+        "budget-1-amount_minor": "30 999,50",
         "buys-0-amount_minor": "30",
         "buys-0-what": "half a hectare under cover",
     },
@@ -106,6 +113,22 @@ def answered(steward: Visitor, project_id: uuid.UUID) -> None:
         steward.post(f"/steward/projects/{project_id}/{block}", typed)
 
 
+def supported(steward: Visitor, project_id: uuid.UUID) -> None:
+    """The land, a document, and words on each criterion, as a browser sends them."""
+    path = f"/steward/projects/{project_id}"
+    steward.post(f"{path}/sites", {"outline": build.a_square(43.3, -0.4, 850.5)})
+    paper = a_pdf(["Members", "Leases"])
+    steward.post(f"{path}/files", {"file": (io.BytesIO(paper), "leases.pdf"), "kind": "tenure"})
+    digest = hashlib.sha256(paper).hexdigest()
+    for code in build.said_of_criteria():
+        told = {"answer": "All members agreed."}
+        if code == "1.2":
+            told |= {"evidence-0-sha256": digest, "evidence-0-page": "2"}
+        else:
+            told |= {"without": "Shown on a visit."}
+        steward.post(f"{path}/criteria/{code}", told)
+
+
 def document(house: House, project_id: uuid.UUID) -> Any:
     with house.database.reading() as session:
         return rooms.steward_project(session, house.people.steward, project_id).document
@@ -117,11 +140,15 @@ def test_a_new_steward_applies_from_first_line_to_handing_in(steward: Visitor) -
     page = steward.get(f"/steward/projects/{project_id}")
     assert "9 answers left" not in steward.get("/steward").plain
     assert "One sentence, The story" in page.plain  # what is left, in words
-    for place, (block, typed) in enumerate(TYPED.items()):
+    for block, typed in TYPED.items():
         after = steward.post(f"/steward/projects/{project_id}/{block}", typed).place
-        following = BLOCKS[place + 1] if place + 1 < len(BLOCKS) else str(project_id)
+        place = STEPS.index(block) + 1
+        following = STEPS[place] if place < len(STEPS) else str(project_id)
         assert after.endswith(f"/{following}")
     assert list(TYPED) == list(BLOCKS)
+    page = steward.get(f"/steward/projects/{project_id}")
+    assert "an outline of the land" in page.plain
+    supported(steward, project_id)
     page = steward.get(f"/steward/projects/{project_id}")
     assert "left" not in page.plain.split("The application", 1)[1].split("Files", 1)[0]
     steward.post(f"/steward/projects/{project_id}/submit")
@@ -145,7 +172,10 @@ def test_what_was_typed_is_what_is_kept(house: House, steward: Visitor) -> None:
     assert kept["safeguards"]["households"] == 1060
     assert kept["money"]["amount_asked_minor"] == 5_100_000
     assert kept["money"]["co_funders"] == ["Region", "Bank of Soil"]
-    assert kept["money"]["budget"] == [{"label": "Seed", "amount_minor": 2_000_050}]
+    assert kept["money"]["budget"] == [
+        {"label": "Seed", "amount_minor": 2_000_050},
+        {"label": "Work", "amount_minor": 3_099_950},
+    ]
     assert kept["money"]["buys"] == [{"amount_minor": 3_000, "what": "half a hectare under cover"}]
     assert kept["benefits"]["indicators"][0]["target"] == 9.5
     assert kept["benefits"]["indicators"][2]["baseline"] is None

@@ -1,5 +1,6 @@
 """What does a steward see of a project, and how is the committee answered?"""
 
+import hashlib
 import io
 import re
 import uuid
@@ -10,10 +11,11 @@ from offset.projects import assessments, rooms
 from offset.projects.assessments import Condition
 from offset.projects.models import DecisionOutcome
 from offset.projects.questions import BLOCKS
+from offset.sandbox.demo_application import a_pdf
 from tests.builders import projects as build
 from tests.web.rooms import House, Visitor
 
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n"
+PDF = a_pdf(["Leases"])
 
 
 def attached(visitor: Visitor, path: str, data: bytes, name: str, expect: int = 303) -> str:
@@ -25,28 +27,25 @@ def test_files_are_kept_with_the_version_and_given_back(house: House, steward: V
     way = house.database.run(build.a_draft, at=house.at(), cast=house.people)
     path = f"/steward/projects/{way.project_id}"
     attached(steward, path, PDF, "Titre foncier n° 7.pdf")
-    attached(steward, path, b"plot;tC\nA;1,5\n", "samples.csv")
-    page = steward.get(path)
+    page = steward.get(f"{path}/papers")
     assert "Titre foncier n° 7.pdf" in page.plain
-    assert "samples.csv" in page.plain
+    assert hashlib.sha256(PDF).hexdigest() in page.plain
     with house.database.reading() as session:
         seen = rooms.steward_project(session, house.people.steward, way.project_id)
-    csv, pdf = sorted(seen.files, key=lambda file: file.media_type, reverse=True)
+    [pdf] = seen.files
     answer = steward.get(f"/steward/files/{pdf.id}")
     assert answer.data == PDF
     assert answer.headers["Content-Type"] == "application/pdf"
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["Cache-Control"] == "no-store"
-    assert steward.get(f"/steward/files/{csv.id}").data.startswith(b"plot")
-    assert csv.media_type == "text/csv"
 
 
 def test_what_is_no_paper_is_refused_at_the_field(house: House, steward: Visitor) -> None:
     way = house.database.run(build.a_draft, at=house.at(), cast=house.people)
     path = f"/steward/projects/{way.project_id}"
-    for data in (b"<html>", b'{"a": 1}', b"\x89PNG\r\n\x1a\n\xff", b"a\0b"):
+    for data in (b"<html>", b'{"a": 1}', b"\x89PNG\r\n\x1a\n\xff", b"a\0b", b"a;b\n1;2\n"):
         plain = attached(steward, path, data, "tenure.pdf", expect=422)
-        assert "This kind of file is not accepted here." in plain
+        assert "This is no PDF." in plain
     assert "Choose a file first." in attached(steward, path, b"", "empty.pdf", expect=422)
     assert "Choose a file first." in steward.post(f"{path}/files", expect=422).plain
     assert not list((house.files.root).rglob("*.*"))
@@ -61,7 +60,7 @@ def test_a_file_belongs_to_its_project(house: House) -> None:
     stranger = house.visit(other)
     stranger.get(f"/steward/files/{seen.files[0].id}", 404)
     stranger.get(f"/steward/files/{uuid.UUID(int=9)}", 404)
-    attached(stranger, f"/steward/projects/{way.project_id}", PDF + b"x", "b.pdf", expect=404)
+    attached(stranger, f"/steward/projects/{way.project_id}", a_pdf(["Other"]), "b.pdf", expect=404)
     assert len(list(house.files.root.rglob("*.pdf"))) == 1
 
 
