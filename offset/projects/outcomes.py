@@ -221,12 +221,13 @@ def first_sampled_on(session: Session, project_id: uuid.UUID) -> date | None:
     return min((day for day in days if day is not None), default=None)
 
 
-def standing_of(session: Session, measurement_id: uuid.UUID) -> Outcome | None:
+def standing_of(session: Session, measurement_id: uuid.UUID) -> uuid.UUID | None:
     """Return the standing outcome that publishing a measurement would have to replace."""
     row = session.get(Measurement, measurement_id)
     if row is None or row.status is MeasurementStatus.PUBLISHED:
         return None
-    return standing_outcome(session, row)
+    found = standing_outcome(session, row)
+    return found.id if found else None
 
 
 def standing_outcome(session: Session, row: Measurement) -> Outcome | None:

@@ -118,6 +118,31 @@ class HandedIn:
 
 
 @dataclass(frozen=True)
+class DraftView:
+    """A file that was checked and waits to be committed."""
+
+    sha256: str
+    key: str
+    name: str
+    laboratory: str
+    laboratory_method: str
+    layers: int
+    cores: int
+    checked_at: datetime
+
+
+@dataclass(frozen=True)
+class StandingOutcome:
+    """A published result that nobody has superseded."""
+
+    id: uuid.UUID
+    sampled_on: date
+    verdict: Verdict
+    method: str
+    cores: int
+
+
+@dataclass(frozen=True)
 class DepthRow:
     """What a depth of soil held before and later: mean, low and high [g/kg], cores."""
 
@@ -157,9 +182,21 @@ def round_of(session: Session, actor: Actor, round_id: uuid.UUID, *, on: date) -
     return next(one for one in rounds(session, actor, project_id, on=on) if one.id == round_id)
 
 
-def draft_of(session: Session, round_id: uuid.UUID) -> LayerDraft | None:
+def draft_of(session: Session, round_id: uuid.UUID) -> DraftView | None:
     """Return the file of a round that was checked and may be committed."""
-    return session.get(LayerDraft, round_id)
+    row = session.get(LayerDraft, round_id)
+    if row is None:
+        return None
+    return DraftView(
+        sha256=row.sha256,
+        key=row.file_key,
+        name=row.name,
+        laboratory=row.laboratory,
+        laboratory_method=row.laboratory_method,
+        layers=row.layers,
+        cores=row.cores,
+        checked_at=row.checked_at,
+    )
 
 
 def public_rounds(session: Session, project_id: uuid.UUID, *, on: date) -> tuple[RoundView, ...]:
@@ -269,16 +306,17 @@ def own_measurements(session: Session, actor: Actor, project_id: uuid.UUID) -> t
     return _handed_in(session, found)
 
 
-def standing(session: Session, project_id: uuid.UUID) -> tuple[Outcome, ...]:
+def standing(session: Session, project_id: uuid.UUID) -> tuple[StandingOutcome, ...]:
     """Return the outcomes of a project that nobody has superseded, newest sampling first."""
     newer = aliased(Outcome)
+    rows = session.scalars(
+        select(Outcome)
+        .where(Outcome.project_id == project_id)
+        .where(~select(newer.id).where(newer.supersedes_id == Outcome.id).exists())
+        .order_by(Outcome.sampled_on.desc())
+    )
     return tuple(
-        session.scalars(
-            select(Outcome)
-            .where(Outcome.project_id == project_id)
-            .where(~select(newer.id).where(newer.supersedes_id == Outcome.id).exists())
-            .order_by(Outcome.sampled_on.desc())
-        )
+        StandingOutcome(row.id, row.sampled_on, row.verdict, row.method, row.cores) for row in rows
     )
 
 

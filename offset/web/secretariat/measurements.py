@@ -12,7 +12,8 @@ from wtforms.validators import Optional
 from offset.errors import InvalidInput, OffsetError
 from offset.people.access import Right
 from offset.projects import measurements, outcomes, sampled
-from offset.projects.models import MeasurementStatus, Outcome
+from offset.projects.models import MeasurementStatus
+from offset.projects.sampled import StandingOutcome
 from offset.web import labels, soil_words
 from offset.web.errors import blame, status_of
 from offset.web.fields import Filled, Form
@@ -127,7 +128,7 @@ def _page(
         standing = sampled.standing(session, seen.project_id)
         replaced = outcomes.standing_of(session, measurement_id)
     form = publishing or Publish(
-        formdata=None, data={"supersedes_id": str(replaced.id) if replaced else _NOTHING}
+        formdata=None, data={"supersedes_id": str(replaced) if replaced else _NOTHING}
     )
     form.supersedes_id.choices = labels.options(
         [(_NOTHING, _("nothing: a first result")), *_standing(standing)]
@@ -147,7 +148,7 @@ def _page(
     ), status
 
 
-def _standing(found: tuple[Outcome, ...]) -> list[tuple[str, Any]]:
+def _standing(found: tuple[StandingOutcome, ...]) -> list[tuple[str, Any]]:
     return [
         (
             str(one.id),

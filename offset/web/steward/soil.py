@@ -264,7 +264,7 @@ def _kept(round_id: uuid.UUID, sha256: str) -> bytes:
         draft = sampled.draft_of(session, round_id)
         if draft is None or draft.sha256 != sha256:
             raise NotFound("draft_unknown")
-        key = draft.file_key
+        key = draft.key
     return services().files.get(key)
 
 
