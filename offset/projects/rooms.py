@@ -178,6 +178,7 @@ class AssessmentFile:
     inquiries: tuple[inquiries.Asked, ...]
     call: str | None
     admitted: bool
+    application_id: uuid.UUID
 
 
 def organisations(session: Session, actor: Actor) -> tuple[OrganisationLine, ...]:
@@ -328,6 +329,7 @@ def assessment_file(session: Session, actor: Actor, assessment_id: uuid.UUID) ->
         files=files_of(session, application.id),
         seats=_seats(session, assessment_id),
         candidates=members.candidates(session) if may(actor, Right.ASSIGN_REVIEWERS) else (),
+        application_id=application.id,
         decision=decided,
         inquiries=tuple(inquiries.for_desk(session, actor, application.id)),
         call=call.name if call else None,
@@ -359,23 +361,25 @@ def _is_admitted(session: Session, decision_id: uuid.UUID) -> bool:
 
 
 def _may_read(session: Session, actor: Actor, application: Application) -> bool:
-    """Ask who may read one version: a draft is its holder's alone, and nothing who is tied."""
-    if application.project_id in recusals.projects_of(session, actor.user_id):
-        return False
-    if application.submitted_at is not None and may(actor, Right.SEE_DESK):
-        return True
+    """Ask who may read one version: a draft is its holder's alone, and nobody tied reads any."""
     member = (
         select(OrganisationMember.user_id)
         .join(Project, Project.organisation_id == OrganisationMember.organisation_id)
         .where(Project.id == application.project_id, OrganisationMember.user_id == actor.user_id)
     )
+    if session.execute(member).first() is not None:
+        return True
+    if application.project_id in recusals.projects_of(session, actor.user_id):
+        return False
+    if application.submitted_at is not None and may(actor, Right.SEE_DESK):
+        return True
     seated = (
         select(Assignment.user_id)
         .join(Assessment, Assessment.id == Assignment.assessment_id)
         .where(Assessment.application_id == application.id, Assignment.user_id == actor.user_id)
         .where(Assignment.removed_at.is_(None), Assignment.declared_at.is_not(None))
     )
-    return session.execute(member.union(seated)).first() is not None
+    return session.execute(seated).first() is not None
 
 
 def _lines(session: Session, *wanted: Any) -> tuple[ProjectLine, ...]:
