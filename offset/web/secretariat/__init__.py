@@ -2,6 +2,7 @@
 
 from offset.web.secretariat import (
     allocation,
+    applications,
     bank_rules,
     bank_tables,
     by_hand,
@@ -28,6 +29,7 @@ from offset.web.secretariat.room import blueprint
 
 __all__ = [
     "allocation",
+    "applications",
     "bank_rules",
     "bank_tables",
     "blueprint",
