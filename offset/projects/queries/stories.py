@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, ScalarSelect, select
+from sqlalchemy.orm import Session, aliased
 
 from offset.database.types import written
 from offset.errors import InvalidInput, NotFound
+from offset.projects.life_models import UpdateCorrection
 from offset.projects.models import (
     Photo,
     Project,
@@ -37,7 +38,7 @@ class PhotoView:
 
 @dataclass(frozen=True)
 class UpdateView:
-    """A published update."""
+    """A published update. One that was corrected stays, and leads to its new version."""
 
     id: uuid.UUID
     kind: UpdateKind
@@ -46,11 +47,23 @@ class UpdateView:
     language: str
     published_at: datetime
     photos: tuple[PhotoView, ...]
+    corrects: uuid.UUID | None = None
+    correction_reason: str | None = None
+    corrected_by: uuid.UUID | None = None
 
     @property
     def key(self) -> str:
         """The place of the update in the list: where the next page starts."""
         return f"{written(self.published_at)}~{self.id}"
+
+
+@dataclass(frozen=True)
+class _Marks:
+    """What an update corrects, why, and by which one it was corrected itself."""
+
+    corrects: uuid.UUID | None
+    reason: str | None
+    corrected_by: uuid.UUID | None
 
 
 @dataclass(frozen=True)
@@ -137,25 +150,53 @@ def _told(session: Session, wanted: Sequence[ColumnElement[bool]], limit: int) -
         .limit(limit)
     )
     rows = session.execute(
-        select(ProjectUpdate, Photo, Project.slug, Project.title, Project.language)
+        select(
+            ProjectUpdate,
+            Photo,
+            Project.slug,
+            Project.title,
+            Project.language,
+            UpdateCorrection.corrects_id,
+            UpdateCorrection.reason,
+            _newer_version(),
+        )
         .join(Project, Project.id == ProjectUpdate.project_id)
+        .outerjoin(UpdateCorrection, UpdateCorrection.update_id == ProjectUpdate.id)
         .outerjoin(Photo, Photo.update_id == ProjectUpdate.id)
         .where(ProjectUpdate.id.in_(newest.scalar_subquery()))
         .order_by(ProjectUpdate.published_at.desc(), ProjectUpdate.id.desc(), Photo.position)
     )
-    found: dict[uuid.UUID, tuple[ProjectUpdate, tuple[str, str, str], list[PhotoView]]] = {}
-    for row, photo, slug, title, language in rows:
-        pictures = found.setdefault(row.id, (row, (slug, title, language), []))[2]
+    found: dict[uuid.UUID, tuple[ProjectUpdate, tuple[str, str, str], _Marks, list[PhotoView]]]
+    found = {}
+    for row, photo, slug, title, language, corrects, why, newer in rows:
+        marks = _Marks(corrects, why, newer)
+        pictures = found.setdefault(row.id, (row, (slug, title, language), marks, []))[3]
         if photo is not None:
             pictures.append(photo_view(photo))
     return tuple(
-        Told(row.project_id, *of, _view(row, tuple(pictures)))
-        for row, of, pictures in found.values()
+        Told(row.project_id, *of, _view(row, marks, tuple(pictures)))
+        for row, of, marks, pictures in found.values()
     )
 
 
-def _view(row: ProjectUpdate, photos: tuple[PhotoView, ...]) -> UpdateView:
+def _newer_version() -> ScalarSelect[uuid.UUID]:
+    """Select the published update that corrects the one at hand."""
+    link, newer = aliased(UpdateCorrection), aliased(ProjectUpdate)
+    return (
+        select(link.update_id)
+        .join(newer, newer.id == link.update_id)
+        .where(link.corrects_id == ProjectUpdate.id, newer.status == UpdateStatus.PUBLISHED)
+        .limit(1)
+        .correlate(ProjectUpdate)
+        .scalar_subquery()
+    )
+
+
+def _view(row: ProjectUpdate, marks: _Marks, photos: tuple[PhotoView, ...]) -> UpdateView:
     return UpdateView(
+        corrects=marks.corrects,
+        correction_reason=marks.reason,
+        corrected_by=marks.corrected_by,
         id=row.id,
         kind=row.kind,
         title=row.title,
