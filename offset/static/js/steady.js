@@ -2,7 +2,7 @@
 // a photo is made smaller before it leaves. Everything works without this file.
 "use strict";
 
-const WAITS = [2, 4, 8, 15, 30];
+const WAITS = [1, 2, 4, 8, 15, 30];
 const TYPED = "input[type=text], input:not([type]), textarea, input[name=key]";
 const nameOf = (form) => "steady:" + form.action;
 const pause = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
