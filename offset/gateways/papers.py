@@ -62,7 +62,14 @@ _ACTIONS: Final = {
     "/Named": "action",
     "/GoTo3DView": "media",
 }
-_TYPES: Final = {"/FileAttachment": "embedded", "/Screen": "media", "/Movie": "media"}
+_TYPES: Final = {
+    "/FileAttachment": "embedded",
+    "/Screen": "media",
+    "/Movie": "media",
+    "/Sound": "media",
+    "/RichMedia": "media",
+    "/3D": "media",
+}
 # actions that only lead somewhere
 _HARMLESS: Final = frozenset({"/GoTo", "/URI"})
 
