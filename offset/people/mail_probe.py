@@ -80,11 +80,11 @@ def arrived(session: Session, secret: str, *, at: datetime) -> None:
     Raises
     ------
     NotFound
-        ``page_unknown``: no such link, or too old.
+        ``mail_choice_unknown``: no such link, or too old.
     """
     row = session.scalar(select(MailProbe).where(MailProbe.secret_hash == _digest(secret)))
     if row is None or row.sent_at + FRESH < at:
-        raise NotFound("page_unknown")
+        raise NotFound("mail_choice_unknown")
     row.arrived_at = row.arrived_at or at
 
 
