@@ -318,6 +318,8 @@ def read(row: CriteriaSet) -> Criteria:
 
 def _criterion(row: Mapping[str, Any], scale: Mapping[str, Any]) -> Criterion:
     gate = bool(row["gate"])
+    if not isinstance(row["indicators"], list):
+        raise TypeError(row["indicators"])
     return Criterion(
         id=row["id"],
         step=int(row["step"]),

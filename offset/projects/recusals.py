@@ -5,14 +5,20 @@ refused looks like what is absent.
 """
 
 import uuid
+from collections.abc import Collection, Iterator
+from typing import Final
 
-from sqlalchemy import distinct, func, select
+from sqlalchemy import Select, Table, distinct, exists, func, literal, select
 from sqlalchemy.orm import Session
 
+from offset.database.base import Base
+from offset.database.types import Id
 from offset.errors import NotFound
 from offset.people.access import Actor, Role
 from offset.people.models import RoleGrant, User
-from offset.projects.models import Assessment, Assignment
+from offset.projects.models import Assessment, Assignment, Project
+
+_STEPS: Final = 2
 
 
 def projects_of(session: Session, user_id: uuid.UUID | None) -> frozenset[uuid.UUID]:
@@ -38,6 +44,44 @@ def refuse(session: Session, actor: Actor, project_id: uuid.UUID, code: str) -> 
     """
     if project_id in projects_of(session, actor.user_id):
         raise NotFound(code)
+
+
+def touches(session: Session, user_id: uuid.UUID | None, ids: Collection[uuid.UUID]) -> bool:
+    """Say whether one of these ids belongs to a project from which somebody stepped aside.
+
+    Asked for every address that carries an id, so that a page nobody thought of stays shut as
+    well. Which rows belong to a project is read from the tables themselves.
+    """
+    tied = projects_of(session, user_id)
+    if not tied or not ids:
+        return False
+    return any(
+        session.scalar(select(literal(1)).where(exists(owned)).limit(1)) is not None
+        for owned in _owned(tied, ids)
+    )
+
+
+def _owned(
+    tied: Collection[uuid.UUID], ids: Collection[uuid.UUID]
+) -> Iterator[Select[uuid.UUID]]:
+    """Build, for each table whose rows belong to a project, the question whether one is meant."""
+    projects = select(Project.id).where(Project.id.in_(tied))
+    yield projects.where(Project.id.in_(ids))
+    ways = {"project_id": projects}
+    # from the project to what hangs on it, and once more to what hangs on that
+    for _step in range(_STEPS):
+        for table in Base.metadata.tables.values():
+            parent = next((name for name in ways if name in table.columns), None)
+            if parent is None or not _has_id(table):
+                continue
+            mine = select(table.c.id).where(table.c[parent].in_(ways[parent]))
+            yield mine.where(table.c.id.in_(ids))
+            ways.setdefault(f"{table.name}_id", mine)
+
+
+def _has_id(table: Table) -> bool:
+    """Say whether rows of a table are known by an id of the house's own kind."""
+    return "id" in table.columns and isinstance(table.c.id.type, Id)
 
 
 def count(session: Session, project_id: uuid.UUID) -> int:

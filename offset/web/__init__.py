@@ -17,6 +17,7 @@ from offset.web import (
     metrics,
     observing,
     pages,
+    recused,
     second_factor,
     security,
     sign_in,
@@ -58,6 +59,7 @@ def register(
     compression.install(app)
     observing.install(app)
     security.install(app, services.settings)
+    recused.install(app)
     static_files.install(app)
     templating.install(app, services.settings)
     errors.install(app)

@@ -327,7 +327,7 @@ def test_grades_that_leave_no_positive_outcome_offer_none(house: House) -> None:
     way, lead, seat = reviewed(house, c1_1=Score("not_met", None, "forced labour"))
     page = lead.get(f"{seat}/decision")
     assert 'value="positive"' not in page.text
-    assert "As the agreed grades say : Not in line with the Initiative" in page.plain
+    assert "As the agreed grades say: Not in line with the Initiative" in page.plain
     assert 'value="revise"' not in page.text
     assert "leave no positive outcome open" in page.plain
     told = {"outcome": "positive", "summary": "Sound.", "language": "en"}
