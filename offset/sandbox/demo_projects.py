@@ -15,7 +15,6 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from calculators.soil.stock_change import Stratum
 from offset.clock import utc_day
 from offset.database.session import Database
 from offset.money import Money
@@ -26,7 +25,6 @@ from offset.projects import (
     assessments,
     criteria,
     indicators,
-    measurements,
     moderation,
     organisations,
     outcomes,
@@ -46,8 +44,9 @@ from offset.projects.models import (
     UpdateKind,
 )
 from offset.projects.ports import FileStore, StoredPhoto
-from offset.sandbox import demo_application, demo_life
+from offset.sandbox import demo_application, demo_life, demo_soil
 from offset.sandbox.demo_application import Paper
+from offset.sandbox.demo_soil import Sampling
 
 PEOPLE: Final[Mapping[str, tuple[str, frozenset[Role], str | None]]] = {
     "steward": ("Demo steward", frozenset({Role.STEWARD}), None),
@@ -75,6 +74,9 @@ _OWN: Final = frozenset({"sahel-parkland", "bearn-cover-crops", "bocage-dairy"})
 _EFFECTS: Final = ("2.1", "2.2", "2.3", "2.4", "2.5", "3.1", "3.2", "3.3", "4.1", "4.2")
 _ADMITTED: Final = frozenset({"open", "funded"})
 _APART: Final = timedelta(days=4)
+# soils whose baseline is measured, with their stock [tC/ha], and soils that nobody sampled yet
+_BEGUN: Final[Mapping[str, float]] = {"sahel-parkland": 8.4}
+_PLANNED: Final = frozenset({"bajio-agave", "ivory-cocoa-agroforestry", "highlands-compost"})
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,8 @@ def load_projects(
     start
         The demonstration's first start; everything lies before it.
     files
-        Where to keep the drawing that stands in for photos; without it the updates have none.
+        Where to keep the drawing that stands in for photos, and the tables of laboratories;
+        without it the updates have no photo.
     """
     folder = packaged("offset.sandbox") / "demo_data"
     document = json.loads((folder / "projects.json").read_text("utf-8"))
@@ -116,7 +119,9 @@ def load_projects(
     made: dict[str, uuid.UUID] = {}
     for position, told in enumerate(document["projects"]):
         made[told["slug"]] = database.run(
-            _Story(told, cast, start - _APART * position, start, photo, paper=paper).tell
+            _Story(
+                told, cast, start - _APART * position, start, photo, paper=paper, files=files
+            ).tell
         )
     return made
 
@@ -166,7 +171,9 @@ class _Story:
         photo: StoredPhoto | None,
         *,
         paper: Paper | None,
+        files: FileStore | None,
     ) -> None:
+        self.files = files
         self.told = told
         self.cast = cast
         self.from_ = told_from
@@ -393,8 +400,7 @@ class _Story:
 
     def grow(self, session: Session, project_id: uuid.UUID) -> None:
         self.report(session, project_id)
-        if "measured" in self.told:
-            self.measure(session, project_id)
+        self.measure(session, project_id)
         for update in sorted(self.told["updates"], key=lambda one: -int(one["days_before"])):
             self.update(session, project_id, update)
         teller = demo_life.Teller(session, project_id, self.steward, self.cast.clerk, self.start)
@@ -416,29 +422,22 @@ class _Story:
                 )
 
     def measure(self, session: Session, project_id: uuid.UUID) -> None:
-        told = self.told["measured"]
-        sampled = self.start - timedelta(days=60)
-        pairs = tuple((float(a), float(b)) for a, b in told["pairs"])
-        measurement_id = measurements.submit(
-            session,
-            actor=self.steward,
-            at=self.start - timedelta(days=45),
+        land = self.told["answers"]["land"]
+        soil = Sampling(
             project_id=project_id,
-            baseline_on=utc_day(sampled - timedelta(days=round(told["years"] * 365.25))),
-            sampled_on=utc_day(sampled),
-            depth_cm=30,
-            strata=[Stratum(float(told["area_ha"]), pairs)],
-            laboratory="Demonstration laboratory (fictional)",
-            laboratory_method="dry combustion",
-            note=told["source"],
-            synthetic=True,
+            steward=self.steward,
+            clerk=self.cast.clerk,
+            latitude=land["latitude"],
+            longitude=land["longitude"],
+            area_ha=float(land["area_ha"]),
+            files=self.files,
         )
-        outcomes.publish_measurement(
-            session,
-            actor=self.cast.clerk,
-            at=self.start - timedelta(days=40),
-            measurement_id=measurement_id,
-        )
+        if "measured" in self.told:
+            demo_soil.measured(session, soil, self.told["measured"], start=self.start)
+        elif self.told["slug"] in _BEGUN:
+            demo_soil.begun(session, soil, start=self.start, stock=_BEGUN[self.told["slug"]])
+        elif self.told["slug"] in _PLANNED:
+            demo_soil.planned(session, soil, start=self.start)
 
     def update(self, session: Session, project_id: uuid.UUID, told: Mapping[str, Any]) -> None:
         at = self.start - timedelta(days=told["days_before"])
