@@ -92,7 +92,7 @@ def _endpoint(one: stripe.WebhookEndpoint) -> Endpoint:
 
 def _active(capabilities: Any) -> frozenset[str]:
     """Name what donors can pay with, as far as the account says."""
-    told: dict[str, str] = dict(capabilities or {})
+    told: dict[str, str] = capabilities.to_dict() if capabilities else {}
     return frozenset(
         name.removesuffix("_payments")
         for name, state in told.items()

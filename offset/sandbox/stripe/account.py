@@ -72,7 +72,9 @@ def remove(desk: Desk, _: Mapping[str, Any], endpoint_id: str) -> Body:
     """Forget an address; one that was replaced is forgotten already."""
     if endpoint_id == _told(desk)["id"]:
         desk.shelf.set("webhook_url", "")
-    return {"id": endpoint_id, "object": "webhook_endpoint", "deleted": True}
+    return blank(
+        "webhook_endpoint", id=endpoint_id, status="disabled", created=desk.at, deleted=True
+    )
 
 
 def _told(desk: Desk) -> Body:
