@@ -168,7 +168,7 @@ class _Words(HTMLParser):
     def handle_data(self, data: str) -> None:
         """Take words."""
         if not self._silent:
-            self.found.append(" ".join(data.split()) if data.strip() else " ")
+            self.found.append(re.sub(r"\s+", " ", data))
 
 
 class FolderInbox:

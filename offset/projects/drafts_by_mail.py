@@ -215,7 +215,7 @@ def renew_address(session: Session, *, actor: Actor, at: datetime, project_id: u
 def counts(session: Session) -> Mapping[MailOutcome, int]:
     """Count what became of every mail that came."""
     rows = session.execute(select(InboundMail.outcome, func.count()).group_by(InboundMail.outcome))
-    return {outcome: number for outcome, number in rows.tuples()}
+    return {outcome: int(number) for outcome, number in rows}
 
 
 def words_in(recipients: Collection[str], pattern: str) -> tuple[str, ...]:
