@@ -130,6 +130,17 @@ METHODS: Final[Mapping[str, LazyString]] = {
     "ipcc2019-biochar": _("IPCC 2019, biochar"),
     "literature-rate": _("A published rate"),
 }
+_RULES: Final[Mapping[str, str]] = {
+    "a number": N_("a number"),
+    "a whole number": N_("a whole number"),
+    "a day written as 2026-01-31": N_("a day written as 2026-01-31"),
+}
+_BOUNDS: Final[Mapping[str, str]] = {
+    "above": N_("above %(figure)s"),
+    "at least": N_("at least %(figure)s"),
+    "below": N_("below %(figure)s"),
+    "at most": N_("at most %(figure)s"),
+}
 PLACES: Final[Mapping[str, LazyString]] = {
     "below": _("below the range"),
     "within": _("inside the range"),
@@ -154,7 +165,23 @@ def notice(told: Notice) -> str:
 
 
 def _filled(sentence: str, parameters: Mapping[str, object]) -> str:
-    return gettext(sentence) % _Known({name: _told(one) for name, one in parameters.items()})
+    told = {
+        name: _rule(str(one)) if name == "rule" else _told(one) for name, one in parameters.items()
+    }
+    return gettext(sentence) % _Known(told)
+
+
+def _rule(text: str) -> str:
+    """Write a rule of the arithmetic, such as “at least 0.1 and at most 2.65”, for people."""
+    if text in _RULES:
+        return gettext(_RULES[text])
+    parts = []
+    for part in text.split(" and "):
+        word, _space, figure = part.rpartition(" ")
+        if word not in _BOUNDS:
+            return text
+        parts.append(gettext(_BOUNDS[word], figure=number(float(figure))))
+    return gettext(" and ").join(parts)
 
 
 def _told(value: object) -> str:
