@@ -124,6 +124,7 @@ def pledge(
     sentences: Mapping[str, str] | None = None,
     form_key: str | None = None,
     limits: str = "amount_limits",
+    contributor_id: uuid.UUID | None = None,
     known: JustRead = NOTHING_READ,
 ) -> Pledge:
     """Write down a gift before the donor leaves for the payment page.
@@ -154,7 +155,15 @@ def pledge(
         limits=limits,
         known=known,
     )
-    row = write(session, frozen, at=at, amount=amount, form_key=form_key, cause="pledged")
+    row = write(
+        session,
+        frozen,
+        at=at,
+        amount=amount,
+        form_key=form_key,
+        cause="pledged",
+        contributor_id=contributor_id,
+    )
     return to_pay(row)
 
 
@@ -167,13 +176,13 @@ def sent_before(
     """
     if form_key is None:
         return None, None
-    one_at_a_time(session, form_key)
-    known, waits = session.execute(
-        select(
-            select(Donation.id).where(Donation.form_key == form_key).scalar_subquery(),
-            exists(select(GuardedPeriod.id).where(GuardedPeriod.until > at)),
-        )
-    ).one()
+    if session.get_bind().dialect.name == "postgresql":
+        # Waits for whoever sends the same, then looks: two statements in one question.
+        gift: Any = func.gift_of_form(form_key, type_=Donation.id.type)
+    else:
+        gift = select(Donation.id).where(Donation.form_key == form_key).scalar_subquery()
+    guarded_now = exists(select(GuardedPeriod.id).where(GuardedPeriod.until > at))
+    known, waits = session.execute(select(gift, guarded_now)).one()
     return (None if known is None else _again(session, known, at=at)), bool(waits)
 
 

@@ -94,15 +94,17 @@ class Past:
     reason: str | None
 
 
-def told(session: Session, *, at: datetime, limit: int = 20) -> tuple[Standing | None, list[Past]]:
-    """Read the guarded time that holds, if one does, and the last ones that are over."""
-    held = standing(session, at=at)
+def held(session: Session, *, at: datetime) -> Standing | None:
+    """Read the guarded time that holds, if one does."""
+    row = standing(session, at=at)
+    if row is None:
+        return None
     minimum = settings.current(session, "guard").value["minimum"]
-    now = None
-    if held is not None:
-        now = Standing(
-            held.id, held.began_at, held.until, held.failed, held.succeeded, minimum=minimum
-        )
+    return Standing(row.id, row.began_at, row.until, row.failed, row.succeeded, minimum=minimum)
+
+
+def past(session: Session, *, at: datetime, limit: int = 20) -> tuple[Past, ...]:
+    """Read the guarded times that are over, newest first."""
     rows = session.execute(
         select(GuardedPeriod, GuardedEnding.reason, User.name)
         .outerjoin(GuardedEnding, GuardedEnding.period_id == GuardedPeriod.id)
@@ -111,11 +113,10 @@ def told(session: Session, *, at: datetime, limit: int = 20) -> tuple[Standing |
         .order_by(GuardedPeriod.began_at.desc())
         .limit(limit)
     )
-    past = [
+    return tuple(
         Past(row.began_at, row.until, row.failed, row.succeeded, ended_by=name, reason=reason)
         for row, reason, name in rows
-    ]
-    return now, past
+    )
 
 
 def end(session: Session, *, actor: Actor, at: datetime, reason: str) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from offset.database.types import uuid7
 from offset.errors import InvalidInput
-from offset.giving.models import Donation, DonorOrganisation
+from offset.giving.models import DonorOrganisation
 from offset.people import contributors
 
 _LONGEST: Final = 200
@@ -65,6 +65,11 @@ def address(text: str) -> str:
     return plain
 
 
+def billed_to(session: Session, told: Organisation, *, at: datetime) -> uuid.UUID:
+    """Keep the billing address, to which the receipt goes; return whose it is."""
+    return contributors.keep(session, at=at, email=told.email, name=told.legal_name)
+
+
 def keep(
     session: Session,
     told: Organisation,
@@ -72,34 +77,21 @@ def keep(
     at: datetime,
     donation_id: uuid.UUID | None = None,
     bank_pledge_id: uuid.UUID | None = None,
-    contributor_id: uuid.UUID | None = None,
-) -> uuid.UUID:
-    """Write down who gives; return the contributor that holds the billing address."""
-    giver = contributor_id or contributors.keep(
-        session, at=at, email=told.email, name=told.legal_name
-    )
+    contributor_id: uuid.UUID,
+) -> None:
+    """Write down which organisation the contributor with the billing address is."""
     session.add(
         DonorOrganisation(
             id=uuid7(at),
             donation_id=donation_id,
             bank_pledge_id=bank_pledge_id,
-            contributor_id=giver,
+            contributor_id=contributor_id,
             legal_name=told.legal_name,
             registration=told.registration,
             purchase_order=told.purchase_order or None,
             recorded_at=at,
         )
     )
-    session.flush()
-    return giver
-
-
-def of_donation(
-    session: Session, told: Organisation, donation_id: uuid.UUID, *, at: datetime
-) -> None:
-    """Write down who gives by card or debit; the receipt goes to the billing address."""
-    gift = session.get_one(Donation, donation_id)
-    gift.contributor_id = keep(session, told, at=at, donation_id=donation_id)
     session.flush()
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from offset.database.session import Database
-from offset.errors import Refused
+from offset.errors import Forbidden, InvalidInput, Refused, StateRefused
 from offset.giving import donations, guarded
 from offset.giving.models import GuardedPeriod, InboxState, ProcessorEvent
 from offset.people.access import Role
@@ -99,3 +99,33 @@ def test_what_began_is_not_rewritten(embedded: Database, at: datetime) -> None:
 def rewrite(session: Session, *, at: datetime) -> None:
     session.scalars(select(GuardedPeriod)).one().began_at = at + HOUR
     session.flush()
+
+
+def test_the_desk_ends_it_with_a_reason_and_what_was_counted_begins_no_new_one(
+    database: Database, at: datetime
+) -> None:
+    database.run(happen, 20, 1, at=at, made=at)
+    assert database.run(guarded.watch, at=at)
+    clerk = database.run(projects.an_actor, Role.CLERK, at=at)
+    auditor = database.run(projects.an_actor, Role.AUDITOR, at=at)
+    later = at + timedelta(minutes=2)
+    with pytest.raises(Forbidden, match="right_missing"):
+        database.run(guarded.end, actor=auditor, at=later, reason="over")
+    with pytest.raises(InvalidInput, match="reason_missing"):
+        database.run(guarded.end, actor=clerk, at=later, reason=" ")
+    database.run(guarded.end, actor=clerk, at=later, reason="A test of ours.")
+    with pytest.raises(StateRefused, match="not_guarded"):
+        database.run(guarded.end, actor=clerk, at=later, reason="again")
+    with database.reading() as session:
+        held = guarded.held(session, at=later)
+        (past,) = guarded.past(session, at=later)
+        trail = session.scalars(
+            select(AuditEvent.details).where(AuditEvent.action == "guard.ended")
+        ).all()
+    assert held is None
+    assert (past.reason, past.until) == ("A test of ours.", later)
+    assert trail == [{"reason": "A test of ours."}]
+    assert database.run(guarded.watch, at=later) is False
+    again = later + timedelta(seconds=30)
+    database.run(happen, 12, 0, at=again, made=again)
+    assert database.run(guarded.watch, at=later + timedelta(minutes=1))

@@ -512,8 +512,17 @@ def _pledged(session: Any, wish: _Wish, said: dict[str, Any]) -> Pledge:
         return recurring.begin(session, **said)
     if wish.organisation is None:
         return donations.pledge(session, **said)
-    pledged = donations.pledge(session, **said, limits="organisation_limits")
-    organisations.of_donation(session, wish.organisation, pledged.donation_id, at=said["at"])
+    at = said["at"]
+    # Before the gift, so that it names its giver at once; refused, nothing of both is kept.
+    giver = organisations.billed_to(session, wish.organisation, at=at)
+    pledged = donations.pledge(session, **said, limits="organisation_limits", contributor_id=giver)
+    organisations.keep(
+        session,
+        wish.organisation,
+        at=at,
+        donation_id=pledged.donation_id,
+        contributor_id=giver,
+    )
     return pledged
 
 

@@ -37,7 +37,8 @@ def end_guard() -> ResponseReturnValue:
 
 def _page(form: Reason, *, status: int = 200) -> ResponseReturnValue:
     with services().database.reading() as session:
-        held, past = guarded.told(session, at=now())
+        held = guarded.held(session, at=now())
+        past = guarded.past(session, at=now())
         setting = settings.current(session, "guard").value
     body = render_template(
         "secretariat/guard.html", form=form, held=held, past=past, setting=setting

@@ -32,7 +32,7 @@ def home() -> ResponseReturnValue:
         asked = [one for one in disputes.lines(session) if one.open]
         refunds = refund_rows.waiting(session)
         stripe = balance_check.compared(session)
-        guard = guarded.standing(session, at=now())
+        guard = guarded.held(session, at=now())
     return render_template(
         "secretariat/home.html",
         desk=desk,

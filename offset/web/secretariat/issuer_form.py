@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 from wtforms import SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # stubs are older
 from wtforms.validators import Length
 
 from offset.people.issuers import Regime
@@ -13,7 +14,8 @@ class IssuerForm(Form):
     """The legal receiver, and what its law asks to be printed."""
 
     regime = SelectField(
-        _("Law of the receipts"), choices=[(one.value, REGIMES[one.value]) for one in Regime]
+        _("Law of the receipts"),
+        choices=[SelectChoice(one.value, REGIMES[one.value]) for one in Regime],
     )
     legal_name = StringField(_("Legal name"), [Filled(), Length(max=200)])
     country = StringField(_("Country"), [Filled(), Length(max=100)])

@@ -8,7 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from offset.database.session import Database
-from offset.giving import papers, queries, receipts
+from offset.giving import papers, queries, receipts, recurring
+from offset.giving.donations import to_checkout
 from offset.ledger import checkpoints
 from offset.people.access import Role
 from tests.builders import giving, projects
@@ -53,6 +54,26 @@ def test_a_settled_gift_shows_its_split_to_the_cent(client: FlaskClient, given: 
     words = ("received", "allocated", "paid to the project", "reported", "measured")
     places = [text.index(f"<b>{word}</b>") for word in words]
     assert places == sorted(places)
+
+
+def test_only_a_month_of_a_monthly_gift_says_how_to_change_or_stop_it(
+    client: FlaskClient, embedded: Database, processor: FakeProcessor, given: Given, at: datetime
+) -> None:
+    assert "Change or stop" not in text_of(client, f"/gift/{given.pledge.token}")
+    begun = embedded.run(recurring.begin, at=at, amount=giving.money("10.00 EUR"), language="en")
+    page = to_checkout(
+        embedded,
+        processor,
+        begun,
+        title="Monthly",
+        success_url="https://offset.example/done",
+        cancel_url="https://offset.example/cancelled",
+        at=at,
+    )
+    giving.deliver(embedded, processor, processor.submit(page.session_id), at=at)
+    for language in ("", "/fr", "/es"):
+        told = text_of(client, f"{language}/gift/{begun.token}")
+        assert f'href="{language}/gift/{begun.token}/manage"' in told
 
 
 def test_a_directed_gift_shows_its_project(

@@ -76,6 +76,26 @@ def test_an_amount_is_split_to_the_cent(client: FlaskClient) -> None:
         assert sum(cents[:3]) == cents[3]
 
 
+@pytest.mark.parametrize(
+    ("languages", "query", "currency"),
+    [
+        ("en-GB,en;q=0.8", "", "GBP"),
+        ("fr-CH", "", "CHF"),
+        ("en-US", "&currency=EUR", "EUR"),
+        ("de-DE", "", "EUR"),
+        ("en", "&currency=XXX", "EUR"),
+    ],
+)
+def test_the_card_counts_in_the_currency_of_the_readers_country_without_a_cookie(
+    client: FlaskClient, languages: str, query: str, currency: str
+) -> None:
+    answer = client.get(f"/?{TRIP}{query}", headers={"Accept-Language": languages})
+    html = answer.get_data(as_text=True)
+    assert re.search(rf'name="currency"[^>]*value="{currency}"', html)
+    assert "Accept-Language" in answer.headers["Vary"]
+    assert "Set-Cookie" not in answer.headers
+
+
 def test_it_asks_the_database_four_times_at_most(
     client: FlaskClient, embedded: Database, project: Way
 ) -> None:

@@ -304,3 +304,21 @@ def name_customer(session: object, *, at: datetime) -> None:
     del at
     row = session.scalars(select(RecurringGift)).one()  # type: ignore[attr-defined]  # a session
     row.customer_id = "cus_1"
+
+
+def test_an_address_may_be_used_so_often_an_hour_and_no_oftener(
+    client: FlaskClient, embedded: Database, processor: FakeProcessor
+) -> None:
+    """Whoever tries cards changes the network address; the mail address is counted beside it."""
+    form = fields(client, ORGANISATION, **NAMED)
+    told = [
+        send(client, {**form, "form_key": f"key {number}", "email": " Bills@Reisen.example "})[0]
+        for number in range(13)
+    ]
+    assert told == [303] * 12 + [429]
+    assert send(client, {**form, "form_key": "other", "email": "other@reisen.example"})[0] == 303
+    # A gift by card names no address here: it is counted by the network's alone.
+    card = fields(client, ONCE)
+    assert [send(client, {**card, "form_key": f"c {n}"})[0] for n in range(14)] == [303] * 14
+    assert count(embedded, Donation) == 12 + 1 + 14
+    assert len(processor.requests) == 12 + 1 + 14
