@@ -15,6 +15,16 @@ _EVIDENCE = (
 )
 
 
+# What a pledge received only grows, unless a match of the bank is undone: then it is again the sum
+# of the parts that were not given back whole.
+_STANDS = (
+    "COALESCE((SELECT SUM(d.gross) FROM donation d WHERE d.bank_pledge_id = NEW.id"
+    " AND d.settled_at IS NOT NULL AND d.refunded < d.gross), 0)"
+)
+_SHRINKS = f"NEW.received < OLD.received AND NEW.received <> {_STANDS}"
+_GROWS = "bank_pledge_only_grows"
+
+
 def _id() -> sa.types.TypeEngine[object]:
     return sa.LargeBinary(16).with_variant(sa.Uuid(), "postgresql")
 
@@ -148,9 +158,48 @@ def upgrade() -> None:
     op.create_index("ix_bank_line_bank_reference", "bank_line", ["account_id", "bank_reference"])
     for table in _EVIDENCE:
         op.append_only(table)
+    _let_parts_be_undone()
+
+
+def _let_parts_be_undone() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(f"DROP TRIGGER {_GROWS}")
+        op.execute(
+            f"CREATE TRIGGER {_GROWS} BEFORE UPDATE OF received ON bank_pledge"
+            f" WHEN ({_SHRINKS}) BEGIN SELECT RAISE(ABORT, '{_GROWS}'); END"
+        )
+        return
+    op.execute(f"DROP TRIGGER {_GROWS} ON bank_pledge")
+    op.execute(
+        f"CREATE FUNCTION {_GROWS}() RETURNS trigger LANGUAGE plpgsql "
+        f"SET search_path = public, pg_temp AS $$ BEGIN IF {_SHRINKS} THEN RAISE EXCEPTION USING "
+        f"MESSAGE = '{_GROWS}', ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$"
+    )
+    op.execute(
+        f"CREATE TRIGGER {_GROWS} BEFORE UPDATE OF received ON bank_pledge "
+        f"FOR EACH ROW EXECUTE FUNCTION {_GROWS}()"
+    )
+
+
+def _only_grows() -> None:
+    when = "WHEN (NEW.received < OLD.received)"
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(f"DROP TRIGGER {_GROWS}")
+        op.execute(
+            f"CREATE TRIGGER {_GROWS} BEFORE UPDATE OF received ON bank_pledge {when} "
+            f"BEGIN SELECT RAISE(ABORT, '{_GROWS}'); END"
+        )
+        return
+    op.execute(f"DROP TRIGGER {_GROWS} ON bank_pledge")
+    op.execute(f"DROP FUNCTION {_GROWS}()")
+    op.execute(
+        f"CREATE TRIGGER {_GROWS} BEFORE UPDATE OF received ON bank_pledge FOR EACH ROW {when} "
+        "EXECUTE FUNCTION refuse_change()"
+    )
 
 
 def downgrade() -> None:
+    _only_grows()
     op.drop_index("ix_bank_line_bank_reference", table_name="bank_line")
     op.drop_index("ix_bank_line_counterparty_iban", table_name="bank_line")
     op.drop_table("bank_rule_match")

@@ -49,6 +49,7 @@ def undo(
     # Whoever looks after receipts cancels the one that is out and writes the note.
     gift.receipt_due = True
     donations.advance(session, gift, DonationStatus.REFUNDED, at=at, cause=f"undone:{entry_id}")
+    session.flush()
     if gift.bank_pledge_id is not None:
         pledges.part_undone(session, gift.bank_pledge_id, amount=gross, at=at)
     session.flush()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from offset.clock import utc_day
@@ -197,11 +197,21 @@ def part(
 
 
 def part_undone(session: Session, pledge_id: uuid.UUID, *, amount: Money, at: datetime) -> None:
-    """Take a part back that a bank line was mistaken for; the pledge waits for it again."""
+    """Take a part back that a bank line was mistaken for; the pledge waits for it again.
+
+    What it received is then the sum of the parts that were not given back whole.
+    """
     row = _locked(session, pledge_id)
     if row is None:
         raise LookupError("a part belongs to a pledge")
-    row.received -= amount.minor
+    stands = session.scalar(
+        select(func.coalesce(func.sum(Donation.gross), 0)).where(
+            Donation.bank_pledge_id == pledge_id,
+            Donation.settled_at.is_not(None),
+            Donation.refunded < Donation.gross,
+        )
+    )
+    row.received = int(stands or 0)
     waits = BankPledgeStatus.PARTLY_PAID if row.received else BankPledgeStatus.OPEN
     row.status = BankPledgeStatus.PAID if row.received >= row.amount else waits
     row.changed_at = at

@@ -122,7 +122,7 @@ class _Found:
                 payers=frozenset(self._payers[one.id]),
                 names=(one.name,) if one.name else (),
                 # More than was promised, or twice: a person asks before it is a gift.
-                doubtful=one.in_parts and self.asked[one.id] > one.missing.minor,
+                doubtful=one.in_parts and max(self.asked[one.id], amount.minor) > one.missing.minor,
             )
 
 

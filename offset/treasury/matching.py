@@ -5,11 +5,11 @@ go out, and the same input gives the same answer in any order.
 
 A candidate counts only with the same currency, the same signed amount and a date inside its
 window. Its score is 60 for the exact amount, 25 for a reference found in the line (15 for one
-with one wrong letter, 12 for a payer known from before, 10 for the giver's name) and up to 15 for
-closeness in time. A proposal is *certain* when a whole reference was found, its score is at least
-85 and it is the best of its line and of its candidate, each by 20 over the second best; everything
-else is for a person. Only candidates of the same amount are ever held against a line, so that ten
-times the lines cost ten times the time.
+with one wrong letter, 12 for a payer known from before, 10 for the giver's name), up to 15 for
+closeness in time, and 10 less where more comes than was promised. A proposal is *certain* when a
+whole reference was found, its score is at least 85 and it is the best of its line and of its
+candidate, each by 20 over the second best; everything else is for a person. Only candidates of
+the same amount are ever held against a line, so that ten times the lines cost ten times the time.
 """
 
 import bisect
@@ -30,6 +30,7 @@ NEAR_POINTS: Final = 15
 PAYER_POINTS: Final = 12
 NAME_POINTS: Final = 10
 CLOSENESS_POINTS: Final = 15
+ABOVE_POINTS: Final = -10
 _POINTS_A_DAY: Final = 2
 CERTAIN_FROM: Final = 85
 AHEAD_BY: Final = 20
@@ -263,6 +264,7 @@ def _score(line: Line, candidate: Candidate, told: str) -> _Scored | None:
     score += points
     reasons += told_why
     if candidate.doubtful:
+        score += ABOVE_POINTS
         reasons.append(Reason(Why.ABOVE_PLEDGE))
     score += max(0, CLOSENESS_POINTS - _POINTS_A_DAY * abs(days))
     reasons.append(Reason(Why.DAYS_APART, str(abs(days))) if days else Reason(Why.SAME_DAY))
