@@ -88,7 +88,7 @@ def find(session: Session, *, at: datetime) -> int:
     return len(fresh)
 
 
-def tell_some(session: Session, *, at: datetime) -> int | None:
+def tell_some(session: Session, *, at: datetime, limit: int = _AT_ONCE) -> int | None:
     """Write the next mails of the oldest event; None when nothing is left to tell."""
     news = session.scalars(
         select(News).where(News.told_at.is_(None)).order_by(News.happened_at, News.id).limit(1)
@@ -96,10 +96,10 @@ def tell_some(session: Session, *, at: datetime) -> int | None:
     if news is None:
         return None
     project = session.get_one(Project, news.project_id)
-    donors = _donors(session, news)
+    donors = _donors(session, news, limit)
     wrote = _write(session, news, project, donors, at=at)
     news.mails += wrote
-    if len(donors) < _AT_ONCE:
+    if len(donors) < limit:
         news.told_at = at
     else:
         news.after = donors[-1]
@@ -107,7 +107,7 @@ def tell_some(session: Session, *, at: datetime) -> int | None:
     return wrote
 
 
-def _donors(session: Session, news: News) -> Sequence[uuid.UUID]:
+def _donors(session: Session, news: News, limit: int) -> Sequence[uuid.UUID]:
     """Return the next contributors with money at the project since before the event."""
     wanted = (
         select(Donation.contributor_id)
@@ -120,7 +120,7 @@ def _donors(session: Session, news: News) -> Sequence[uuid.UUID]:
         .group_by(Donation.contributor_id)
         .having(func.sum(AllocationRow.amount) > 0)
         .order_by(Donation.contributor_id)
-        .limit(_AT_ONCE)
+        .limit(limit)
     )
     if news.after is not None:
         wanted = wanted.where(Donation.contributor_id > news.after)
