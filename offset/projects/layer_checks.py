@@ -28,9 +28,9 @@ from offset.projects.outlines import UNIT, Outline, Ring, inside
 COVERAGE: Final = 0.95
 FEWEST_CORES: Final = 2
 # a hand-held receiver under trees is this far off at worst
-_FIELD_KM: Final = 0.2
+FIELD_KM: Final = 0.2
 # without drawn sites a core must lie in the region that the project names
-_REGION_KM: Final = 150.0
+REGION_KM: Final = 150.0
 _SEASON_DAYS: Final = 183
 _PERCENT_LIKE_G_KG: Final = 3.0
 _OUTLIER: Final = 8.0
@@ -51,7 +51,7 @@ class Land:
             return any(_on(outline, corner) for outline in self.outlines)
         if self.middle is None:
             return True
-        return places.distance_km(self.middle, (latitude, longitude)) <= _REGION_KM
+        return places.distance_km(self.middle, (latitude, longitude)) <= REGION_KM
 
 
 @dataclass(frozen=True)
@@ -364,7 +364,7 @@ def _on(outline: Outline, corner: tuple[int, int]) -> bool:
     for rings in outline:
         if inside(rings[0], corner) and not any(inside(hole, corner) for hole in rings[1:]):
             return True
-        if any(_distance_km(ring, corner) <= _FIELD_KM for ring in rings):
+        if any(_distance_km(ring, corner) <= FIELD_KM for ring in rings):
             return True
     return False
 

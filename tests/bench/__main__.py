@@ -5,16 +5,28 @@ Nothing here is a gate. A tenth of the stated sizes by default, ``FULL=1`` runs 
 
 import sys
 
-from tests.bench import exports, flight, flight_files, ledger, pages, payments, soil
+from tests.bench import (
+    exports,
+    flight,
+    flight_files,
+    ledger,
+    measurement,
+    pages,
+    payments,
+    soil,
+    treasury,
+)
 
 ROOMS = {
     "exports": exports.exported,
     "flight": flight.flight,
     "ledger": ledger.ledger,
+    "measurement": measurement.measurement,
     "pages": pages.pages,
     "payments": payments.payments,
     "flight-files": flight_files.flight_files,
     "soil": soil.soil,
+    "treasury": treasury.treasury,
 }
 
 for name in sys.argv[1:] or ROOMS:
