@@ -32,7 +32,14 @@ from offset.ledger import checkpoints, rates
 from offset.people import jobs as runs
 from offset.people import outbox, schedule
 from offset.people.access import SYSTEM
-from offset.projects import assessments, followers, funding, reminders, renewals
+from offset.projects import (
+    assessments,
+    followers,
+    funding,
+    organisation_people,
+    reminders,
+    renewals,
+)
 from offset.treasury import payouts, reconciliation
 from offset.web.wiring import Services
 
@@ -126,6 +133,7 @@ def _pledges(services: Services, at: datetime) -> str:
 
 def _expiry(services: Services, at: datetime) -> str:
     decisions = services.database.run(assessments.expire_due, at=at)
+    services.database.run(organisation_people.forget_old, at=at)
     services.database.run(renewals.remind, at=at)
     with services.database.reading() as session:
         old = donations.forgotten(session, at=at, limit=_PLEDGES)

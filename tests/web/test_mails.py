@@ -150,6 +150,31 @@ def refund(_language: str) -> Mapping[str, Any]:
     }
 
 
+def follow_confirm(_language: str) -> Mapping[str, Any]:
+    return {"project": "Green bridges", "path": "/follow/abc", "days": 7, "already": False}
+
+
+def follow_news(_language: str) -> Mapping[str, Any]:
+    return {
+        "project": "Green bridges",
+        "kind": "update",
+        "title": "The first hedges stand",
+        "all": False,
+        "path": "/projects/green-bridges/updates/1",
+        "leave_path": "/follow/abc",
+        "unsubscribe_path": "/follow/abc/leave",
+    }
+
+
+def concern(_language: str) -> Mapping[str, Any]:
+    return {
+        "project": "Green bridges",
+        "project_path": "/projects/green-bridges",
+        "reference": "C-7K3QX9AB",
+        "path": "/concerns/abc",
+    }
+
+
 def dispute(_language: str) -> Mapping[str, Any]:
     return {
         "due_soon": True,
@@ -208,6 +233,24 @@ def told_of_assessment(_language: str, what: str = "questions") -> Mapping[str, 
     }
 
 
+def invited(_language: str) -> Mapping[str, Any]:
+    return {
+        "organisation": "Association of the plain",
+        "by": "Stella Steward",
+        "days": 14,
+        "path": "/steward/join/abc",
+    }
+
+
+def information_asked(_language: str) -> Mapping[str, Any]:
+    return {
+        "project": "Green bridges",
+        "question": "Which laboratory?",
+        "due_on": "2026-12-06",
+        "path": "/steward/requests/abc",
+    }
+
+
 def of_the_desk(language: str, what: str = "expires") -> Mapping[str, Any]:
     return told_of_assessment(language, what)
 
@@ -225,6 +268,11 @@ def debit_notice(_language: str) -> Mapping[str, Any]:
 
 
 CASES: Final[Mapping[str, Callable[[str], Mapping[str, Any]]]] = {
+    "concern_answered": concern,
+    "concern_desk": concern,
+    "concern_received": concern,
+    "follow_confirm": follow_confirm,
+    "follow_news": follow_news,
     "assessment_desk": of_the_desk,
     "assessment_told": told_of_assessment,
     "committee_seat": seat,
@@ -240,6 +288,8 @@ CASES: Final[Mapping[str, Callable[[str], Mapping[str, Any]]]] = {
     "debit_returned": debit,
     "guarded": guarded,
     "mail_probe": lambda _language: {"path": "/mail-arrived/abc"},
+    "organisation_invitation": invited,
+    "information_asked": information_asked,
     "pledge": pledge,
     "pledge_part": pledge,
     "pledge_reminder": pledge,
@@ -352,3 +402,18 @@ def test_each_turn_of_an_assessment_has_its_own_subject(clock: FrozenClock, lang
     _subject, plain, rich = written(clock, "committee_seat", language, seat(language))
     assert f"{SITE}{prefix_of(language)}/committee/asked/abc" in plain
     assert "/committee/asked/abc" in rich
+
+
+def test_news_is_left_by_one_press_and_a_receipt_is_not(clock: FrozenClock) -> None:
+    mailer = WrittenMailer(
+        FolderCarrier(template_root()),
+        environment_for,
+        sender="Platform <platform@give.example>",
+        public_url=SITE,
+        clock=clock,
+    )
+    told = mailer.write(Mail("k", "follow_news", "a@demo.example", "en", follow_news("en")))
+    assert told["List-Unsubscribe"] == f"<{SITE}/follow/abc/leave>"
+    assert told["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    paper = mailer.write(Mail("k", "receipt", "a@demo.example", "en", receipt("en")))
+    assert paper["List-Unsubscribe"] is None
