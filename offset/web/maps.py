@@ -20,6 +20,7 @@ _WIDE: Final = 1.45  # routes flatter than this get the wide box
 _MIN_SPAN: Final = 70.0  # a short hop still shows its neighbourhood
 _LOCATOR_SPAN: Final = 66.0
 _HALF_TURN: Final = 180.0
+_WORLD: Final = (20.0, 22.0, 960.0, 426.0)
 _COVERS: Final = (2.6, 5.8)  # per cent of the world's box that a mark takes
 _NORTH: Final = 0.45  # labels of the upper part stand above their mark
 
@@ -126,30 +127,36 @@ def route_map(legs: Sequence[Track], projects: Sequence[tuple[str, Position]] = 
 
 def world_map(
     projects: Sequence[tuple[str, Position]],
-    others: Iterable[Position] = (),
+    others: Sequence[Position] = (),
     legs: Sequence[Track] = (),
+    *,
+    framed: bool = False,
 ) -> Map:
     """Draw the inhabited world: numbered projects, dots for the others, the visitor's route.
 
     Neighbours that would cover one another share a mark. The dots are one path of lines without
-    a length, which round caps draw as dots of one size on every screen.
+    a length, which round caps draw as dots of one size on every screen. ``framed`` draws no more
+    of the world than what is shown needs, for a narrow screen.
     """
-    box = (20.0, 22.0, 960.0, 426.0)
     tracks = {frozenset((leg.origin, leg.destination)): leg.points for leg in legs}.values()
     airports = {
         label: position
         for leg in legs
         for label, position in ((leg.origin, leg.points[0]), (leg.destination, leg.points[-1]))
     }
+    dots = [natural_earth(*position) for position in others]
+    shape, box = "world", _WORLD
+    if framed:
+        lines = [natural_earth(*p) for track in tracks for p in track]
+        shown = [*lines, *dots, *(natural_earth(*p) for _, p in projects)]
+        shape, box = _frame(shown) if shown else (shape, box)
     return Map(
-        shape="world",
+        shape=shape,
         view=_view(box),
         arcs=tuple(path for track in tracks for path in arc_paths(track)),
         airports=_leaning([(label, natural_earth(*p)) for label, p in airports.items()], box),
         projects=_apart(_numbered(projects, box)),
-        dots="".join(
-            f"M{x:.1f},{y:.1f}h0" for x, y in (natural_earth(*position) for position in others)
-        ),
+        dots="".join(f"M{x:.1f},{y:.1f}h0" for x, y in dots),
     )
 
 

@@ -84,6 +84,7 @@ def estimate_of(
         carried="".join(f"&{urlencode([pair])}" for pair in carried),
         map=route_map(lines, [(one.title, one.position) for one in close]),
         near=close,
+        under=urlencode([("leg", f"{a.code}-{b.code}") for a, b in trip.outward]),
         below=ground(key, shown),
     )
     return Markup(body)  # noqa: S704 - a template of ours, escaped by itself

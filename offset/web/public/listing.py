@@ -108,7 +108,8 @@ def listing() -> ResponseReturnValue:
         "public/projects.html",
         found=found,
         cards=_placed(found),
-        map=_map(found, route),
+        map=_map(found, route, framed=False),
+        narrow_map=_map(found, route, framed=True),
         chosen=chosen,
         chips=_chips(chosen, route, order),
         order=order.value,
@@ -117,7 +118,6 @@ def listing() -> ResponseReturnValue:
         route=route,
         where=where,
         address=lambda number: _address(chosen, route, order, number),
-        shown=[spot for spot in found.spots if spot.km is not None][:5],
     )
     return answer, 200, _links(found, chosen, route, order)
 
@@ -291,10 +291,11 @@ def _placed(found: Portfolio) -> list[Placed]:
     ]
 
 
-def _map(found: Portfolio, route: Route) -> maps.Map:
+def _map(found: Portfolio, route: Route, *, framed: bool) -> maps.Map:
     here = {one.project_id for one in found.projects}
     return maps.world_map(
         [(one.title, one.position) for one in found.projects if one.position],
         [spot.position for spot in found.spots if spot.position and spot.project_id not in here],
         tracks(route.trip)[: len(route.trip.outward)] if route.trip else (),
+        framed=framed,
     )
