@@ -24,6 +24,7 @@ from offset.giving import (
     epochs,
     estimates,
     processor_events,
+    withdrawals,
 )
 from offset.giving.models import Overflow
 from offset.giving.ports import CheckoutGateway, EventReader
@@ -35,7 +36,7 @@ from offset.people.models import User
 from offset.projects import queries as projects
 from offset.projects.models import Project
 from offset.projects.ports import FileStore
-from offset.sandbox import demo_bank, demo_projects
+from offset.sandbox import demo_bank, demo_committee, demo_ended, demo_life, demo_projects
 from offset.sandbox.stripe.control import Control
 from offset.treasury import disbursements, payees, payouts, reconciliation, statements
 from offset.treasury.models import CheckOutcome, Disbursement, StripePayout
@@ -156,6 +157,7 @@ def load(world: World, *, now: datetime) -> None:
     _open_books(world, people, start)
     demo_projects.load_projects(world.database, start=now, files=world.files)
     _Story(world, people, now).tell()
+    world.database.run(demo_committee.load, at=now)
 
 
 def _open_books(world: World, people: Mapping[str, Actor], at: datetime) -> None:
@@ -223,9 +225,18 @@ class _Story:
         second = self._payout(6)
         self._gifts(range(5, 1, -1))
         self._prepare_payment(1)
+        self._end_a_project()
+        self.database.run(demo_life.spend, clerk=self.people["clerk"], start=self.now)
         self.world.data_dir.mkdir(parents=True, exist_ok=True)
         self._write_statement_for_the_visitor([self._payout_line(second, 3), self._bank_charge(2)])
         self._seal(0)
+
+    def _end_a_project(self) -> None:
+        """Let a project receive a gift and be withdrawn; what was not paid goes to others."""
+        project_id = demo_ended.begin(self.database, start=self.now, files=self.world.files)
+        self._gift(self._day(1, 14), project_id)
+        self.database.run(demo_ended.end, project_id=project_id, at=self._day(1, 20))
+        withdrawals.take_back_pending(self.database, at=self._day(1, 21))
 
     def _seal(self, days_ago: int) -> None:
         self.database.run(checkpoints.take, at=self._day(days_ago, 23))
@@ -243,12 +254,14 @@ class _Story:
                 self._gift(at)
             self._seal(days_ago)
 
-    def _gift(self, at: datetime) -> None:
+    def _gift(self, at: datetime, wanted: uuid.UUID | None = None) -> None:
         trip = self.dice.choice(_TRIPS)
         language = self.dice.choice(("en", "fr", "es"))
         name = self.dice.choice(_NAMES)
         amount = Money(self.dice.choice(_AMOUNTS), "EUR")
-        project_id = self._favourite(at) if self.dice.random() < 0.4 else None  # noqa: PLR2004 - two in five choose
+        project_id = wanted
+        if wanted is None and self.dice.random() < 0.4:  # noqa: PLR2004 - two in five choose
+            project_id = self._favourite(at)
         estimate_id = self.database.run(_keep_estimate, trip, at=at)
         pledged = self.database.run(
             donations.pledge,
