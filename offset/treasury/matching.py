@@ -13,11 +13,13 @@ the same amount are ever held against a line, so that ten times the lines cost t
 """
 
 import bisect
+import contextlib
 import enum
+import gc
 import re
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -78,7 +80,7 @@ class Why(enum.StrEnum):
     NO_CANDIDATE = "no_candidate"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reason:
     """A reason with the word or number that the sentence needs."""
 
@@ -86,7 +88,7 @@ class Reason:
     value: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
     """What matching looks at in a bank line."""
 
@@ -99,7 +101,7 @@ class Line:
     payer_iban: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Candidate:
     """Something in the books, or at the processor, that a bank line may be.
 
@@ -123,7 +125,7 @@ class Candidate:
     doubtful: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Rule:
     """A rule that the secretary wrote: which words, up to which amount, money in or out."""
 
@@ -134,7 +136,7 @@ class Rule:
     money_in: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Proposal:
     """What a line probably is, how sure that is, and why."""
 
@@ -160,20 +162,36 @@ def propose(
     last; else *unidentified* for money in; for money out without any explanation the tuple holds
     a bank charge of score 0.
     """
-    index = _Index(candidates)
-    scored = {line.id: index.score(line) for line in lines}
-    rivals = _rivals(scored.values())
-    rules = sorted(rules, key=lambda rule: (rule.name, str(rule.id)))
-    return {
-        line.id: tuple(
-            sorted((_judged(line, p, scored[line.id], rivals) for p in scored[line.id]), key=_order)
-        )
-        or (by_rule(line, rules, fee_ceiling),)
-        for line in lines
-    }
+    with _undisturbed():
+        index = _Index(candidates)
+        scored = {line.id: index.score(line) for line in lines}
+        rivals = _rivals(scored.values())
+        rules = sorted(rules, key=lambda rule: (rule.name, str(rule.id)))
+        return {
+            line.id: tuple(
+                sorted(
+                    (_judged(line, p, scored[line.id], rivals) for p in scored[line.id]),
+                    key=_order,
+                )
+            )
+            or (by_rule(line, rules, fee_ceiling),)
+            for line in lines
+        }
 
 
-@dataclass(frozen=True, kw_only=True)
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Spare the collector: nothing here makes a cycle, and walking it all again grows too fast."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class _Scored:
     """One candidate for one line, before its rivals are known."""
 
@@ -236,12 +254,15 @@ class _Crowd:
         """Choose whom to hold against a line."""
         place = bisect.bisect_left(self._days, line.booked_on)
         close = self._in_time[max(0, place - _RIVALS) : place + _RIVALS]
-        named = (
+        named = [
             one
             for length in self._lengths
             for start in range(len(told) - length + 1)
             for one in self._words.get(told[start : start + length], ())
-        )
+        ]
+        if named:
+            # A gift that is named leaves no room for gifts of which only the amount agrees.
+            close = [one for one in close if one.kind is not Kind.GIFT]
         chosen = {one.id: one for one in (*named, *self._slips.get(line.id, ()), *close)}
         return sorted(chosen.values(), key=_place)
 
