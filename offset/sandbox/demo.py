@@ -36,7 +36,7 @@ from offset.people.models import User
 from offset.projects import queries as projects
 from offset.projects.models import Project
 from offset.projects.ports import FileStore
-from offset.sandbox import demo_bank, demo_committee, demo_ended, demo_life, demo_projects
+from offset.sandbox import demo_bank, demo_committee, demo_ended, demo_life, demo_projects, demo_public
 from offset.sandbox.stripe.control import Control
 from offset.treasury import disbursements, payees, payouts, reconciliation, statements
 from offset.treasury.models import CheckOutcome, Disbursement, StripePayout
@@ -227,6 +227,9 @@ class _Story:
         self._prepare_payment(1)
         self._end_a_project()
         self.database.run(demo_life.spend, clerk=self.people["clerk"], start=self.now)
+        self.database.run(
+            demo_public.tell, people=self.people, start=self.now, email="donor@demo.example"
+        )
         self.world.data_dir.mkdir(parents=True, exist_ok=True)
         self._write_statement_for_the_visitor([self._payout_line(second, 3), self._bank_charge(2)])
         self._seal(0)
