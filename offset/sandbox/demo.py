@@ -36,7 +36,14 @@ from offset.people.models import User
 from offset.projects import queries as projects
 from offset.projects.models import Project
 from offset.projects.ports import FileStore
-from offset.sandbox import demo_bank, demo_committee, demo_ended, demo_life, demo_projects, demo_public
+from offset.sandbox import (
+    demo_bank,
+    demo_committee,
+    demo_ended,
+    demo_life,
+    demo_projects,
+    demo_public,
+)
 from offset.sandbox.stripe.control import Control
 from offset.treasury import disbursements, payees, payouts, reconciliation, statements
 from offset.treasury.models import CheckOutcome, Disbursement, StripePayout
