@@ -24,6 +24,7 @@ ROOMS = {
     "measurement": measurement.measurement,
     "pages": pages.pages,
     "payments": payments.payments,
+    "projects": projects.projects,
     "flight-files": flight_files.flight_files,
     "soil": soil.soil,
     "treasury": treasury.treasury,
