@@ -82,7 +82,21 @@ def completed(said: Mapping[str, Any]) -> dict[str, Any]:
         rest = asked - sum(line["amount_minor"] for line in lines)
         money["budget"] = [*lines, {"label": _REST, "amount_minor": rest}]
     carbon = {"registered_elsewhere": False, **said.get("carbon", {})}
-    return {**said, "money": money, "carbon": carbon}
+    return {**said, "money": money, "carbon": carbon, "monitoring": _plan(said)}
+
+
+def _plan(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the sampling plan with two parts of the land, where one was described at all."""
+    told = dict(said.get("monitoring", {}))
+    area = said.get("land", {}).get("area_ha")
+    if "design" not in told or not area:
+        return told
+    strata = [
+        {"stratum": "Slopes", "area_ha": area * 0.6, "cores": 24, "sd_tc_ha": 7.0},
+        {"stratum": "Flat land", "area_ha": area * 0.4, "cores": 16, "sd_tc_ha": 9.0},
+    ]
+    usual = {"same_places": True, "correlation": 0.8, "next_round_years": 5}
+    return {"strata": strata, **usual, **told}
 
 
 def support(
@@ -93,8 +107,9 @@ def support(
     project_id: uuid.UUID,
     said: Mapping[str, Any],
     paper: Paper | None,
+    only: frozenset[str] | None = None,
 ) -> None:
-    """Add the land of an application, its paper, and what it says of each criterion."""
+    """Add the land of an application, its paper, and what it says of criteria; all, or some."""
     land = said["land"]
     sites.add(
         session,
@@ -123,13 +138,15 @@ def support(
         actor=actor,
         at=at,
         project_id=project_id,
-        answers={"criteria": _criteria(paper)},
+        answers={"criteria": _criteria(paper, only)},
     )
 
 
-def _criteria(paper: Paper | None) -> dict[str, Any]:
+def _criteria(paper: Paper | None, only: frozenset[str] | None) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for one in criteria.draft_document()["criteria"]:
+        if only is not None and one["id"] not in only:
+            continue
         said: dict[str, Any] = {
             "answer": f"{one['name']}: as the blocks of this application say, with the figures "
             "named there."
