@@ -13,6 +13,7 @@ from tests.bench import (
     measurement,
     pages,
     payments,
+    projects,
     soil,
     treasury,
 )
