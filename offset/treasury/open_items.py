@@ -248,6 +248,8 @@ def payout_amount(session: Session, payout: StripePayout) -> Money:
 
 def _collected(session: Session, payout_ids: Sequence[uuid.UUID]) -> frozenset[uuid.UUID]:
     """Name the payouts whose own movement adds to our balance: the bank is debited for them."""
+    if not payout_ids:
+        return frozenset()
     status = statuses()
     rows = session.scalars(
         select(status.c.payout_id)

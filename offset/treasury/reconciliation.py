@@ -155,6 +155,8 @@ def proposals_of(
 ) -> Mapping[uuid.UUID, tuple[Proposal, ...]]:
     """Return what each open line of an account probably is, best first."""
     lines = lines_of(session, account)
+    if not lines:
+        return {}
     gifts = bank_gifts.expected(session, lines)
     return matching.propose(
         lines,
@@ -172,9 +174,12 @@ def combinations_of(
     One line for several things, or several lines of one payer for one thing; each of these lines
     carries the same suggestion. Confirmed by :func:`confirm_together`.
     """
-    lines = lines_of(session, account)
     proposals = proposals_of(session, account)
-    alone = [line for line in lines if proposals[line.id][0].candidate_id is None]
+    alone = [
+        line for line in lines_of(session, account) if proposals[line.id][0].candidate_id is None
+    ]
+    if not alone:
+        return {}
     taken = {one[0].candidate_id for one in proposals.values()}
     waiting = [one for one in candidates(session, account) if one.id not in taken]
     named = bank_gifts.named_together(session, alone)
