@@ -33,7 +33,7 @@ from offset.giving.donations import Pledge
 from offset.giving.models import Overflow, ReceiptChoice
 from offset.giving.organisations import Organisation
 from offset.giving.themes import Theme
-from offset.money import Money, parse_money
+from offset.money import OFFERED, Money, parse_money
 from offset.people import settings
 from offset.people.settings import Current
 from offset.projects import queries as projects
@@ -96,9 +96,10 @@ def contribute() -> ResponseReturnValue:
     said = [one.strip() for one in request.args.getlist("amount")]
     typed = next((one for one in reversed(said) if one), "")
     form = _form(desk, formdata=None, typed=typed)
-    if not typed:
-        return _check(desk, form, None, "")
     try:
+        _offered(request.args)
+        if not typed:
+            return _check(desk, form, None, "")
         amount = _read(typed, desk.terms)
     except InvalidInput as fault:
         return _check(desk, form, None, typed, wrong=sentence_of(fault)), 422
@@ -117,6 +118,7 @@ def pledge() -> ResponseReturnValue:
     if not form.validate() or form.amount.money is None:
         return _again(desk, form, typed)
     try:
+        _offered(request.form)
         shares.check_amount(form.amount.money, _limits(desk.terms))
         amount = form.amount.money
         if form.cover.data and form.way.data == CARD:
@@ -185,6 +187,19 @@ def _desk(values: MultiDict[str, str]) -> Desk:
         held=setting,
         twelfth=_twelfth(figures, held) if monthly and figures is not None else None,
     )
+
+
+def _offered(values: MultiDict[str, str]) -> None:
+    """Refuse a currency we do not take: an amount of it is no amount of another.
+
+    Raises
+    ------
+    InvalidInput
+        ``currency_not_offered``.
+    """
+    asked = values.get("currency", "").strip().upper()
+    if asked and asked not in OFFERED:
+        raise InvalidInput("currency_not_offered", field="amount", currency=asked[:8])
 
 
 def _account(session: Any, currency: str) -> pledges.Account | None:

@@ -322,3 +322,17 @@ def test_an_address_may_be_used_so_often_an_hour_and_no_oftener(
     assert [send(client, {**card, "form_key": f"c {n}"})[0] for n in range(14)] == [303] * 14
     assert count(embedded, Donation) == 12 + 1 + 14
     assert len(processor.requests) == 12 + 1 + 14
+
+
+@pytest.mark.parametrize("language", ["", "/fr", "/es"])
+def test_a_currency_we_do_not_take_is_told_and_never_read_as_another(
+    client: FlaskClient, embedded: Database, processor: FakeProcessor, language: str
+) -> None:
+    shown = client.get(f"{language}/contribute?amount=1000&currency=JPY")
+    assert shown.status_code == 422
+    assert "JPY" in plain(shown.get_data(as_text=True))
+    form = fields(client, f"{language}/contribute?amount=60&currency=EUR")
+    answer = client.post(f"{language}/contribute", data={**form, "currency": "jpy"})
+    assert answer.status_code == 422
+    assert "JPY" in plain(answer.get_data(as_text=True))
+    assert count(embedded, Donation) == len(processor.requests) == 0
