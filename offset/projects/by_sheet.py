@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from offset.database.types import uuid7
 from offset.errors import InvalidInput, NotFound
 from offset.people.access import Actor, Right
-from offset.projects import applications, drafts, helpers
+from offset.projects import applications, consents, drafts
 from offset.projects.field_models import DraftOrigin, SheetKind, SheetUpload
 from offset.projects.organisations import own_project
 from offset.projects.questions import LANGUAGES, Blocks
@@ -227,7 +227,7 @@ def commit(
         applications.save(session, actor=actor, at=at, project_id=row.project_id, answers=answered)
     row.committed_at = at
     session.flush()
-    helpers.note(
+    consents.note(
         session,
         actor=actor,
         at=at,

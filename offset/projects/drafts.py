@@ -18,7 +18,7 @@ from offset.errors import InvalidInput, NotFound, Refused, StateRefused
 from offset.people import phrases
 from offset.people.access import Actor, Right
 from offset.people.phrases import Hit
-from offset.projects import helpers, updates
+from offset.projects import consents, updates
 from offset.projects.field_models import ArrivedPhoto, DraftOrigin, UpdateDraft
 from offset.projects.models import (
     OrganisationMember,
@@ -126,7 +126,7 @@ def begin(
         UpdateDraft(update_id=update_id, project_id=project_id, key=key, origin=origin, made_at=at)
     )
     session.flush()
-    helpers.note(
+    consents.note(
         session, actor=actor, at=at, project=project, right=Right.POST_UPDATE, action="draft.begun"
     )
     return update_id
@@ -450,6 +450,6 @@ def _own(session: Session, actor: Actor, update_id: uuid.UUID) -> ProjectUpdate:
 def _note(session: Session, actor: Actor, at: datetime, update_id: uuid.UUID, action: str) -> None:
     update = session.get_one(ProjectUpdate, update_id)
     project = session.get_one(Project, update.project_id)
-    helpers.note(
+    consents.note(
         session, actor=actor, at=at, project=project, right=Right.POST_UPDATE, action=action
     )

@@ -24,7 +24,7 @@ from offset.errors import Forbidden, InvalidInput, NotFound
 from offset.people import audit, outbox, signin, users
 from offset.people.access import Actor, Right
 from offset.people.models import User
-from offset.projects import drafts, helpers
+from offset.projects import consents, drafts
 from offset.projects.field_models import DraftOrigin, InboundMail, MailAddress, MailOutcome
 from offset.projects.models import Project
 from offset.projects.organisations import own_project
@@ -260,7 +260,7 @@ def _writer(session: Session, sender: str, at: datetime) -> Actor:
     )
     if user_id is None:
         return Actor(None)
-    return Actor(user_id, users.roles_of(session, user_id), helpers.standing(session, user_id, at))
+    return Actor(user_id, users.roles_of(session, user_id), consents.standing(session, user_id, at))
 
 
 def _prepared(

@@ -23,7 +23,7 @@ from offset.errors import Forbidden
 from offset.people import devices, second_factor, signin
 from offset.people.access import ANONYMOUS, STAFF, Actor, Right, Role, require
 from offset.people.signin import Person
-from offset.projects import helpers
+from offset.projects import consents
 from offset.web.language import page
 from offset.web.wiring import now, services
 
@@ -173,7 +173,7 @@ def current_actor() -> Actor:
         return person.actor
     if "helps" not in g:
         with services().database.reading() as reading:
-            g.helps = helpers.standing(reading, person.id, now())
+            g.helps = consents.standing(reading, person.id, now())
     return replace(person.actor, helps=g.helps)
 
 

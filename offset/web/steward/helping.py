@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from offset.errors import NotFound, OffsetError
 from offset.people.access import Right
-from offset.projects import helpers, rooms
+from offset.projects import consents, rooms
 from offset.projects.field_models import HelperScope
 from offset.web.errors import blame
 from offset.web.language import page
@@ -41,8 +41,8 @@ def helper_list() -> ResponseReturnValue:
     actor = current_actor()
     with services().database.reading() as session:
         own = rooms.organisations(session, actor)
-        given = {one.id: helpers.given(session, actor, one.id) for one in own}
-        acts = {one.id: _in_short(helpers.acts(session, one.id)) for one in own}
+        given = {one.id: consents.given(session, actor, one.id) for one in own}
+        acts = {one.id: _in_short(consents.acts(session, one.id)) for one in own}
     return render_template(
         "steward/helpers.html",
         own=own,
@@ -69,7 +69,7 @@ def give_consent(organisation_id: uuid.UUID) -> ResponseReturnValue:
     if request.method == "POST" and form.validate() and form.ends_on.data:
         try:
             services().database.run(
-                helpers.consent,
+                consents.consent,
                 actor=current_actor(),
                 at=now(),
                 organisation_id=organisation_id,
@@ -93,12 +93,12 @@ def revoke_consent(consent_id: uuid.UUID) -> ResponseReturnValue:
     """End a consent at once."""
     if Press().validate():
         services().database.run(
-            helpers.revoke, actor=current_actor(), at=now(), consent_id=consent_id
+            consents.revoke, actor=current_actor(), at=now(), consent_id=consent_id
         )
     return redirect(page("/steward/helpers"), code=303)
 
 
-def _in_short(acts: tuple[helpers.Act, ...]) -> tuple[tuple[helpers.Act, int], ...]:
+def _in_short(acts: tuple[consents.Act, ...]) -> tuple[tuple[consents.Act, int], ...]:
     """Put the same act of the same person on the same day on one line, with its count."""
     short = []
     for _key, run in groupby(acts, lambda act: (act.person, act.action, act.at.date())):

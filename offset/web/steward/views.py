@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from offset.errors import OffsetError
 from offset.people.access import Right
-from offset.projects import assessments, drafts, helpers, queries, rooms
+from offset.projects import assessments, consents, drafts, queries, rooms
 from offset.projects.models import AssessmentStatus, ProjectStatus
 from offset.treasury import arrivals
 from offset.web import answers, labels
@@ -35,7 +35,7 @@ def home() -> ResponseReturnValue:
         projects = rooms.own_projects(session, actor)
         unfinished = drafts.unfinished(session, actor)
         payments = arrivals.to_confirm(session, actor)
-        helped = helpers.helped(session, actor)
+        helped = consents.helped(session, actor)
     today = now().date()
     due = [
         one

@@ -11,7 +11,7 @@ from offset.database.session import Database
 from offset.errors import InvalidInput, NotFound, OffsetError, Refused
 from offset.people.access import Actor, Right, Role
 from offset.people.models import AuditEvent
-from offset.projects import applications, drafts, helpers, organisations
+from offset.projects import applications, consents, drafts, organisations
 from offset.projects.field_models import HelperScope
 from offset.projects.models import OrganisationKind
 from tests.builders import projects as build
@@ -36,7 +36,7 @@ def a_helper(database: Database, at: datetime) -> Actor:
 def now_holding(database: Database, actor: Actor, at: datetime) -> Actor:
     assert actor.user_id is not None
     with database.reading() as session:
-        return Actor(actor.user_id, actor.roles, helpers.standing(session, actor.user_id, at))
+        return Actor(actor.user_id, actor.roles, consents.standing(session, actor.user_id, at))
 
 
 def consented(database: Database, way: Way, at: datetime, **changed: Any) -> Any:
@@ -48,7 +48,7 @@ def consented(database: Database, way: Way, at: datetime, **changed: Any) -> Any
         **changed,
     }
     return database.run(
-        helpers.consent,
+        consents.consent,
         actor=way.cast.steward,
         at=at,
         organisation_id=way.organisation_id,
@@ -74,7 +74,7 @@ def test_a_helper_acts_within_the_consent_and_each_act_is_kept(
     update_id = begin(database, way, acting, at)
     database.run(drafts.hand_in, actor=acting, at=at, update_id=update_id)
     with database.reading() as session:
-        [handed, begun] = helpers.acts(session, way.organisation_id)
+        [handed, begun] = consents.acts(session, way.organisation_id)
         details = session.scalars(
             select(AuditEvent.details).where(AuditEvent.action == "project.submit_update")
         ).one()
@@ -84,8 +84,8 @@ def test_a_helper_acts_within_the_consent_and_each_act_is_kept(
     assert details["on_behalf_of"] == str(way.organisation_id)
     with pytest.raises(NotFound):
         database.run(applications.begin_version, actor=acting, at=at, project_id=way.project_id)
-    database.run(helpers.revoke, actor=way.cast.steward, at=at, consent_id=consent_id)
-    database.run(helpers.revoke, actor=way.cast.steward, at=at, consent_id=consent_id)
+    database.run(consents.revoke, actor=way.cast.steward, at=at, consent_id=consent_id)
+    database.run(consents.revoke, actor=way.cast.steward, at=at, consent_id=consent_id)
     with pytest.raises(NotFound):
         begin(database, way, now_holding(database, helper, at), at)
     with pytest.raises(NotFound):
@@ -136,9 +136,9 @@ def test_only_members_give_and_end_a_consent_and_one_is_enough(
         consented(embedded, way, at)
     acting = now_holding(embedded, helper, at)
     with pytest.raises(OffsetError):
-        embedded.run(helpers.revoke, actor=acting, at=at, consent_id=consent_id)
+        embedded.run(consents.revoke, actor=acting, at=at, consent_id=consent_id)
     with embedded.reading() as session:
-        assert [one.id for one in helpers.helped(session, acting)] == [way.project_id]
-        assert helpers.given(session, way.cast.steward, way.organisation_id)[0].holds(utc_day(at))
+        assert [one.id for one in consents.helped(session, acting)] == [way.project_id]
+        assert consents.given(session, way.cast.steward, way.organisation_id)[0].holds(utc_day(at))
         with pytest.raises(NotFound):
-            helpers.given(session, acting, way.organisation_id)
+            consents.given(session, acting, way.organisation_id)
