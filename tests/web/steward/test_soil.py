@@ -92,7 +92,7 @@ def test_faults_come_with_row_column_and_reason_and_nothing_is_kept(
     lines[3] = lines[3].replace("1.42", "14.2").replace("fine_earth", "dry")
     page = checked(steward, first, soil.table(lines), expect=422)
     assert "3 faults: nothing was stored" in page.plain
-    assert "5 bulk_density_g_cm3 bulk_density_g_cm3 must be" in page.plain
+    assert "Row 5, bulk_density_g_cm3: bulk_density_g_cm3 must be" in page.plain
     assert "“dry” is not one of whole_soil or fine_earth." in page.plain
     assert count(house, LayerDraft) == count(house, LayerFile) == count(house, SoilCore) == 0
     assert not list(house.files.root.rglob("*.csv"))
