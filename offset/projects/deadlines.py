@@ -55,7 +55,7 @@ CADENCES: Final[Mapping[DueKind, Cadence]] = {
 
 @dataclass(frozen=True)
 class Due:
-    """A report that is awaited, and whether it is late or overdue on the day asked about."""
+    """A report that is awaited, and whether it is late, or overdue and so holds new money back."""
 
     id: uuid.UUID
     kind: DueKind
@@ -133,7 +133,7 @@ def awaited(session: Session, project_id: uuid.UUID, *, on: date) -> tuple[Due, 
             kind=row.kind,
             due_on=row.due_on,
             late=on > row.due_on,
-            overdue=overdue(row.due_on, on),
+            overdue=CADENCES[row.kind].stops_money and overdue(row.due_on, on),
         )
         for row in _open_rows(session, project_id)
     )

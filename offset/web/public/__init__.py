@@ -12,13 +12,14 @@ from offset.web.public import (  # noqa: E402
     contribute,  # noqa: F401
     estimate,  # noqa: F401
     ledger,  # noqa: F401
+    listing,  # noqa: F401
     methods,  # noqa: F401
     practices,  # noqa: F401
-    listing,  # noqa: F401
     project_concerns,  # noqa: F401
     project_data,  # noqa: F401
     project_feeds,  # noqa: F401
     project_followers,  # noqa: F401
+    project_years,  # noqa: F401
     projects,  # noqa: F401
     proofs,  # noqa: F401
     runs,  # noqa: F401

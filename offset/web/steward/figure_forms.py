@@ -146,6 +146,7 @@ class YearDone(Period):
     visitor_days = NumberField(_("Days of visitors"), [Optional()], whole=True)
     hour_value = MoneyField(
         _("What an hour would have cost"),
+        [Optional()],
         currency=lambda form: form.currency_code,
         description=_("It stands beside the hours and is added to no money."),
     )
