@@ -79,6 +79,31 @@ def drill_once(settings: Settings, database: Database, identity: Path | None) ->
     )
 
 
+def before_upgrade(owner: str) -> None:
+    """Write an archive where there are tables of an older release; none, no upgrade.
+
+    Raises
+    ------
+    Refused, ConfigurationError
+        As ``backup_keeping.make``.
+    """
+    if copies.is_empty(owner):
+        return
+    database = Database(owner, owner=True)
+    try:
+        if migrate.present(database) in {"", migrate.head()}:
+            return
+    finally:
+        database.dispose()
+    data_dir = Path(os.environ.get("OFFSET_DATA_DIR") or "./var")
+    plan = Plan(
+        folder=Path(os.environ.get("OFFSET_BACKUP_DIR") or data_dir / "backups"),
+        recipient=os.environ.get("OFFSET_BACKUP_RECIPIENT", ""),
+    )
+    made = backup_keeping.make(plan, owner, data_dir / "files", at=SystemClock().now())
+    click.echo(f"kept before the upgrade: {made.archive.name}")
+
+
 @click.group()
 def backups() -> None:
     """Keep archives, thin them out, try them."""

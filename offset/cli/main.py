@@ -9,7 +9,7 @@ import click
 
 from offset.app import build_services, load_models, refuse_unfit
 from offset.cli import jobs as job_table
-from offset.cli.backups import backups, move
+from offset.cli.backups import backups, before_upgrade, move
 from offset.cli.bank import bank
 from offset.cli.books import backup, export, ledger, restore
 from offset.cli.demo import demo
@@ -72,9 +72,12 @@ def db() -> None:
 
 @db.command("upgrade")
 @click.argument("revision", default="head")
-def db_upgrade(revision: str) -> None:
-    """Bring the tables up to a revision, and give the application's role what it needs."""
+@click.option("--without-backup", is_flag=True, help="Do not write an archive first.")
+def db_upgrade(revision: str, *, without_backup: bool) -> None:
+    """Bring the tables up to a revision, after an archive of what is there."""
     owner = database_url(os.environ, owner=True)
+    if not without_backup:
+        before_upgrade(owner)
     migrate.upgrade(owner, revision)
     _grant(owner, database_url(os.environ, owner=False))
 
@@ -92,11 +95,26 @@ def db_grant(role: str) -> None:
     click.echo(f"{role} may read and add to the books, and change nothing in them")
 
 
+@db.command("wait")
+def db_wait() -> None:
+    """Exit 0 when the database answers, 1 when it does not."""
+    database = Database(database_url(os.environ, owner=True), owner=True)
+    try:
+        migrate.present(database)
+    except OSError:
+        sys.exit(1)
+    except Exception as fault:  # noqa: BLE001 - whatever a driver says: it does not answer
+        sys.exit(f"not yet: {type(fault).__name__}")
+    finally:
+        database.dispose()
+
+
 @db.command("downgrade")
 @click.argument("revision")
-def db_downgrade(revision: str) -> None:
-    """Take the tables back to a revision."""
-    migrate.downgrade(database_url(os.environ, owner=True), revision)
+@click.option("--lose-data", is_flag=True, help="Also where rows or values would be thrown away.")
+def db_downgrade(revision: str, *, lose_data: bool) -> None:
+    """Take the tables back to a revision; refused where that loses what was written since."""
+    migrate.downgrade(database_url(os.environ, owner=True), revision, careful=not lose_data)
 
 
 @db.command("check")

@@ -376,6 +376,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "contributions_closed": N_(
         "Contributions are not accepted at the moment. Nothing was charged; please come back later."
     ),
+    "downgrade_loses": N_("Going back would throw away what was written since: %(what)s."),
     "off_site_failed": N_("The command that carries the archive away failed: %(said)s."),
     "identity_missing": N_("The archive is closed: give the file with the secret key."),
     "archive_closed": N_("The archive was closed to another key."),
