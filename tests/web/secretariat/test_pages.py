@@ -703,3 +703,48 @@ def test_bad_addresses_and_empty_forms_are_told(desk: Desk, month: bytes) -> Non
     (payout_id,) = _ids(desk)
     told = desk.post(f"/payouts/{payout_id}/match", 409, choice=str(line))
     assert "amounts differ" in told
+
+
+def test_the_desk_turns_down_takes_figures_and_says_where_a_project_stands(desk: Desk) -> None:
+    from offset.projects import activity, updates  # noqa: PLC0415 - this test alone
+    from offset.projects.activity import Done  # noqa: PLC0415 - this test alone
+
+    way, steward = desk.house.way, desk.house.way.cast.steward
+    told = {"actor": steward, "at": AFTER, "project_id": way.project_id}
+    update_id = desk.database.run(
+        updates.write,
+        **told,
+        title="Flights made neutral",
+        body="Give, and we offset your flight.",
+        language="en",
+    )
+    desk.database.run(updates.submit, actor=steward, at=AFTER, update_id=update_id)
+    one = f"/updates/{update_id}"
+    page = desk.get(one)
+    for words in ("neutral", "offset", "Directive (EU) 2024/825", "Instead:"):
+        assert words in page
+    told_ = desk.post(f"{one}/publish", 422, at=one)
+    assert "These words are not used here" in told_
+    desk.post(f"{one}/reject", 422, at=one, why=" ")
+    desk.post(f"{one}/reject", at=one, why="It sells what nobody sells here.")
+    assert "It sells what nobody sells here." in desk.get(one)
+    days = {"from_on": AFTER.date().replace(month=1, day=1), "until_on": AFTER.date()}
+    reports = [
+        desk.database.run(activity.report, **told, **days, done=Done(5, 4), evidence="Lists.")
+    ]
+    page = f"/figures/{reports[0]}"
+    assert "Lists." in desk.get(page)
+    desk.post(f"{page}/return", 422, at=page, reason=" ")
+    desk.post(f"{page}/return", at=page, reason="Which plots?")
+    desk.post(f"{page}/accept", 422, at=page)
+    second = desk.database.run(
+        activity.report, **told, **days, done=Done(5, 4), evidence="Lists of plots."
+    )
+    desk.post(f"/figures/{second}/accept", at=f"/figures/{second}")
+    assert "No figures wait." in desk.get("/updates")
+    desk.sit(Role.TREASURER)
+    page = f"/standing/{way.slug}"
+    assert "Admitted" in desk.get(page)
+    desk.post(page, 422, at=page, step="hold", told=" ", language="en", reason="x")
+    desk.post(page, at=page, step="hold", told="The office moves.", language="en", reason="x")
+    assert "The office moves." in desk.get(page)
