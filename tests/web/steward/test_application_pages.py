@@ -36,7 +36,7 @@ def sent(name: str = "leases.pdf", data: bytes = PAPER) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("prefix", PREFIXES)
-def test_a_walk_through_every_step(house: House, steward: Visitor, way: Way, prefix: str) -> None:
+def test_a_walk_through_every_step(steward: Visitor, way: Way, prefix: str) -> None:
     path = f"{prefix}/steward/projects/{way.project_id}"
     for step in STEPS:
         page = steward.get(f"{path}/{step}")
@@ -79,12 +79,12 @@ def test_land_that_cannot_be_comes_back_with_what_was_typed(steward: Visitor, wa
     assert "Write corners or paste GeoJSON first." in steward.post(path, {}, expect=422).plain
     good = build.a_square(10, 5, 20).encode()
     steward.post(path, {"file": (io.BytesIO(good), "a.geojson")})
-    told = json.loads(steward.get(f"{path}.geojson").text)
+    told = json.loads(steward.get(f"{path}.geojson").data)
     assert len(told["features"]) == 2
     [first] = re.findall(r"/sites/([0-9a-f-]{36})/remove", steward.get(path).text)[:1]
     steward.post(f"{path}/{first}/remove")
     steward.post(f"{path}/{first}/remove", expect=422)
-    assert len(json.loads(steward.get(f"{path}.geojson").text)["features"]) == 1
+    assert len(json.loads(steward.get(f"{path}.geojson").data)["features"]) == 1
 
 
 def test_a_document_that_acts_is_refused_and_nothing_is_kept(
