@@ -10,7 +10,6 @@ from offset.people.access import Role
 from offset.projects import assessments, rooms
 from offset.projects.assessments import Condition
 from offset.projects.models import DecisionOutcome
-from offset.projects.questions import BLOCKS
 from offset.sandbox.demo_application import a_pdf
 from tests.builders import projects as build
 from tests.web.rooms import House, Visitor
@@ -145,20 +144,3 @@ def test_a_project_is_withdrawn_with_its_reason(house: House, steward: Visitor) 
     assert "Begin the next version" not in page.plain
     again = steward.post(f"{path}/withdraw", {"reason": "again"}, expect=422)
     assert "This step is not possible now." in again.plain
-
-
-def test_every_page_is_light_for_weak_connections(house: House, steward: Visitor) -> None:
-    """Page, styles, script and mark together, compressed; only the fonts come on top."""
-    way = house.database.run(build.admitted, at=house.at(), cast=house.people)
-    draft = house.database.run(build.a_draft, at=house.at(), cast=house.people, slug="hedges")
-    paths = [f"/steward/projects/{draft.project_id}/{block}" for block in BLOCKS]
-    paths += [f"/steward/projects/{way.project_id}{page}" for page in ("", "/updates/new")]
-    for path in ("/steward", "/steward/apply", *paths):
-        text = steward.get(path).text
-        linked = set(re.findall(r'(?:href|src)="(/static/[^"]+\.(?:css|js|svg))"', text))
-        assert len(linked) >= 5
-        assert sum(weight(steward, one) for one in (path, *linked)) <= 25_000, path
-
-
-def weight(visitor: Visitor, path: str) -> int:
-    return len(visitor.client.get(path, headers={"Accept-Encoding": "gzip"}).data)
