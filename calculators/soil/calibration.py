@@ -20,7 +20,7 @@ COVERAGE: Final = 0.95
 """Share of repeated counts whose interval would hold the true share [1]."""
 FEW: Final = 30
 """Counts below which even a perfect record says little: 30 of 30 leaves 88 % possible [1]."""
-_STEPS: Final = 200
+_CLOSE: Final = 1e-12
 BELOW: Final = "below"
 WITHIN: Final = "within"
 ABOVE: Final = "above"
@@ -103,10 +103,8 @@ def place(value: float, low: float, high: float) -> str:
 def _share(a: int, b: int, probability: float) -> float:
     """Return the quantile of the beta distribution, by bisection."""
     low, high = 0.0, 1.0
-    for _ in range(_STEPS):
+    while high - low > _CLOSE:
         middle = (low + high) / 2
-        if not low < middle < high:
-            break
         if incomplete_beta(middle, a, b) < probability:
             low = middle
         else:

@@ -109,3 +109,20 @@ def test_a_plan_as_plain_values() -> None:
     told = detection.plan(10, LAND[:2], correlation=0.5).as_json()
     assert told["allocation"] == {"A": 7, "B": 3}
     assert (told["cores_a_round"], told["paired"], told["unit"]) == (10, True, "tC/ha")
+
+
+def test_a_plan_whose_cores_are_shared_out_detects_what_its_shares_allow() -> None:
+    strata = [
+        detection.PlannedStratum("A", 100, 10),
+        detection.PlannedStratum("B", 50, 20),
+    ]
+    made = detection.plan(30, strata, correlation=0.8)
+    given = detection.plan_as_given(
+        [count for _, count in made.allocation], strata, correlation=0.8
+    )
+    assert given.detectable == pytest.approx(made.detectable)
+    assert (given.cores, given.paired) == (30, True)
+    assert detection.plan_as_given([28, 2], strata).detectable > made.detectable
+    with pytest.raises(SoilRefused) as refusal:
+        detection.plan_as_given([29, 1], strata)
+    assert refusal.value.code == "cores_too_few"

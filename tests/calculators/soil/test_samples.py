@@ -242,6 +242,20 @@ def test_two_rounds_are_compared_or_everything_in_the_way_is_told() -> None:
     assert [one.code for one in apart.faults] == ["depth_not_reached"] * 2
 
 
+def test_cores_that_changed_alike_stand_in_the_way_too() -> None:
+    alike = [row.replace("5,A", "0,A", 1).replace("0,A", "5,A", 1) for row in GOOD[:4]]
+    found = samples.compare(good([*GOOD[:4], *alike]))
+    assert [one.code for one in found.faults] == ["no_spread"]
+    # a core that came from elsewhere has no row to name
+    bare = [samples.Core(c.round, c.stratum, c.name, c.layers) for c in good(GOOD).cores[:-1]]
+    lone = samples.compare(samples.Samples(tuple(bare), {"A": 10}, {}, 0))
+    assert [one.parameters.get("row") for one in lone.faults] == [None]
+    assert bare[0].taken_on is None
+    short = [samples.Core(c.round, "A", c.name, c.layers[:1]) for c in good(GOOD).cores]
+    found = samples.compare(samples.Samples(tuple(short), {"A": 10}, {}, 0))
+    assert {one.code for one in found.faults} == {"depth_not_reached"}
+
+
 def test_a_reference_mass_of_nothing_is_refused() -> None:
     with pytest.raises(SoilRefused) as refusal:
         samples.compared(good(GOOD), reference_mass_t_ha=0)
@@ -255,6 +269,7 @@ def test_a_reference_mass_of_nothing_is_refused() -> None:
         (HEADINGS.replace("soc_percent", "carbon"), "column_missing"),
         (f"{HEADINGS},soc_g_kg", "units_mixed"),
         (f"{HEADINGS},bulk_density_kg_m3", "units_mixed"),
+        (f"{HEADINGS},soc_percent", "column_twice"),
         ("", "column_missing"),
     ],
 )
