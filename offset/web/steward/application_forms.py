@@ -67,7 +67,7 @@ class Outline(Form):
 class Criterion(Form):
     """What is said about one criterion, besides its rows of evidence."""
 
-    answer = TextAreaField(_("Your answer"), [Optional()], render_kw={"rows": 6})
+    answer = TextAreaField(_("Your answer"), render_kw={"rows": 6})
     without = TextAreaField(
         _("If no document shows it, why not"),
         [Optional()],
