@@ -98,7 +98,7 @@ def test_without_an_amount_it_asks_for_one(client: FlaskClient) -> None:
 
 
 def test_an_unknown_currency_is_answered_in_ours(client: FlaskClient) -> None:
-    assert "Contribute €60.00" in text_of(client, "/contribute?amount=60&currency=XXX")
+    assert "XXX are not offered" in text_of(client, "/contribute?amount=60&currency=XXX", 422)
 
 
 def test_the_donor_leaves_for_the_hosted_page(
