@@ -97,7 +97,7 @@ def test_without_an_amount_it_asks_for_one(client: FlaskClient) -> None:
     assert "Set-Cookie" not in client.get("/contribute").headers or "csrf" not in html
 
 
-def test_an_unknown_currency_is_answered_in_ours(client: FlaskClient) -> None:
+def test_an_unknown_currency_is_told(client: FlaskClient) -> None:
     assert "XXX are not offered" in text_of(client, "/contribute?amount=60&currency=XXX", 422)
 
 
