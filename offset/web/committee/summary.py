@@ -96,7 +96,7 @@ def _projection(check: ProjectionCheck) -> Iterable[Line]:
     if check.estimate is not None:
         rate = check.estimate.rate
         kind = "ok" if rate.p05 > 0 else "warn"
-        yield Line(own, _rate(rate) + " " + _headline(rate), kind)
+        yield Line(own, f"{_rate(rate)}. {_headline(rate)}", kind)
     elif check.refusal is not None:
         yield Line(own, _refused(check.refusal), "info")
     yield from _beside_it(check)
