@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from offset.errors import InvalidInput, OffsetError
 from offset.people.access import Right, may
-from offset.treasury import disbursements, dossier, payees, queries
+from offset.treasury import arrivals, disbursements, dossier, payees, queries
 from offset.treasury.models import CheckOutcome
 from offset.web import labels
 from offset.web.errors import blame
@@ -137,10 +137,12 @@ def _payment(
 ) -> ResponseReturnValue:
     with services().database.reading() as session:
         seen = dossier.approval(session, payment_id, on=today())
+        arrived = arrivals.history(session, payment_id)
     actor = current_actor()
     return render_template(
         "secretariat/payment.html",
         seen=seen,
+        arrived=arrived,
         mine=seen.line.prepared_by_id == actor.user_id,
         may_decide=may(actor, Right.APPROVE_DISBURSEMENT),
         press=Press(),
