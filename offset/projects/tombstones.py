@@ -18,10 +18,11 @@ from offset.errors import NotFound
 from offset.ledger import balances
 from offset.ledger.models import Account, Entry, Posting
 from offset.money import Money
-from offset.people.access import Actor
+from offset.people.access import Actor, Right
 from offset.projects import admissions, public_words, spending
 from offset.projects.life_models import ProjectNotice
 from offset.projects.models import Organisation, Project, ProjectEvent, ProjectStatus
+from offset.projects.organisations import own_project
 from offset.projects.spending import Use
 
 _LONGEST: Final = 1_000
@@ -116,6 +117,40 @@ def change(
         )
     )
     session.flush()
+
+
+def withdraw(
+    session: Session, *, actor: Actor, at: datetime, project_id: uuid.UUID, reason: str
+) -> None:
+    """Withdraw one's own project for good; its page says why in the same words.
+
+    Raises
+    ------
+    Forbidden, NotFound, StateRefused
+    InvalidInput
+        ``reason_missing`` or ``too_long``.
+    Refused
+        ``phrases_found``.
+    """
+    project = own_project(session, actor, project_id, Right.APPLY)
+    words = public_words.checked(
+        reason,
+        project.language,
+        field="reason",
+        longest=_LONGEST,
+        missing="reason_missing",
+        lines=True,
+    )
+    change(
+        session,
+        actor=actor,
+        at=at,
+        project_id=project_id,
+        step="withdraw",
+        reason=words,
+        told=words,
+        language=project.language,
+    )
 
 
 def read(session: Session, slug: str) -> Tombstone:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from offset.errors import OffsetError
 from offset.people.access import Right
-from offset.projects import assessments, consents, drafts, queries, rooms
+from offset.projects import assessments, consents, drafts, queries, rooms, tombstones
 from offset.projects.models import AssessmentStatus, ProjectStatus
 from offset.treasury import arrivals
 from offset.web import answers, labels
@@ -100,11 +100,10 @@ def withdraw(project_id: uuid.UUID) -> ResponseReturnValue:
     if form.validate():
         try:
             services().database.run(
-                assessments.change_status,
+                tombstones.withdraw,
                 actor=current_actor(),
                 at=now(),
                 project_id=project_id,
-                step="withdraw",
                 reason=form.reason.data or "",
             )
             return redirect(page(f"/steward/projects/{project_id}"), code=303)
