@@ -37,7 +37,6 @@ def grade(page: Page, criterion: str) -> None:
     part.locator("input[type=radio]").nth(0 if criterion.startswith("1.") else 2).check()
     if not criterion.startswith("1."):
         part.locator(f'[name="evidence-{criterion}"]').select_option("literature")
-    part.locator("textarea").fill("Shown.")
 
 
 def test_a_review_is_kept_while_it_is_written(open_page: Open, site: Site) -> None:
@@ -65,6 +64,7 @@ def test_two_reviews_a_consensus_and_a_decision_without_a_script(
     title = second.locator("h1").inner_text()
     # one criterion by its own button, one handed on, the rest at once
     grade(second, "2.1")
+    second.locator('[id="reason-2.1"]').fill("Shown.")
     second.locator('[id="c-2.1"] button', has_text="Save").click()
     expect(second.locator('[id="reason-2.1"]')).to_have_value("Shown.")
     part = second.locator('[id="c-3.1"]')
