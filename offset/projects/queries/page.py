@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from offset.errors import NotFound
 from offset.ledger.balances import ProjectTotals, totals_by_project
 from offset.money import Money
-from offset.projects import faces, markdown, milestones
+from offset.projects import faces, markdown, milestones, registrations
 from offset.projects.milestones import MilestoneView
 from offset.projects.models import (
     Application,
@@ -74,6 +74,8 @@ class Promise:
     outside_inputs: str
     maintenance: str
     reversal_risks: str
+    registered_elsewhere: bool | None
+    registered_where: str
     leakage: str
     monitoring: str
     planned_cores: int | None
@@ -145,6 +147,7 @@ class ProjectPage:
     reversal_risks: str
     monitoring: str
     promise: Promise
+    registration_reason: str
     assessment: AssessmentView | None
     admission: AdmissionView | None
     families: tuple[FamilyView, ...]
@@ -237,6 +240,7 @@ def page(session: Session, slug: str, *, on: date, known_at: datetime | None = N
         reversal_risks=said.text("carbon", "reversal_risks"),
         monitoring=said.text("monitoring", "design"),
         promise=said.promise(),
+        registration_reason=_reason(session, application, said),
         assessment=assessment_of(session, standing, on, head.CriteriaSet),
         admission=admission_of(standing.admission),
         families=families_of(session, project.id),
@@ -294,6 +298,13 @@ def _head(slug: str, on: date) -> Select[Any]:
     return found
 
 
+def _reason(session: Session, application: Application, said: "_Said") -> str:
+    """Say why it was admitted although its carbon is registered elsewhere; asked only then."""
+    if not said.get("carbon", "registered_elsewhere"):
+        return ""
+    return registrations.of_application(session, application.id).reason or ""
+
+
 @dataclass(frozen=True)
 class _Said:
     """What an application answered, with nothing where it gave no answer."""
@@ -325,6 +336,8 @@ class _Said:
             outside_inputs=self.text("practice", "outside_inputs"),
             maintenance=self.text("practice", "maintenance_promise"),
             reversal_risks=self.text("carbon", "reversal_risks"),
+            registered_elsewhere=self.get("carbon", "registered_elsewhere"),
+            registered_where=self.text("carbon", "registered_where"),
             leakage=self.text("carbon", "leakage"),
             monitoring=self.text("monitoring", "design"),
             planned_cores=self.get("monitoring", "cores"),
