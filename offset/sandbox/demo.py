@@ -43,6 +43,7 @@ from offset.sandbox import (
     demo_life,
     demo_projects,
     demo_public,
+    demo_year,
 )
 from offset.sandbox.stripe.control import Control
 from offset.treasury import disbursements, payees, payouts, reconciliation, statements
@@ -163,12 +164,13 @@ def load(world: World, *, now: datetime) -> None:
     }
     _open_books(world, people, start)
     demo_projects.load_projects(world.database, start=now, files=world.files)
-    _Story(world, people, now).tell()
+    carried = demo_year.live(world.database, world.statements, people, season=start)
+    _Story(world, people, now, carried).tell()
     world.database.run(demo_committee.load, at=now)
 
 
 def _open_books(world: World, people: Mapping[str, Actor], at: datetime) -> None:
-    """Name the receiver, publish the sentences and begin the bank account."""
+    """Name the receiver and publish the sentences."""
     database = world.database
     database.run(
         settings.change,
@@ -191,29 +193,21 @@ def _open_books(world: World, people: Mapping[str, Actor], at: datetime) -> None
         at=at,
         reason="Demonstration: 50.00 EUR a tonne, no price of stored carbon",
     )
-    database.run(
-        statements.register_account,
-        actor=SYSTEM,
-        at=at,
-        code="B1",
-        number=BANK_ACCOUNT,
-        holder="Fund for Living Soils (invented)",
-        opened_on=utc_day(at),
-        opening=Money(0, "EUR"),
-    )
 
 
 class _Story:
     """The season, day by day. Each act carries the instant at which it happened."""
 
-    def __init__(self, world: World, people: Mapping[str, Actor], now: datetime) -> None:
+    def __init__(
+        self, world: World, people: Mapping[str, Actor], now: datetime, carried: demo_year.Carried
+    ) -> None:
         self.world = world
         self.database = world.database
         self.people = people
         self.now = now.replace(minute=0, second=0, microsecond=0)
         self.dice = random.Random(_SEED)  # noqa: S311 - a story, no secret
-        self.bank_balance = Money(0, "EUR")
-        self.sequence = 0
+        self.bank_balance = carried.balance
+        self.sequence = carried.sequence
         self.paid: list[tuple[str, Money, str]] = []
 
     def tell(self) -> None:

@@ -24,6 +24,8 @@ NUMBERS: Final = {
     "B4": "CH9300762011623852957",
 }
 _SHARES: Final = (82, 8, 6, 4)
+# The last days of a year that is swept, in which nobody gives any more.
+_QUIET: Final = 4
 _AMOUNTS: Final = (500, 1000, 1500, 2000, 2500, 3000, 4900, 5000, 5500, 6000, 7300, 12000, 18500)
 
 
@@ -46,6 +48,8 @@ class Scale:
     transfers: int
     payments: int
     months: int = 12
+    # Whether the processor pays out all it holds at the end, so that other books may go on.
+    swept: bool = False
 
     @classmethod
     def full(cls) -> "Scale":
@@ -133,12 +137,13 @@ def plan(seed: int, scale: Scale, first: date) -> Year:
     for _ in range(scale.months):
         last = (last.replace(day=28) + timedelta(days=4)).replace(day=1)
     last -= timedelta(days=1)
+    busy = last - timedelta(days=_QUIET) if scale.swept else last
     return Year(
         seed=seed,
         scale=scale,
         first=first,
         last=last,
-        gifts=tuple(_gifts(dice, scale, first, last)),
+        gifts=tuple(_gifts(dice, scale, first, busy)),
         transfers=tuple(transfers(dice, scale.transfers, first, last)),
         payouts=tuple(_payouts(dice, scale, first, last)),
         own=tuple(_own(dice, first, last)),
@@ -200,17 +205,21 @@ def _payouts(dice: random.Random, scale: Scale, first: date, last: date) -> Iter
     days = [first + timedelta(days=n) for n in range(2, (last - first).days - 3)]
     working = [day for day in days if day.weekday() < 5]  # noqa: PLR2004 - Saturday is 5
     chosen = sorted(dice.sample(working, min(wanted, len(working))))
-    # The last one of all takes what is left.
     found = [("EUR", day) for day in chosen] + others
     found.sort(key=lambda one: (one[1], one[0]))
+    if scale.swept:
+        swept = last - timedelta(days=_QUIET - 1)
+        found = [one for one in found if one[1] < swept]
+        found += [(currency, swept) for currency in CURRENCIES]
     for number, (currency, day) in enumerate(found):
         arrives = day + timedelta(days=2)
+        shift = dice.choice((-1, 0, 0, 0, 1, 2))
         yield Payout(
             number=number,
             currency=currency,
             at=datetime.combine(day, time(4, 5), UTC),
             arrives_on=arrives,
-            booked_on=arrives + timedelta(days=dice.choice((-1, 0, 0, 0, 1, 2))),
+            booked_on=arrives + timedelta(days=0 if scale.swept else shift),
             says=dice.choice(("reference", "reference", "name", "both")),
         )
 

@@ -28,8 +28,9 @@ _DISPUTE_FEE = 2_000
 class YearProcessor:
     """The processor's side of the year; the port is ``EventReader``."""
 
-    def __init__(self, year: Year) -> None:
+    def __init__(self, year: Year, *, mails: bool = True) -> None:
         self.year = year
+        self.mails = mails
         self.now = datetime.min.replace(tzinfo=UTC)
         self.pledges: dict[int, uuid.UUID] = {}
         self._moves: list[tuple[BalanceTransaction, int | None]] = []
@@ -233,7 +234,7 @@ class YearProcessor:
             presented=gift.amount,
             movement=self._found(name),
             method=gift.method,
-            email=gift.email,
+            email=gift.email if self.mails else None,
             name=gift.name,
             returned=self._found(f"{name}b") if returned else None,
         )

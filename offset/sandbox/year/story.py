@@ -142,13 +142,19 @@ class Story:
     """One year in one set of books."""
 
     def __init__(
-        self, database: Database, reader: StatementReader, year: Year, people: Staff
+        self,
+        database: Database,
+        reader: StatementReader,
+        year: Year,
+        people: Staff,
+        *,
+        mails: bool = True,
     ) -> None:
         self.database = database
         self.reader = reader
         self.year = year
         self.people = people
-        self.processor = YearProcessor(year)
+        self.processor = YearProcessor(year, mails=mails)
         self.dice = random.Random(year.seed + 1)  # noqa: S311 - a story, no secret
         self.lived = Lived()
         self.due: defaultdict[str, list[_Due]] = defaultdict(list)
@@ -461,7 +467,7 @@ class Story:
     def _closings(self, first: date, last: date) -> Iterator[date]:
         """Close the euro account's statements each week, every account's at the month's end."""
         day = first + timedelta(days=6)
-        while day < last - timedelta(days=2):
+        while not self.year.scale.swept and day < last - timedelta(days=2):
             yield day
             day += timedelta(days=7)
         yield last
