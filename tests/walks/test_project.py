@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.builders.projects import a_square, said_of_criteria
 from tests.walks.conftest import Open, Site, photograph, sign_in
 
 pytestmark = [pytest.mark.walk, pytest.mark.browser, pytest.mark.xdist_group("walks")]
@@ -54,12 +55,19 @@ ANSWERS = {
         "baseline_land_use": "annual_crops",
         "project_land_use": "annual_crops",
         "project_carbon_input": "cropland_high_without_manure",
+        "registered_elsewhere": "no",
         "buffer_pct": "15",
         "buffer_reason": "Dry years",
         "reversal_risks": "Ploughing after a change of tenant",
     },
     "monitoring": {"design": "Thirty paired cores in two strata, 0-30 cm"},
-    "money": {"currency": "EUR", "amount_asked_minor": "18 000,00", "cost_per_ha_minor": "60"},
+    "money": {
+        "currency": "EUR",
+        "amount_asked_minor": "18 000,00",
+        "cost_per_ha_minor": "60",
+        "budget-0-label": "Seed and work",
+        "budget-0-amount_minor": "18 000,00",
+    },
     "declarations": {
         "no_commitment_to_fund": "yes",
         "publication": "yes",
@@ -107,10 +115,25 @@ def _apply(page: Page, site: Site) -> str:
                 page.locator(f"[name='indicators-{row}-source']").fill("Yearly survey")
         page.locator("main form button[type=submit]").first.click()
         expect(page.locator(".error-summary")).to_have_count(0)
+    _support(page, address)
     page.goto(address)
     page.get_by_role("button", name="Hand the application in").click()
     expect(page.locator("main")).to_contain_text("Handed in")
     return address
+
+
+def _support(page: Page, address: str) -> None:
+    """Outline the land and say something of each criterion."""
+    page.goto(f"{address}/sites")
+    page.locator("[name=outline]").fill(a_square(43.6, 0.6, 300.5))
+    page.locator("form:has([name=outline]) button[type=submit]").click()
+    expect(page.locator("svg.outline")).to_have_count(1)
+    page.goto(f"{address}/criteria/1.1")
+    for _ in said_of_criteria():
+        page.locator("[name=answer]").fill("As the plan says.")
+        page.locator("[name=without]").fill("Shown on a visit.")
+        page.locator("main form button[type=submit]").first.click()
+    expect(page.locator("main")).not_to_contain_text("begun")
 
 
 def _file(page: Page) -> None:
