@@ -9,6 +9,8 @@ from offset.gateways.sheet_rows import is_workbook
 from offset.treasury.ports import DELIMITERS, Layout, Sheet, Statement
 
 _SAMPLE: Final = 4_096
+# What people pick by mistake: PDF, pictures, the old workbook, a packed file.
+_FOREIGN: Final = (b"%PDF", b"\x89PNG", b"\xff\xd8", b"\xd0\xcf\x11\xe0", b"\x1f\x8b")
 
 
 class BankFileReader:
@@ -61,7 +63,8 @@ class BankFileReader:
             return "table"
         if mt940.looks_like(decoded(data[:_SAMPLE])) and not start.startswith(b"%"):
             return "mt940"
-        if start.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8", b"\xd0\xcf\x11\xe0", b"\x1f\x8b")):
+        foreign = start.startswith(_FOREIGN)
+        if foreign or not any(mark.encode() in data[:_SAMPLE] for mark in DELIMITERS):
             raise InvalidInput("statement_kind_unknown", field="file")
         return "table"
 

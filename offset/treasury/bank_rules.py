@@ -42,6 +42,35 @@ class Preview:
     words: str
 
 
+@dataclass(frozen=True)
+class RuleView:
+    """A rule that holds, for the page that lists them."""
+
+    rule_id: uuid.UUID
+    version: int
+    name: str
+    books: str
+    words: tuple[str, ...]
+    ceiling: Money
+    reason: str
+
+
+def listed(session: Session) -> tuple[RuleView, ...]:
+    """Return the rules that hold, by name."""
+    return tuple(
+        RuleView(
+            rule_id=one.rule_id,
+            version=one.version,
+            name=one.name,
+            books=one.books,
+            words=tuple(one.words),
+            ceiling=Money(one.ceiling, one.currency),
+            reason=one.reason,
+        )
+        for one in rules(session)
+    )
+
+
 def rules(session: Session, *, currency: str | None = None) -> tuple[BankRule, ...]:
     """Return the newest version of every rule that holds, by name."""
     newest = (

@@ -85,8 +85,10 @@ class Mapping(Form):
     decimal = SelectField(
         _("Decimal mark"), choices=labels.options([(",", _("Comma")), (".", _("Point"))])
     )
-    date_form = SelectField(_("Form of days"), choices=[(one, one) for one in DATE_FORMS])
-    encoding = SelectField(_("Encoding"), choices=[(one, one) for one in ENCODINGS])
+    date_form = SelectField(
+        _("Form of days"), choices=labels.options([(one, one) for one in DATE_FORMS])
+    )
+    encoding = SelectField(_("Encoding"), choices=labels.options([(one, one) for one in ENCODINGS]))
     delimiter = SelectField(
         _("Between columns"),
         choices=labels.options(

@@ -6,10 +6,10 @@ from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from offset.errors import OffsetError
-from offset.money import Money
 from offset.people.access import Right
 from offset.treasury import bank_rules, queries
 from offset.treasury.bank_rules import Preview
+from offset.web import labels
 from offset.web.errors import blame, status_of
 from offset.web.secretariat.bank_forms import RuleForm
 from offset.web.secretariat.forms import Reason
@@ -25,12 +25,12 @@ def rule_list() -> ResponseReturnValue:
     form = RuleForm(formdata=None)
     asked = request.args.get("change", "")
     with services().database.reading() as session:
-        chosen = next((r for r in bank_rules.rules(session) if str(r.rule_id) == asked), None)
+        chosen = next((r for r in bank_rules.listed(session) if str(r.rule_id) == asked), None)
     if chosen is not None:
         form.name.data, form.books.data = chosen.name, chosen.books
         form.words.data = "\n".join(chosen.words)
-        form.currency.data = chosen.currency
-        form.ceiling.data = Money(chosen.ceiling, chosen.currency).decimal()
+        form.currency.data = chosen.ceiling.currency
+        form.ceiling.data = chosen.ceiling.decimal()
         form.rule_id.data = str(chosen.rule_id)
     return _page(form)
 
@@ -95,13 +95,13 @@ def _page(
     status: int = 200,
 ) -> ResponseReturnValue:
     with services().database.reading() as session:
-        rules = bank_rules.rules(session)
+        rules = bank_rules.listed(session)
         currencies = sorted({one.currency for one in queries.accounts(session)} | {"EUR"})
-    form.currency.choices = [(one, one) for one in currencies]
+    form.currency.choices = labels.options([(one, one) for one in currencies])
     return render_template(
         "secretariat/bank_rules.html",
         form=form,
-        rules=[(one, Money(one.ceiling, one.currency)) for one in rules],
+        rules=rules,
         previewed=previewed,
         stopping=stopping or Reason(formdata=None),
         stop_failed=stopping is not None,

@@ -102,11 +102,12 @@ def _page(
 ) -> ResponseReturnValue:
     with services().database.reading() as session:
         account = statements.account_by_code(session, code)
+        known_code, number = account.code, account.number
     return render_template(
         "secretariat/bank_mapping.html",
         form=form,
-        code=account.code,
-        number=account.number,
+        code=known_code,
+        number=number,
         rows=rows[:_SHOWN],
         tried=tried,
         shown=_SHOWN,

@@ -13,6 +13,7 @@ from offset.people.access import Right
 from offset.treasury import mappings, queries, reconciliation, statements
 from offset.treasury.ports import Sheet
 from offset.treasury.statements import Planned
+from offset.web import labels
 from offset.web.errors import blame, status_of
 from offset.web.secretariat.bank_forms import Upload
 from offset.web.secretariat.room import act, back, blueprint, today

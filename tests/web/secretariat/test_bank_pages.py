@@ -1,0 +1,54 @@
+"""Can a clerk map a bank's table, try it, import it, and write a rule with a preview?"""
+
+from offset.people.access import Role
+from tests.web.secretariat.test_pages import Desk, desk, furnished, upload
+
+__all__ = ["desk", "furnished"]
+
+TABLE = (
+    b"Date;Text;Amount;Balance\n"
+    b"14/11/2026;VIR don;20,00;10 020,00\n"
+    b"14/11/2026;INTERETS;1,30;10 021,30\n"
+)
+MAPPING = {
+    "booked_on": "Date",
+    "text": "Text",
+    "amount": "Amount",
+    "balance": "Balance",
+    "sign": "signed",
+    "decimal": ",",
+    "date_form": "DD/MM/YYYY",
+    "encoding": "utf-8",
+    "delimiter": "semicolon",
+    "out_words": "D",
+}
+PAGE = "/statements/mapping/B1"
+
+
+def test_a_table_is_looked_at_tried_and_saved(desk: Desk) -> None:
+    desk.sit(Role.CLERK)
+    told = desk.post(PAGE, 200, at=PAGE, act="look", file=upload(TABLE, "b.csv"))
+    assert "Date | Text | Amount | Balance" in told
+    told = desk.post(PAGE, 200, at=PAGE, act="try", file=upload(TABLE, "b.csv"), **MAPPING)
+    assert "VIR don" in told
+    wrong = {**MAPPING, "amount": ""}
+    desk.post(PAGE, 422, at=PAGE, act="save", **wrong)
+    desk.post(PAGE, at=PAGE, act="save", **MAPPING)
+    assert 'value="Amount"' in desk.get(PAGE)
+
+
+def test_a_rule_is_shown_written_and_stopped(desk: Desk) -> None:
+    desk.sit(Role.CLERK)
+    rule = {
+        "name": "Interest",
+        "books": "interest",
+        "words": "interets",
+        "currency": "EUR",
+        "ceiling": "5.00",
+        "reason": "each quarter",
+    }
+    told = desk.post("/rules", 200, at="/rules", act="preview", **rule)
+    assert "It would have taken 0 lines" in told
+    desk.post("/rules", 422, at="/rules", act="write", **{**rule, "words": "a"})
+    desk.post("/rules", at="/rules", act="write", **rule)
+    assert "Interest" in desk.get("/rules")
