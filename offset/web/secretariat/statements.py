@@ -100,10 +100,8 @@ def _page(
     with services().database.reading() as session:
         told = queries.imported(session)
         accounts = queries.accounts(session)
-    form.account.choices = [
-        ("", "–"),
-        *((one.code, f"{one.code} {one.number}") for one in accounts),
-    ]
+    named = [(one.code, f"{one.code} {one.number}") for one in accounts]
+    form.account.choices = labels.options([("", "–"), *named])
     return render_template(
         "secretariat/statements.html",
         form=form,

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from offset import web
 from offset.database.session import Database
-from offset.gateways.camt053 import Camt053Reader
+from offset.gateways.bank_files import BankFileReader
 from offset.gateways.files import DiskFiles
 from offset.giving import donations, epochs
 from offset.ledger import chart, entries, journal
@@ -123,7 +123,7 @@ def desk(furnished: tuple[Path, House], clock: FrozenClock, tmp_path: Path) -> I
     app = Flask("offset", static_folder=None)
     services = replace(
         services_with(settings_with(), database, clock),
-        statements=Camt053Reader(),
+        statements=BankFileReader(),
         files=DiskFiles(tmp_path),
     )
     web.register(app, services, receiver=Receiver())
@@ -177,9 +177,9 @@ def test_a_month_is_closed_at_the_desk(desk: Desk, month: bytes) -> None:
     ("data", "sentence"),
     [
         (b"", "The file is empty."),
-        (b"x", "not well-formed XML"),
+        (b"x", "no file of a bank"),
         (b"<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>", "document type or entities"),
-        (b"wrong", "not well-formed XML"),
+        (b"<wrong", "not well-formed XML"),
     ],
 )
 def test_a_bad_file_is_refused_whole_with_its_reason(
@@ -295,7 +295,7 @@ def _ids(desk: Desk) -> list[uuid.UUID]:
 def test_everything_certain_is_matched_by_one_button(desk: Desk, month: bytes) -> None:
     desk.database.run(
         build.take_in,
-        *Camt053Reader().read(month),
+        *BankFileReader().read(month),
         actor=desk.house.clerk,
         at=AFTER,
     )
