@@ -27,11 +27,13 @@ from offset.giving.promise_models import (
     RecurringGift,
     RecurringStatus,
 )
+from offset.giving.told_models import AllocationTold
 from offset.people.contributors import Contributor
 from offset.people.mail_choices import MailChoice
 
 # The tables of contributors and of their choice of mails: giving is the first to fill them.
 __all__ = [
+    "AllocationTold",
     "BankPledge",
     "BankPledgeStatus",
     "Contributor",

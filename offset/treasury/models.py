@@ -18,7 +18,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from offset.database.base import Base, enumeration
 from offset.database.types import Document
-from offset.treasury import arrival_models  # noqa: F401 - its tables are of this metadata
+from offset.treasury import (
+    arrival_models,  # noqa: F401 - its tables are of this metadata
+    month_models,  # noqa: F401 - the same
+)
 from offset.treasury.matching import Kind
 from offset.treasury.statement_models import (
     BankMapping,
