@@ -34,10 +34,10 @@ class Text:
     body: Markup
 
 
-def text_of(name: str, code: str) -> Text:
-    """Read a text in a language: the owner's own file where there is one."""
-    own = services().settings.data_dir / "texts" / f"{name}.{code}.md"
-    if name in OWN and own.is_file():
+def text_of(name: str, code: str, data: Path | None = None) -> Text:
+    """Read a text in a language: the owner's own file in the folder of data, where there is one."""
+    if data is not None and name in OWN and written_by_owner(data, name, code):
+        own = data / "texts" / f"{name}.{code}.md"
         return _read(own, own.stat().st_mtime_ns)
     return _read(template_root() / "pages" / f"{name}.{code}.md", 0)
 
@@ -93,4 +93,4 @@ def accessibility() -> ResponseReturnValue:
 
 
 def _shown(name: str) -> str:
-    return render_template("pages/page.html", text=text_of(name, language()))
+    return render_template("pages/page.html", text=text_of(name, language(), services().settings.data_dir))

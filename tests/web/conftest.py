@@ -19,6 +19,7 @@ from offset.people.access import SYSTEM, Role
 from offset.web.wiring import Services
 from tests.fakes import FrozenClock, KeptMail
 from tests.fakes_papers import Printer
+from tests.fakes_ready import FakeAccount, FakeSurroundings
 
 ENVIRONMENT = {
     "OFFSET_SECRET_KEY": "0123456789abcdef0123456789abcdef",
@@ -68,8 +69,8 @@ def services_with(
         events=Absent(),
         refunds=Absent(),
         balances=Absent(),
-        account=Absent(),
-        surroundings=Absent(),
+        account=FakeAccount(clock.now(), settings.public_url),
+        surroundings=FakeSurroundings(clock.now()),
         statements=Absent(),
         mailer=KeptMail(),
         files=Absent(),

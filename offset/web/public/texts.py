@@ -97,6 +97,7 @@ ACCOUNTS: Final = {
     "Equity:Opening:<cur>": _l("Opening balances"),
     "Income:FeePart:<cur>": _l("Part of gifts used by fees"),
     "Income:Share:<cur>": _l("Share of the secretariat"),
+    "Income:Interest:<cur>": _l("Interest of the bank"),
     "Expenses:Fees:Stripe:<cur>": _l("Payment fees"),
     "Expenses:Fees:Disputes:<cur>": _l("Fees for disputes"),
     "Expenses:Fees:Bank:<cur>": _l("Bank charges"),
