@@ -3,10 +3,10 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from offset.database.types import uuid7
@@ -27,6 +27,7 @@ class AuditLine:
     object_type: str
     object_id: str
     details: Any
+    actor_id: uuid.UUID | None = None
 
 
 def record(
@@ -57,6 +58,22 @@ def record(
     )
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Which lines of the trail somebody looks for; what is empty asks for nothing.
+
+    ``actor`` is a part of a name or an address, or ``system``; ``action`` begins the name of an
+    act, so that ``role`` finds what was granted and what was revoked; both days are included.
+    """
+
+    actor: str = ""
+    action: str = ""
+    object_type: str = ""
+    object_id: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
 def trail(
     session: Session,
     *,
@@ -65,12 +82,16 @@ def trail(
     before: uuid.UUID | None = None,
     limit: int = 100,
 ) -> tuple[AuditLine, ...]:
-    """Read the trail, newest first, page by page (``before`` is the last id of the page)."""
-    wanted: list[ColumnElement[bool]] = []
-    if object_type:
-        wanted.append(AuditEvent.object_type == object_type)
-    if object_id:
-        wanted.append(AuditEvent.object_id == object_id)
+    """Read the trail of a thing, newest first, page by page."""
+    asked = Asked(object_type=object_type or "", object_id=object_id or "")
+    return search(session, asked, before=before, limit=limit)
+
+
+def search(
+    session: Session, asked: Asked, *, before: uuid.UUID | None = None, limit: int = 100
+) -> tuple[AuditLine, ...]:
+    """Read what was asked for, newest first (``before`` is the last id of the page before)."""
+    wanted = _wanted(asked)
     if before:
         wanted.append(AuditEvent.id < before)
     rows = session.execute(
@@ -81,6 +102,44 @@ def trail(
         .limit(limit)
     )
     return tuple(
-        AuditLine(e.id, e.at, name, e.action, e.object_type, e.object_id, e.details)
+        AuditLine(e.id, e.at, name, e.action, e.object_type, e.object_id, e.details, e.actor_id)
         for e, name in rows
+    )
+
+
+def words(session: Session) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Name the acts and the kinds of things that the trail knows, for two lists to choose from."""
+    acts = session.scalars(select(AuditEvent.action).distinct().order_by(AuditEvent.action))
+    kinds = select(AuditEvent.object_type).distinct().order_by(AuditEvent.object_type)
+    return tuple(acts), tuple(session.scalars(kinds))
+
+
+def _wanted(asked: Asked) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = []
+    if asked.actor.strip().lower() == "system":
+        wanted.append(AuditEvent.actor_id.is_(None))
+    elif asked.actor.strip():
+        wanted.append(AuditEvent.actor_id.in_(_people(asked.actor.strip())))
+    if asked.action.strip():
+        wanted.append(AuditEvent.action.startswith(asked.action.strip(), autoescape=True))
+    if asked.object_type:
+        wanted.append(AuditEvent.object_type == asked.object_type)
+    if asked.object_id.strip():
+        wanted.append(AuditEvent.object_id == asked.object_id.strip())
+    if asked.since:
+        wanted.append(AuditEvent.at >= datetime.combine(asked.since, time.min, UTC))
+    if asked.until:
+        after = asked.until + timedelta(days=1) if asked.until < date.max else asked.until
+        wanted.append(AuditEvent.at < datetime.combine(after, time.min, UTC))
+    return wanted
+
+
+def _people(text: str) -> Select[uuid.UUID]:
+    """Find people by their id, or by a part of their name or address."""
+    try:
+        return select(User.id).where(User.id == uuid.UUID(text))
+    except ValueError:
+        pass
+    return select(User.id).where(
+        User.name.icontains(text, autoescape=True) | User.email.icontains(text, autoescape=True)
     )

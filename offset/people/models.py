@@ -10,8 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from offset.database.base import Base, enumeration
 from offset.database.types import Document
 from offset.people import (
+    deputy_models,  # noqa: F401 - the same
     device_models,  # noqa: F401 - its tables are of this metadata
     installation_models,  # noqa: F401 - the same
+    member_models,  # noqa: F401 - the same
 )
 from offset.people.access import Role
 
@@ -86,6 +88,8 @@ class AuditEvent(Base):
     __table_args__ = (
         Index("ix_audit_event_object", "object_type", "object_id"),
         Index("ix_audit_event_at", "at"),
+        Index("ix_audit_event_action", "action"),
+        Index("ix_audit_event_actor_id", "actor_id"),
         {"info": {"append_only": True}},
     )
 

@@ -1,5 +1,7 @@
 """Are there people enough for every act that takes two, and has each of them a second factor?"""
 
+import uuid
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -7,8 +9,13 @@ from offset.people.access import RIGHTS, STAFF, TWO_PEOPLE, Right, Role
 from offset.people.models import RoleGrant, SecondFactor, User
 
 
-def lacking_pairs(session: Session) -> tuple[tuple[Right, Right], ...]:
-    """Name the acts for which no two different people are here, one for each part."""
+def lacking_pairs(
+    session: Session, *, without: uuid.UUID | None = None
+) -> tuple[tuple[Right, Right], ...]:
+    """Name the acts for which no two different people are here, one for each part.
+
+    With ``without``, as it would be if that person were not here.
+    """
     people: dict[Role, set[object]] = {}
     rows = session.execute(
         select(RoleGrant.role, RoleGrant.user_id)
@@ -16,6 +23,8 @@ def lacking_pairs(session: Session) -> tuple[tuple[Right, Right], ...]:
         .where(RoleGrant.revoked_at.is_(None), User.disabled_at.is_(None))
     )
     for role, user_id in rows:
+        if user_id == without:
+            continue
         people.setdefault(role, set()).add(user_id)
 
     def holders(right: Right) -> set[object]:
@@ -52,9 +61,10 @@ def staff(session: Session) -> int:
     """Count the people who hold a role of staff or committee."""
     return (
         session.scalar(
-            select(func.count(RoleGrant.user_id.distinct())).where(
-                RoleGrant.revoked_at.is_(None), RoleGrant.role.in_(STAFF)
-            )
+            select(func.count(RoleGrant.user_id.distinct()))
+            .join(User, User.id == RoleGrant.user_id)
+            .where(RoleGrant.revoked_at.is_(None), RoleGrant.role.in_(STAFF))
+            .where(User.disabled_at.is_(None))
         )
         or 0
     )

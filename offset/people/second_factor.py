@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from offset.errors import NotFound, Refused
 from offset.people import audit, signin
 from offset.people.access import SYSTEM, Actor
+from offset.people.member_models import RecoveryCode
 from offset.people.models import Login, SecondFactor, SecondFactorPass, User
 
 _STEP_SECONDS: Final = 30
@@ -112,7 +113,9 @@ def show(session: Session, *, user_id: uuid.UUID, browser: str, code: str, at: d
     return Shown.RIGHT
 
 
-def forget(session: Session, *, email: str, at: datetime) -> None:
+def forget(
+    session: Session, *, email: str, at: datetime, actor: Actor = SYSTEM, reason: str = ""
+) -> None:
     """Take the second factor of a lost phone away and sign the person out everywhere.
 
     Raises
@@ -124,17 +127,33 @@ def forget(session: Session, *, email: str, at: datetime) -> None:
     if user_id is None:
         raise NotFound("person_unknown")
     signin.end_all(session, user_id=user_id, at=at)
-    mine = select(Login.secret_hash).where(Login.user_id == user_id)
-    session.execute(delete(SecondFactorPass).where(SecondFactorPass.login_hash.in_(mine)))
-    session.execute(delete(SecondFactor).where(SecondFactor.user_id == user_id))
+    drop(session, user_id=user_id)
     audit.record(
         session,
         at=at,
-        actor=SYSTEM,
+        actor=actor,
         action="second_factor.forgotten",
         object_type="user",
         object_id=user_id,
+        details={"reason": reason} if reason else None,
     )
+
+
+def drop(session: Session, *, user_id: uuid.UUID) -> None:
+    """Forget the key of a phone, which browsers showed its codes, and the codes on paper."""
+    mine = select(Login.secret_hash).where(Login.user_id == user_id)
+    session.execute(delete(SecondFactorPass).where(SecondFactorPass.login_hash.in_(mine)))
+    session.execute(delete(SecondFactor).where(SecondFactor.user_id == user_id))
+    session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
+
+
+def open_browser(session: Session, *, user_id: uuid.UUID, browser: str, at: datetime) -> None:
+    """Let this browser in as if its phone had shown a code: a code on paper was right."""
+    row = session.get_one(SecondFactor, user_id)
+    row.failures = 0
+    if session.get(SecondFactorPass, _digest(browser)) is None:
+        session.add(SecondFactorPass(login_hash=_digest(browser), passed_at=at))
+    session.flush()
 
 
 def code_of(key: bytes, step: int) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from offset.database.types import uuid7
 from offset.errors import InvalidInput, NotFound, Refused
-from offset.people import audit, signin
+from offset.people import audit, notices, signin
 from offset.people.access import SYSTEM, Actor, Right, Role, clash, require
 from offset.people.models import RoleGrant, User
 
@@ -136,6 +136,116 @@ def revoke(session: Session, *, actor: Actor, at: datetime, user_id: uuid.UUID, 
         object_type="user",
         object_id=user_id,
         details={"role": role.value},
+    )
+
+
+def set_roles(
+    session: Session, *, actor: Actor, at: datetime, user_id: uuid.UUID, roles: frozenset[Role]
+) -> None:
+    """Give a person exactly these roles; what changed is told to them by mail.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to manage people.
+    NotFound
+        ``person_unknown``.
+    Refused
+        ``own_role``, ``roles_clash``.
+    """
+    require(actor, Right.MANAGE_PEOPLE)
+    _other(session, actor, user_id)
+    held = roles_of(session, user_id)
+    if clash(roles):
+        raise Refused("roles_clash", field="roles")
+    for role in sorted(held - roles):
+        revoke(session, actor=actor, at=at, user_id=user_id, role=role)
+    for role in sorted(roles - held - {Role.SYSTEM}):
+        grant(session, actor=actor, at=at, user_id=user_id, role=role)
+    if roles != held:
+        notices.tell(session, user_id=user_id, what=notices.What.ROLES_CHANGED, at=at)
+
+
+def disable(
+    session: Session, *, actor: Actor, at: datetime, user_id: uuid.UUID, reason: str
+) -> None:
+    """Close a person's account: they are signed out everywhere and cannot come back in.
+
+    Their roles stay written down, count for nothing, and hold again when the account is opened.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to manage people.
+    NotFound
+        ``person_unknown``.
+    Refused
+        ``own_role``; ``already_disabled``.
+    InvalidInput
+        ``reason_missing``.
+    """
+    require(actor, Right.MANAGE_PEOPLE)
+    person = _other(session, actor, user_id)
+    if person.disabled_at is not None:
+        raise Refused("already_disabled")
+    told = _reason(reason)
+    person.disabled_at = at
+    signin.end_all(session, user_id=user_id, at=at)
+    _noted(session, "person.disabled", user_id, told, actor=actor, at=at)
+
+
+def enable(
+    session: Session, *, actor: Actor, at: datetime, user_id: uuid.UUID, reason: str
+) -> None:
+    """Open a closed account again.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to manage people.
+    NotFound
+        ``person_unknown``, also for somebody who asked to be forgotten.
+    Refused
+        ``own_role``; ``not_disabled``.
+    InvalidInput
+        ``reason_missing``.
+    """
+    require(actor, Right.MANAGE_PEOPLE)
+    person = _other(session, actor, user_id)
+    if person.disabled_at is None:
+        raise Refused("not_disabled")
+    told = _reason(reason)
+    person.disabled_at = None
+    _noted(session, "person.enabled", user_id, told, actor=actor, at=at)
+
+
+def _other(session: Session, actor: Actor, user_id: uuid.UUID) -> User:
+    """Return another person than the one who acts."""
+    if actor.user_id == user_id:
+        raise Refused("own_role")
+    person = session.get(User, user_id, with_for_update=True)
+    if person is None or person.email is None:
+        raise NotFound("person_unknown")
+    return person
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise InvalidInput("reason_missing", field="reason")
+    return text.strip()
+
+
+def _noted(
+    session: Session, action: str, user_id: uuid.UUID, reason: str, *, actor: Actor, at: datetime
+) -> None:
+    audit.record(
+        session,
+        at=at,
+        actor=actor,
+        action=action,
+        object_type="user",
+        object_id=user_id,
+        details={"reason": reason},
     )
 
 

@@ -44,6 +44,7 @@ def test_only_the_committee_scores(right: Right) -> None:
 def test_approver_approves_and_nothing_else() -> None:
     held = {right for right in Right if Role.APPROVER in RIGHTS[right]}
     assert held == {
+        Right.HANDLE_CONCERN,  # closes what another answered
         Right.SEE_OWN_GIFTS,
         Right.SEE_DESK,
         Right.SEE_JOURNAL,
