@@ -93,11 +93,11 @@ def confirm(
         ``received_on_unusable``, ``local_amount_unreadable``, ``local_currency_unknown`` or
         ``too_long``.
     StateRefused
-        ``payment_not_sent``.
+        ``nothing_sent``.
     """
     line = _own(session, actor, disbursement_id)
     if line.state not in _ON_ITS_WAY:
-        raise StateRefused("payment_not_sent", state=line.state.value)
+        raise StateRefused("nothing_sent", state=line.state.value)
     earliest = utc_day(line.prepared_at)
     if not earliest <= received_on <= utc_day(at) + _AHEAD:
         raise InvalidInput("received_on_unusable", field="received_on", earliest=earliest)

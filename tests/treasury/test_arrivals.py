@@ -82,7 +82,7 @@ def test_a_payment_that_was_not_ordered_cannot_have_arrived(
 ) -> None:
     house = embedded.run(build.a_house, at=at)
     payment = embedded.run(build.a_payment, house, at=at, approved=False)
-    with pytest.raises(StateRefused, match="payment_not_sent"):
+    with pytest.raises(StateRefused, match="nothing_sent"):
         embedded.run(arrivals.confirm, **said(house, payment, at))
 
 
