@@ -260,7 +260,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "helper_consented": N_("This consent holds already, until %(ends_on)s."),
     "consent_words_missing": N_("Say in your own words what you agree to."),
     "consent_unknown": N_("There is no such consent."),
-    "payment_not_sent": N_("This payment has not been sent, so nothing can have arrived."),
+    "nothing_sent": N_("This payment has not been sent, so nothing can have arrived."),
     "received_on_unusable": N_("Give a day from %(earliest)s to today."),
     "local_amount_unreadable": N_("“%(text)s” is not an amount. Write it like 196787 or 300.50."),
     "local_currency_unknown": N_("Give the money by its three letters, such as XOF, KES or MXN."),
