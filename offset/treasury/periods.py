@@ -5,27 +5,29 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from offset.errors import Forbidden, Refused
-from offset.ledger import balances, checkpoints
+from offset.clock import utc_day
+from offset.database.types import uuid7
+from offset.errors import Forbidden, InvalidInput, LedgerRefused, NotFound, Refused
+from offset.ledger import checkpoints
 from offset.ledger import periods as ledger
 from offset.ledger.models import Period, PeriodStatus
 from offset.people import audit
 from offset.people.access import Actor, Right, require
+from offset.treasury import month, month_statement
 from offset.treasury.locks import hold
-from offset.treasury.models import BankAccount, BankLine, BankStatement
-from offset.treasury.queries import matched_by_line
-from offset.treasury.screen import bank_identity
+from offset.treasury.month import Look
+from offset.treasury.month_models import MonthExplanation
 
-_SUSPENSE: Final = "Equity:Suspense:"
 _UNDER_WAY: Final = (
     "Assets:InTransit:",
     "Assets:Receivable:",
     "Liabilities:Refunds:",
     "Liabilities:Unidentified:",
 )
+_LONGEST: Final = 2_000
 
 
 @dataclass(frozen=True)
@@ -41,28 +43,37 @@ def obstacles(session: Session, starts_on: date) -> tuple[Obstacle, ...]:
 
     ``lines_open``: lines of the month that nobody explained. ``statement_missing``: an account
     whose statements do not reach the month's end. ``gap``: an account that does not agree.
-    ``suspense``: movements of an unknown kind.
+    ``suspense``: movements of an unknown kind. ``aged``: money that stands between two places for
+    longer than it should. ``payouts_unread``: payouts whose movements are not known. Lines,
+    suspense, aged money and payouts may be explained in writing instead. ``trial_balance``: the
+    books of a currency do not add up to nothing.
     """
-    _, ends_on = ledger.month_of(starts_on)
-    found = []
-    waiting = _open_lines(session, ends_on)
-    if waiting:
-        found.append(Obstacle("lines_open", str(waiting)))
-    for account in session.scalars(select(BankAccount).order_by(BankAccount.code)):
-        reached = session.scalar(
-            select(func.max(BankStatement.closed_on)).where(BankStatement.account_id == account.id)
-        )
-        if reached is None or reached < ends_on:
-            found.append(Obstacle("statement_missing", account.code))
-        gap = bank_identity(session, account).gap
-        if gap:
-            found.append(Obstacle("gap", f"{account.code} {gap}"))
-    found.extend(
-        Obstacle("suspense", str(line.balance))
-        for line in balances.trial_balance(session, as_of=ends_on)
-        if line.balance and line.code.startswith(_SUSPENSE)
+    return standing_in_the_way(month.look(session, starts_on, on=ledger.month_of(starts_on)[1]))
+
+
+def standing_in_the_way(found: Look) -> tuple[Obstacle, ...]:
+    """Say what of a month as it was found keeps it open."""
+    named = {"suspense": "suspense", "clearing": "aged", "payouts": "payouts_unread"}
+    waiting = found.unexplained_lines
+    return (
+        *([Obstacle("lines_open", str(waiting))] if waiting else ()),
+        *(
+            obstacle
+            for bank in found.banks
+            for obstacle in (
+                *([] if bank.complete else [Obstacle("statement_missing", bank.code)]),
+                *([Obstacle("gap", f"{bank.code} {bank.gap}")] if bank.gap else []),
+            )
+        ),
+        *(Obstacle(named[one.code], _told(one)) for one in found.of(*named) if one.open),
+        *(Obstacle("trial_balance", str(total)) for total in found.unbalanced.values()),
     )
-    return tuple(found)
+
+
+def _told(one: month.Item) -> str:
+    if one.code == "suspense":
+        return str(one.amount)
+    return one.name if one.code == "payouts" else f"{one.name} {one.amount}"
 
 
 def checklist(session: Session, starts_on: date) -> dict[str, Any]:
@@ -71,54 +82,102 @@ def checklist(session: Session, starts_on: date) -> dict[str, Any]:
     Money between Stripe, the banks and projects, refunds and receipts without a giver may stand at
     a month's end; the closing lists each such balance, so that the next one can be compared.
     """
-    _, ends_on = ledger.month_of(starts_on)
+    return _checklist(month.look(session, starts_on, on=ledger.month_of(starts_on)[1]))
+
+
+def _checklist(found: Look) -> dict[str, Any]:
     return {
-        "obstacles": [f"{one.code} {one.value}" for one in obstacles(session, starts_on)],
+        "obstacles": [f"{one.code} {one.value}" for one in standing_in_the_way(found)],
         "under_way": {
             line.code: str(line.balance)
-            for line in balances.trial_balance(session, as_of=ends_on)
+            for line in found.trial
             if line.balance and line.code.startswith(_UNDER_WAY)
         },
     }
 
 
+def explain(
+    session: Session, *, actor: Actor, at: datetime, starts_on: date, item: str, text: str
+) -> uuid.UUID:
+    """Write down why something stays open over a month's end; it counts while its amount stands.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to match.
+    InvalidInput
+        ``explanation_missing`` or ``explanation_too_long``.
+    LedgerRefused
+        ``period_missing`` or ``period_closed_already``.
+    NotFound
+        ``month_item_unknown``: nothing of that name is open at the month's end.
+    """
+    require(actor, Right.MATCH)
+    hold(session, f"period {starts_on}")
+    _still_open(session, starts_on)
+    told = text.strip()
+    if not told:
+        raise InvalidInput("explanation_missing", field="text")
+    if len(told) > _LONGEST:
+        raise InvalidInput("explanation_too_long", field="text", limit=_LONGEST)
+    found = month.look(session, starts_on, on=ledger.month_of(starts_on)[1])
+    one = next((one for one in found.items if one.key == item), None)
+    if one is None:
+        raise NotFound("month_item_unknown")
+    row = {
+        "id": uuid7(at),
+        "starts_on": starts_on,
+        "item": item,
+        "amount": one.amount.minor,
+        "currency": one.amount.currency,
+        "text": told,
+        "written_at": at,
+        "written_by": _person(actor, Right.MATCH),
+    }
+    session.execute(insert(MonthExplanation), row)
+    _note(session, actor, at, "period.explained", starts_on, item=item)
+    return uuid.UUID(str(row["id"]))
+
+
 def close(session: Session, *, actor: Actor, at: datetime, starts_on: date) -> None:
-    """Close a month: checkpoint, closing balances with the checklist, lock.
+    """Close a month: checkpoint, closing balances with the checklist, lock, statement.
 
     Raises
     ------
     Forbidden
         Without the right to close.
     Refused
-        ``period_unexplained`` with what stands in the way.
+        ``period_not_over``, or ``period_unexplained`` with what stands in the way.
     LedgerRefused
-        ``period_missing``, ``period_out_of_order`` or what else the books say.
+        ``period_closed_already``, ``period_missing``, ``period_out_of_order`` or what else the
+        books say.
     """
     require(actor, Right.CLOSE_PERIOD)
     hold(session, f"period {starts_on}")
-    standing = obstacles(session, starts_on)
+    status = _still_open(session, starts_on)
+    _, ends_on = ledger.month_of(starts_on)
+    if utc_day(at) < ends_on:
+        raise Refused("period_not_over", month=starts_on)
+    found = month.look(session, starts_on, on=ends_on)
+    standing = standing_in_the_way(found)
     if standing:
         told = tuple(f"{one.code} {one.value}" for one in standing)
         raise Refused("period_unexplained", month=starts_on, reasons=told)
-    status = session.scalar(select(Period.status).where(Period.starts_on == starts_on))
-    if status == PeriodStatus.OPEN.value:
+    if status is PeriodStatus.OPEN:
         ledger.begin_close(session, starts_on)
     checkpoints.take(session, at=at)
-    ledger.lock(
-        session,
-        starts_on,
-        at=at,
-        actor_id=actor.user_id,
-        checklist=checklist(session, starts_on),
-    )
-    audit.record(
-        session,
-        at=at,
-        actor=actor,
-        action="period.closed",
-        object_type="period",
-        object_id=starts_on.isoformat(),
-    )
+    ledger.lock(session, starts_on, at=at, actor_id=actor.user_id, checklist=_checklist(found))
+    sha256 = month_statement.keep(session, found, at=at, closed_by=actor.user_id)
+    _note(session, actor, at, "period.closed", starts_on, statement=sha256)
+
+
+def _still_open(session: Session, starts_on: date) -> PeriodStatus:
+    status = session.scalar(select(Period.status).where(Period.starts_on == starts_on))
+    if status is None:
+        raise LedgerRefused("period_missing", month=starts_on)
+    if status == PeriodStatus.LOCKED.value:
+        raise LedgerRefused("period_closed_already", month=starts_on)
+    return PeriodStatus(status)
 
 
 def ask_reopening(
@@ -135,14 +194,7 @@ def ask_reopening(
     """
     require(actor, Right.ASK_REOPENING)
     asked = ledger.ask_reopening(session, starts_on, reason=reason, at=at, actor_id=_person(actor))
-    audit.record(
-        session,
-        at=at,
-        actor=actor,
-        action="period.reopening_asked",
-        object_type="period",
-        object_id=starts_on.isoformat(),
-    )
+    _note(session, actor, at, "period.reopening_asked", starts_on)
     return asked
 
 
@@ -158,29 +210,25 @@ def reopen(session: Session, *, actor: Actor, at: datetime, reopening_id: uuid.U
     """
     require(actor, Right.REOPEN_PERIOD)
     starts_on = ledger.reopen(session, reopening_id, at=at, actor_id=_person(actor))
+    _note(session, actor, at, "period.reopened", starts_on)
+
+
+def _person(actor: Actor, right: Right = Right.REOPEN_PERIOD) -> uuid.UUID:
+    """Return who acts; the system neither explains, asks nor approves."""
+    if actor.user_id is None:
+        raise Forbidden("right_missing", right=right.value)
+    return actor.user_id
+
+
+def _note(
+    session: Session, actor: Actor, at: datetime, action: str, starts_on: date, **details: object
+) -> None:
     audit.record(
         session,
         at=at,
         actor=actor,
-        action="period.reopened",
+        action=action,
         object_type="period",
         object_id=starts_on.isoformat(),
+        details=details,
     )
-
-
-def _person(actor: Actor) -> uuid.UUID:
-    """Return who acts; the system neither asks nor approves."""
-    if actor.user_id is None:
-        raise Forbidden("right_missing", right=Right.REOPEN_PERIOD.value)
-    return actor.user_id
-
-
-def _open_lines(session: Session, until: date) -> int:
-    matched = matched_by_line()
-    found = session.scalar(
-        select(func.count())
-        .select_from(BankLine)
-        .outerjoin(matched, matched.c.line_id == BankLine.id)
-        .where(BankLine.booked_on <= until, BankLine.amount != func.coalesce(matched.c.total, 0))
-    )
-    return int(found or 0)

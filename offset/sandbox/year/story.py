@@ -36,6 +36,7 @@ from offset.treasury import (
     bank_rules,
     disbursements,
     mappings,
+    month,
     payees,
     payouts,
     periods,
@@ -235,6 +236,7 @@ class Story:
         self._match(at)
         gaps = self._gaps()
         if close:
+            self._explain(first, at)
             self.database.run(periods.close, actor=self.people.treasurer, at=at, starts_on=first)
         after = self.lived.score.answers
         return MonthDone(
@@ -583,6 +585,21 @@ class Story:
             line_ids=[line_id],
             parts=parts,
         )
+
+    def _explain(self, first: date, at: datetime) -> None:
+        """Say in writing why money stands between two places for longer than it should."""
+        with self.database.reading() as session:
+            found = month.look(session, first, on=at.date())
+        for item in found.items:
+            if item.open and item.code == "clearing":
+                self.database.run(
+                    periods.explain,
+                    actor=self.people.clerk,
+                    at=at,
+                    starts_on=first,
+                    item=item.key,
+                    text="Looked at one by one: each waits for the giver or for the bank",
+                )
 
     def _gaps(self) -> dict[str, Money]:
         """Return what is missing to the identity of each account, and to each clearing account."""
