@@ -51,6 +51,9 @@ class Right(enum.StrEnum):
     SEND_RECEIPT = "send_receipt"
     END_GUARD = "end_guard"
     SEE_KEPT_RECEIPT = "see_kept_receipt"
+    SEE_DONORS = "see_donors"
+    FORGET_PERSON = "forget_person"
+    SEE_BANK_FILES = "see_bank_files"
     PREPARE_MANUAL_ENTRY = "prepare_manual_entry"
     APPROVE_MANUAL_ENTRY = "approve_manual_entry"
     POST_MANUAL_ENTRY = "post_manual_entry"
@@ -101,6 +104,11 @@ RIGHTS: Final[Mapping[Right, frozenset[Role]]] = {
     Right.END_GUARD: frozenset({Role.CLERK, Role.TREASURER, Role.ADMINISTRATOR}),
     # Receipts of givers who asked to be forgotten, kept because the law of the issuer says so.
     Right.SEE_KEPT_RECEIPT: frozenset({Role.TREASURER, Role.AUDITOR}),
+    # Who gave, by name: whoever answers donors, and each look is on the trail.
+    Right.SEE_DONORS: frozenset({Role.CLERK, Role.TREASURER}),
+    Right.FORGET_PERSON: frozenset({Role.TREASURER, Role.ADMINISTRATOR}),
+    # A bank's own file names whoever the bank named; who opens one is on the trail.
+    Right.SEE_BANK_FILES: frozenset({Role.CLERK, Role.TREASURER, Role.AUDITOR}),
     Right.PREPARE_MANUAL_ENTRY: frozenset({Role.CLERK, Role.TREASURER}),
     Right.APPROVE_MANUAL_ENTRY: frozenset({Role.TREASURER, Role.APPROVER}),
     Right.POST_MANUAL_ENTRY: frozenset({Role.TREASURER}),

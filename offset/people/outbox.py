@@ -1,5 +1,6 @@
 """How does a mail leave without ever undoing what it tells of? Written first, sent later."""
 
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from offset.database.session import Database
 from offset.database.types import uuid7
-from offset.errors import OffsetError
+from offset.errors import NotFound, OffsetError, Refused
 from offset.people.models import OutboxMessage
 from offset.people.ports import Attachment, Mail, Mailer
 
@@ -108,6 +109,59 @@ def standing(session: Session) -> Standing:
         ).where(OutboxMessage.sent_at.is_(None), OutboxMessage.recipient.is_not(None))
     ).one()
     return Standing(waiting, oldest, given_up)
+
+
+@dataclass(frozen=True)
+class GivenUp:
+    """A mail that could not be delivered: to whom, what it is, since when, and why."""
+
+    id: uuid.UUID
+    template: str
+    recipient: str
+    created_at: datetime
+    attempts: int
+    fault: str
+
+
+def given_up(session: Session, *, limit: int = 100) -> tuple[GivenUp, ...]:
+    """List the mails that were given up, newest first."""
+    rows = session.scalars(
+        select(OutboxMessage)
+        .where(
+            OutboxMessage.sent_at.is_(None),
+            OutboxMessage.recipient.is_not(None),
+            OutboxMessage.attempts >= _ATTEMPTS,
+        )
+        .order_by(OutboxMessage.created_at.desc(), OutboxMessage.id)
+        .limit(limit)
+    )
+    return tuple(
+        GivenUp(
+            row.id, row.template, row.recipient or "", row.created_at, row.attempts, row.fault or ""
+        )
+        for row in rows
+    )
+
+
+def try_again(session: Session, message_id: uuid.UUID, *, to: str, at: datetime) -> str:
+    """Send a mail that was given up to another address, or to the same; return the old one.
+
+    Raises
+    ------
+    NotFound
+        ``mail_unknown``.
+    Refused
+        ``mail_not_given_up``: it is sent, is being tried, or its giver was forgotten.
+    """
+    row = session.get(OutboxMessage, message_id)
+    if row is None:
+        raise NotFound("mail_unknown")
+    if row.sent_at is not None or row.recipient is None or row.attempts < _ATTEMPTS:
+        raise Refused("mail_not_given_up")
+    before = row.recipient
+    row.recipient, row.attempts, row.due_at, row.fault = to, 0, at, None
+    session.flush()
+    return before
 
 
 def _send_one(

@@ -304,6 +304,8 @@ def _assessment(page: ProjectPage) -> dict[str, Any] | None:
         "criteria_version": told.criteria_version,
         "reviewers": told.reviews,
         "recusals": told.recusals,
+        "members": told.members,
+        "members_recused": told.recused,
         "conditions": len(told.conditions),
         "conditions_open": sum(one.closed_on is None for one in told.conditions),
         "recommendations": [

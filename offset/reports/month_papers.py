@@ -1,0 +1,130 @@
+"""How does the statement of a closed month become files: a PDF in each language, one workbook?
+
+They are printed outside any transaction from the facts that the closing kept, so that printing
+again gives the same bytes, and none of them can change what was closed.
+"""
+
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from offset.database.session import Database
+from offset.errors import OffsetError
+from offset.giving.ports import DocumentRenderer
+from offset.money import Money
+from offset.reports import workbook
+from offset.treasury import month_statement
+from offset.treasury.month_statement import FORMS, LANGUAGES, Statement
+
+Sentence = Callable[[str, Mapping[str, Any]], str]
+"""Gives the sentence for the board in a language, of the facts of a statement."""
+
+_COLUMNS: Final = ("part", "name", "day", "days", "currency", "amount", "by", "text")
+_NUMBERS: Final = (False, False, False, False, False, True, False, False)
+
+
+def print_pending(
+    database: Database, documents: DocumentRenderer, sentence: Sentence, *, at: datetime
+) -> int:
+    """Print what the statements of closed months lack; return how many files were kept.
+
+    Without the system's drawing library there is no PDF; the workbook and the pages still work.
+    """
+    with database.reading() as session:
+        waiting = month_statement.unprinted(session)
+    done = 0
+    for one in waiting:
+        held = {(paper.form, paper.language) for paper in one.papers}
+        for form, language in FORMS:
+            if (form, language) in held:
+                continue
+            data = _printed(documents, sentence, one, form, language)
+            if data is not None:
+                done += database.run(
+                    month_statement.keep_paper,
+                    at=at,
+                    statement_id=one.id,
+                    form=form,
+                    language=language,
+                    data=data,
+                )
+    return done
+
+
+def _printed(
+    documents: DocumentRenderer, sentence: Sentence, one: Statement, form: str, language: str
+) -> bytes | None:
+    if form == "xlsx":
+        return written(one, {code: sentence(code, one.facts) for code in LANGUAGES})
+    try:
+        return documents.render("month", language, {**one.facts, "sha256": one.sha256})
+    except OffsetError as fault:
+        if fault.code == "pdf_unavailable":
+            return None
+        raise
+
+
+def written(one: Statement, sentences: Mapping[str, str]) -> bytes:
+    """Write the workbook of a statement: one row a figure, named by the part it belongs to."""
+    out = io.BytesIO()
+    name = f"Month {one.facts['month'][:7]}"
+    workbook.write(out, name, _COLUMNS, _NUMBERS, _rows(one, sentences))
+    return out.getvalue()
+
+
+def _rows(one: Statement, sentences: Mapping[str, str]) -> Iterator[Sequence[str]]:
+    facts = one.facts
+    yield _row("closed", facts["month"], day=facts["closed_at"][:10], by=facts["closed_by"])
+    yield _row("closing", str(facts["n"]))
+    yield _row("hash of the facts (SHA-256)", one.sha256)
+    if facts["checkpoint"] is not None:
+        place = facts["checkpoint"]
+        yield _row("checkpoint", str(place["n"]), text=place["root"])
+    for code, text in sentences.items():
+        yield _row("for the board", code, text=text)
+    for bank in facts["banks"]:
+        for side in ("book", "unmatched", "unbooked", "stated", "gap"):
+            yield _row(f"bank: {side}", bank["code"], bank[side], day=bank["reached"] or "")
+    for item in facts["items"]:
+        yield _row(
+            f"open: {item['code']}",
+            item["name"],
+            item["amount"],
+            day=item["since"] or "",
+            days=str(item["age"]),
+            by=item["by"] or "",
+            text=item["text"] or "",
+        )
+    for part in ("brought", "allocated", "paid", "fees"):
+        for amount in facts[part]:
+            yield _row(part, "", amount)
+    for line in facts["kinds"]:
+        yield _row("entries", line["kind"], line["amount"], days=str(line["entries"]))
+    for line in facts["trial"]:
+        yield _row("trial balance", line["code"], line["amount"], text=line["name"])
+
+
+def _row(
+    part: str,
+    name: str,
+    amount: Mapping[str, Any] | None = None,
+    *,
+    day: str = "",
+    days: str = "",
+    by: str = "",
+    text: str = "",
+) -> Sequence[str]:
+    money = None if amount is None else Money(amount["minor"], amount["currency"])
+    figure = "" if money is None else money.decimal()
+    cells = (part, name, day, days, money.currency if money else "", figure, by, text)
+    return tuple(cell if place in _SAFE else _plain(cell) for place, cell in enumerate(cells))
+
+
+# The amount is a number of ours; every other cell could have been typed by somebody.
+_SAFE: Final = frozenset({5})
+
+
+def _plain(cell: str) -> str:
+    """Keep a spreadsheet from reading a text as a formula."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
