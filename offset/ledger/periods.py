@@ -253,6 +253,12 @@ def months(session: Session) -> tuple[Month, ...]:
     return tuple(Month(first, last, PeriodStatus(status)) for first, last, status in rows)
 
 
+def month(session: Session, starts_on: date) -> Month | None:
+    """Read one month of the books; None when it never began."""
+    row = session.get(Period, starts_on)
+    return None if row is None else Month(row.starts_on, row.ends_on, PeriodStatus(row.status))
+
+
 def _move(session: Session, starts_on: date, status: PeriodStatus) -> None:
     with refusals():
         moved = session.execute(

@@ -1,26 +1,32 @@
-"""How is a month of the books closed, and opened again by two people?"""
+"""How is a month of the books seen, explained and closed, and opened again by two people?"""
 
 import uuid
 from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from flask import render_template
+from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import Session
+from wtforms import HiddenField, TextAreaField
 
 from offset.errors import NotFound, OffsetError
 from offset.ledger import periods as months
 from offset.ledger.models import PeriodStatus
 from offset.people import users
 from offset.people.access import Right, may
-from offset.treasury import periods
+from offset.reports import month_papers
+from offset.treasury import cash, month, month_statement, month_steps, periods
+from offset.web.board import sentence
 from offset.web.errors import blame
+from offset.web.fields import Filled, Form
+from offset.web.language import LANGUAGES, page
 from offset.web.secretariat.forms import Press, Reason
 from offset.web.secretariat.room import act, back, blueprint, press, today
 from offset.web.security import current_actor, policy
-from offset.web.wiring import services
+from offset.web.wiring import now, services
 
 OBSTACLES: Final[Mapping[str, LazyString]] = {
     "lines_open": _("Bank lines that nobody explained: %(value)s"),
@@ -29,12 +35,56 @@ OBSTACLES: Final[Mapping[str, LazyString]] = {
     ),
     "gap": _("This account does not agree with its statement: %(value)s"),
     "suspense": _("Movements of an unknown kind: %(value)s"),
+    "aged": _("This stands for too long without a word of explanation: %(value)s"),
+    "payouts_unread": _("Payouts whose movements the processor has not listed: %(value)s"),
+    "trial_balance": _("The trial balance does not come to zero: %(value)s"),
 }
 STATUSES: Final[Mapping[str, LazyString]] = {
     "open": _("open"),
     "closing": _("being closed"),
     "locked": _("closed"),
 }
+STEPS: Final[Mapping[str, LazyString]] = {
+    "payouts": _("Processor payouts read"),
+    "statements": _("Statements imported"),
+    "lines": _("Lines matched"),
+    "unidentified": _("Unidentified gifts looked at"),
+    "allocation": _("Gifts allocated"),
+    "payments": _("Payments approved"),
+    "clearing": _("Clearing accounts explained"),
+    "lock": _("Proof checkpoint and lock"),
+}
+STATES: Final[Mapping[str, tuple[str, LazyString]]] = {
+    "done": ("ok", _("done")),
+    "todo": ("warn", _("to do")),
+    "in_time": ("info", _("in good time")),
+}
+_FILES: Final = {
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+class Explain(Form):
+    """Why something stays open over the month's end."""
+
+    item = HiddenField()
+    text = TextAreaField(
+        _("Why does it stay open?"),
+        [Filled()],
+        description=_("It stands in the statement of the month with your name: name no giver."),
+        render_kw={"rows": 2, "maxlength": 2000},
+    )
+
+
+@blueprint.get("/month")
+@policy(Right.SEE_JOURNAL)
+def this_month() -> ResponseReturnValue:
+    """Lead to the oldest month that is not closed."""
+    with services().database.reading() as session:
+        first = oldest_open(session)
+    where = f"/{first:%Y-%m}" if first else ""
+    return redirect(page(f"/secretariat/periods{where}"), code=302)
 
 
 @blueprint.get("/periods")
@@ -47,21 +97,56 @@ def period_list() -> ResponseReturnValue:
 @blueprint.get("/periods/<month>")
 @policy(Right.SEE_JOURNAL)
 def period(month: str) -> ResponseReturnValue:
-    """Show one month: its checklist, its closings and reopenings."""
-    return _month(_first(month))
+    """Show one month: its eight steps, the cash line, its closings and reopenings."""
+    return shown(_first(month))
+
+
+@blueprint.post("/periods/<month>/explain")
+@policy(Right.MATCH)
+def explain_item(month: str) -> ResponseReturnValue:
+    """Write down why something stays open over the month's end."""
+    form, first = Explain(), _first(month)
+    try:
+        if form.validate():
+            act(
+                periods.explain,
+                starts_on=first,
+                item=form.item.data or "",
+                text=form.text.data or "",
+            )
+            return back(f"/periods/{month}#open")
+    except OffsetError as fault:
+        blame(form, fault)
+    return shown(first, explain=form, status=422)
 
 
 @blueprint.post("/periods/<month>/close")
 @policy(Right.CLOSE_PERIOD)
 def close_period(month: str) -> ResponseReturnValue:
-    """Close a month: checkpoint, closing balances, lock."""
+    """Close a month: checkpoint, closing balances, lock; then print its statement."""
     first = _first(month)
-    return press(
+    answer = press(
         periods.close,
         f"/periods/{month}",
-        lambda told, status: _month(first, told=told, status=status),
+        lambda told, status: shown(first, told=told, status=status),
         starts_on=first,
     )
+    wired = services()
+    month_papers.print_pending(wired.database, wired.documents, sentence, at=now())
+    return answer
+
+
+@blueprint.get("/periods/papers/<sha256>")
+@policy(Right.SEE_JOURNAL)
+def month_paper(sha256: str) -> ResponseReturnValue:
+    """Hand out a file of a closed month by the hash of its bytes."""
+    with services().database.reading() as session:
+        found = month_statement.paper(session, sha256.lower())
+    return found.data, {
+        "Content-Type": _FILES[found.form],
+        "Content-Disposition": f'attachment; filename="{found.name}"',
+        "ETag": f'"{found.sha256}"',
+    }
 
 
 @blueprint.post("/periods/<month>/reopen")
@@ -75,7 +160,7 @@ def ask_reopening(month: str) -> ResponseReturnValue:
             return back(f"/periods/{month}")
     except OffsetError as fault:
         blame(form, fault)
-    return _month(first, form=form, status=422)
+    return shown(first, form=form, status=422)
 
 
 @blueprint.post("/reopenings/<uuid:reopening_id>/approve")
@@ -88,6 +173,14 @@ def approve_reopening(reopening_id: uuid.UUID) -> ResponseReturnValue:
         lambda told, status: _list(told=told, status=status),
         reopening_id=reopening_id,
     )
+
+
+def oldest_open(session: Session) -> date | None:
+    """Return the oldest month that is not closed."""
+    waiting = [
+        one.starts_on for one in months.months(session) if one.status is not PeriodStatus.LOCKED
+    ]
+    return min(waiting, default=None)
 
 
 def _first(text: str) -> date:
@@ -122,37 +215,66 @@ def _list(*, told: str = "", status: int = 200) -> ResponseReturnValue:
     ), status
 
 
-def _month(
-    first: date, *, form: Reason | None = None, told: str = "", status: int = 200
+def shown(
+    first: date,
+    *,
+    form: Reason | None = None,
+    explain: Explain | None = None,
+    told: str = "",
+    status: int = 200,
 ) -> ResponseReturnValue:
-    actor = current_actor()
+    """Show a month that is open with its steps, or a closed one with its statements."""
     with services().database.reading() as session:
-        month = next((one for one in months.months(session) if one.starts_on == first), None)
-        if month is None:
+        one = months.month(session, first)
+        if one is None:
             raise NotFound("period_missing", month=first)
-        locked = month.status is PeriodStatus.LOCKED
-        standing = () if locked else periods.obstacles(session, first)
-        under_way = {} if locked else periods.checklist(session, first)["under_way"]
-        closings = months.closings(session, first)
-        asked = [one for one in months.reopenings(session) if one.starts_on == first]
-        people = [one.closed_by for one in closings] + [one.asked_by for one in asked]
-        people += [one.approved_by for one in asked]
-        names = users.names(session, [one for one in people if one])
+        if one.status is PeriodStatus.LOCKED:
+            return _closed(session, one, form or Reason(), told), status
+        return _open(session, one, explain, told), status
+
+
+def _open(session: Session, one: months.Month, explain: Explain | None, told: str) -> str:
+    actor, on = current_actor(), today()
+    found = month.look(session, one.starts_on, on=on, lines=month.SHOWN)
     return render_template(
         "secretariat/period.html",
-        month=month,
-        locked=locked,
-        over=month.ends_on < today(),
-        standing=standing,
-        under_way=under_way,
-        closings=closings,
-        asked=asked,
-        names=names,
+        month=one,
+        found=found,
+        steps=month_steps.steps(found, locked=False),
+        standing=periods.standing_in_the_way(found),
+        cash=cash.lines(session, on=on),
+        over=on >= one.ends_on,
         obstacles=OBSTACLES,
         statuses=STATUSES,
-        form=form or Reason(),
-        press=Press(),
+        names=STEPS,
+        states=STATES,
+        explain=explain or Explain(formdata=None),
+        asked_item=request.form.get("item", ""),
+        press=Press(formdata=None),
         may_close=may(actor, Right.CLOSE_PERIOD),
-        may_ask=may(actor, Right.ASK_REOPENING),
+        may_explain=may(actor, Right.MATCH),
         told=told,
-    ), status
+    )
+
+
+def _closed(session: Session, one: months.Month, form: Reason, told: str) -> str:
+    closings = months.closings(session, one.starts_on)
+    asked = [each for each in months.reopenings(session) if each.starts_on == one.starts_on]
+    people = [each.closed_by for each in closings] + [each.asked_by for each in asked]
+    people += [each.approved_by for each in asked]
+    statements = month_statement.statements(session, one.starts_on)
+    return render_template(
+        "secretariat/period_closed.html",
+        month=one,
+        statuses=STATUSES,
+        closings=closings,
+        statements={each.n: each for each in statements},
+        sentences={
+            each.n: {code: sentence(code, each.facts) for code in LANGUAGES} for each in statements
+        },
+        asked=asked,
+        names=users.names(session, [each for each in people if each]),
+        form=form,
+        may_ask=may(current_actor(), Right.ASK_REOPENING),
+        told=told,
+    )

@@ -8,7 +8,7 @@ from offset.people import access
 from offset.people.access import Right
 from offset.projects import rooms
 from offset.treasury import queries
-from offset.web.secretariat import words
+from offset.web.secretariat import closing, words
 from offset.web.secretariat.room import blueprint, today
 from offset.web.security import current_actor, policy
 from offset.web.wiring import now, services
@@ -17,6 +17,18 @@ from offset.web.wiring import now, services
 @blueprint.get("")
 @policy(Right.SEE_DESK)
 def home() -> ResponseReturnValue:
+    """Show whoever closes months the oldest one that is open; everybody else the overview."""
+    if access.may(current_actor(), Right.CLOSE_PERIOD):
+        with services().database.reading() as session:
+            first = closing.oldest_open(session)
+        if first is not None:
+            return closing.shown(first)
+    return overview()
+
+
+@blueprint.get("/overview")
+@policy(Right.SEE_DESK)
+def overview() -> ResponseReturnValue:
     """Show what waits, where the money stands, what is late, and which jobs ran."""
     actor = current_actor()
     with services().database.reading() as session:
