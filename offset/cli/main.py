@@ -9,11 +9,13 @@ import click
 
 from offset.app import build_services, load_models, refuse_unfit
 from offset.cli import jobs as job_table
+from offset.cli.audit import audit
 from offset.cli.backups import backups, before_upgrade, move
 from offset.cli.bank import bank
 from offset.cli.books import backup, export, ledger, restore
 from offset.cli.demo import demo
 from offset.cli.doctor import doctor, register_webhook
+from offset.cli.explain import explain
 from offset.cli.mail import mail
 from offset.cli.payments import payments
 from offset.cli.rates import rates
@@ -24,6 +26,7 @@ from offset.config import Settings, database_url, misfits, read_settings
 from offset.database import migrate, roles
 from offset.database.session import Database
 from offset.errors import ConfigurationError, Conflict, OffsetError
+from offset.giving import forgetting
 from offset.people import installation, second_factor, users
 from offset.people.access import SYSTEM, Role
 from offset.people.installation import Mode
@@ -193,7 +196,23 @@ def people_lost_phone(email: str) -> None:
     click.echo(f"{email} is signed out everywhere and sets up a phone at the next sign-in")
 
 
+@people.command("forget")
+@click.argument("email")
+def people_forget(email: str) -> None:
+    """Empty a person's name and address everywhere; acts and money keep only the id."""
+    database = Database(database_url(os.environ, owner=False))
+    try:
+        done = database.run(forgetting.forget, actor=SYSTEM, at=SystemClock().now(), email=email)
+    finally:
+        database.dispose()
+    click.echo(
+        "forgotten, with the account" if done.had_account else f"forgotten: {done.rows} rows"
+    )
+
+
 cli.add_command(ledger)
+cli.add_command(audit)
+cli.add_command(explain)
 cli.add_command(export)
 cli.add_command(backup)
 cli.add_command(bank)

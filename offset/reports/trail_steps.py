@@ -48,7 +48,7 @@ from offset.treasury.models import (
     Unmatch,
 )
 
-MOST: Final = 200
+MOST: Final = 1_000
 Ids = Collection[uuid.UUID]
 
 

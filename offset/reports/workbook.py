@@ -98,7 +98,7 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _number(text: str) -> str:
-    return f"<c><v>{text}</v></c>" if text else "<c/>" if text else "<c/>"
+    return f"<c><v>{text}</v></c>" if text else "<c/>"
 
 
 def _text(text: str) -> str:
