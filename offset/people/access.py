@@ -46,6 +46,7 @@ class Right(enum.StrEnum):
     APPROVE_ALLOCATION = "approve_allocation"
     PREPARE_DISBURSEMENT = "prepare_disbursement"
     APPROVE_DISBURSEMENT = "approve_disbursement"
+    KNOW_PAYEES = "know_payees"
     PREPARE_REFUND = "prepare_refund"
     APPROVE_REFUND = "approve_refund"
     SEND_RECEIPT = "send_receipt"
@@ -97,6 +98,8 @@ RIGHTS: Final[Mapping[Right, frozenset[Role]]] = {
     Right.APPROVE_ALLOCATION: frozenset({Role.TREASURER, Role.APPROVER}),
     Right.PREPARE_DISBURSEMENT: frozenset({Role.CLERK, Role.TREASURER}),
     Right.APPROVE_DISBURSEMENT: frozenset({Role.TREASURER, Role.APPROVER}),
+    # Who governs the organisations we pay, and whose name is like one on a sanctions list.
+    Right.KNOW_PAYEES: frozenset({Role.CLERK, Role.TREASURER}),
     Right.PREPARE_REFUND: frozenset({Role.CLERK, Role.TREASURER}),
     Right.APPROVE_REFUND: frozenset({Role.TREASURER, Role.APPROVER}),
     Right.SEND_RECEIPT: frozenset({Role.CLERK, Role.TREASURER}),
@@ -147,12 +150,14 @@ class Actor:
     """Whoever acts: a person with the roles held at this moment, or the system itself.
 
     ``helps`` names the organisations, other than one's own, that let this person act for them
-    now, each with one right.
+    now, each with one right. ``deputises`` names the people who are away and whom this person
+    acts for today, each with the roles that come with it; they count beside one's own.
     """
 
     user_id: uuid.UUID | None
     roles: frozenset[Role] = field(default_factory=frozenset)
     helps: frozenset[tuple[uuid.UUID, Right]] = field(default_factory=frozenset)
+    deputises: frozenset[tuple[uuid.UUID, Role]] = field(default_factory=frozenset)
 
 
 ANONYMOUS: Final = Actor(None)
@@ -161,9 +166,43 @@ SYSTEM: Final = Actor(None, frozenset({Role.SYSTEM}))
 
 def may(actor: Actor, right: Right) -> bool:
     """Say whether an actor holds a right."""
-    return bool(RIGHTS[right] & actor.roles) or (
-        right is Right.SEE_OWN_GIFTS and actor.user_id is not None
+    return (
+        bool(RIGHTS[right] & actor.roles)
+        or (right is Right.SEE_OWN_GIFTS and actor.user_id is not None)
+        or any(role in RIGHTS[right] for _absent, role in actor.deputises)
     )
+
+
+def stands_for(actor: Actor, right: Right) -> frozenset[uuid.UUID]:
+    """Name the absent people by whose roles alone somebody holds a right; none where it is own."""
+    if RIGHTS[right] & actor.roles:
+        return frozenset()
+    return frozenset(absent for absent, role in actor.deputises if role in RIGHTS[right])
+
+
+def require_other(actor: Actor, right: Right, first: uuid.UUID | None) -> None:
+    """Refuse whoever would be both sides of one act, also in the name of somebody absent.
+
+    Raises
+    ------
+    Forbidden
+        ``same_person``.
+    """
+    if first is not None and (actor.user_id == first or stands_for(actor, right) == {first}):
+        raise Forbidden("same_person")
+
+
+def person(actor: Actor) -> uuid.UUID:
+    """Return who acts; two-person acts are never the system's.
+
+    Raises
+    ------
+    Forbidden
+        ``person_needed``.
+    """
+    if actor.user_id is None:
+        raise Forbidden("person_needed")
+    return actor.user_id
 
 
 def require(actor: Actor, right: Right) -> None:

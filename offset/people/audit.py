@@ -42,9 +42,12 @@ def record(
 ) -> None:
     """Write one line of the trail in the caller's transaction.
 
-    Where somebody helps another organisation, the line also says on whose behalf.
+    Where somebody helps another organisation, the line also says on whose behalf; where somebody
+    acts for people who are away, it names them.
     """
     told = {**session.info.get(ON_BEHALF, {}), **(details or {})}
+    if actor.deputises:
+        told["deputy_for"] = sorted({str(absent) for absent, _role in actor.deputises})
     session.add(
         AuditEvent(
             id=uuid7(at),

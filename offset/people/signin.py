@@ -14,9 +14,10 @@ from typing import Final
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from offset.clock import utc_day
 from offset.database.types import uuid7
 from offset.errors import Forbidden
-from offset.people import audit, codes, outbox
+from offset.people import audit, codes, deputies, outbox
 from offset.people.access import Actor, Role
 from offset.people.device_models import KnownDevice, LoginProof
 from offset.people.models import Login, RoleGrant, SignInLink, User
@@ -37,11 +38,12 @@ class Person:
     email: str
     language: str
     roles: frozenset[Role]
+    deputises: frozenset[tuple[uuid.UUID, Role]] = frozenset()
 
     @property
     def actor(self) -> Actor:
         """The same person as rules see them."""
-        return Actor(self.id, self.roles)
+        return Actor(self.id, self.roles, deputises=self.deputises)
 
 
 def ask_for_link(
@@ -169,10 +171,19 @@ def begin(
 
 def person_of(session: Session, *, secret: str, at: datetime) -> Person | None:
     """Return the person behind a browser's secret, or None when it no longer counts."""
+    # In the same statement the roles of whoever this person acts for today.
+    holder = (RoleGrant.user_id == User.id) | deputies.lends(User.id, on=utc_day(at))
     rows = session.execute(
-        select(User.id, User.name, User.email, User.language, RoleGrant.role)
+        select(
+            User.id,
+            User.name,
+            User.email,
+            User.language,
+            RoleGrant.role,
+            RoleGrant.user_id.label("holder_id"),
+        )
         .join(Login, Login.user_id == User.id)
-        .outerjoin(RoleGrant, (RoleGrant.user_id == User.id) & RoleGrant.revoked_at.is_(None))
+        .outerjoin(RoleGrant, holder & RoleGrant.revoked_at.is_(None))
         .where(Login.secret_hash == _digest(secret), Login.ended_at.is_(None))
         .where(Login.seen_at > at - IDLE_LIFE, Login.created_at > at - ABSOLUTE_LIFE)
         .where(User.disabled_at.is_(None))
@@ -180,8 +191,15 @@ def person_of(session: Session, *, secret: str, at: datetime) -> Person | None:
     if not rows:
         return None
     first = rows[0]
-    roles = frozenset(row.role for row in rows if row.role is not None)
-    return Person(first.id, first.name or "", first.email or "", first.language, roles)
+    held = [(row.holder_id, row.role) for row in rows if row.role is not None]
+    return Person(
+        first.id,
+        first.name or "",
+        first.email or "",
+        first.language,
+        frozenset(role for holder_id, role in held if holder_id == first.id),
+        frozenset(one for one in held if one[0] != first.id),
+    )
 
 
 def proved_at(session: Session, *, secret: str) -> datetime | None:

@@ -44,6 +44,7 @@ from offset.sandbox import (
     demo_projects,
     demo_public,
     demo_year,
+    known,
 )
 from offset.sandbox.stripe.control import Control
 from offset.treasury import disbursements, payees, payouts, reconciliation, statements
@@ -429,7 +430,10 @@ class _Story:
     def _pay_projects(self, days_ago: int) -> None:
         at = self._day(days_ago, 9)
         clerk, treasurer = self.people["clerk"], self.people["treasurer"]
-        for project_id, holder, amount in self._richest(3, at):
+        for project_id, _title, amount in self._richest(3, at):
+            self.database.run(known.know, actor=clerk, at=at, project_id=project_id)
+            with self.database.reading() as session:
+                holder = known.own_name(session, project_id)
             payee = self.database.run(
                 payees.enter,
                 actor=clerk,
@@ -483,9 +487,9 @@ class _Story:
         with self.database.reading() as session:
             for one in projects.fundable(session, utc_day(at)):
                 project = session.get_one(Project, one.project_id)
-                known = payees.current(session, project.id) is not None
+                checked = payees.current(session, project.id) is not None
                 free = disbursements.allowance(session, project, "EUR").free
-                if known is paid_before and free > Money(3000, "EUR"):
+                if checked is paid_before and free > Money(3000, "EUR"):
                     found.append((project.id, f"{project.title[:40]} (invented)", free))
         found.sort(key=lambda one: -one[2].minor)
         return [

@@ -10,18 +10,19 @@ from sqlalchemy.orm import Session
 
 from offset.clock import utc_day
 from offset.database.types import uuid7
-from offset.errors import Conflict, Forbidden, InvalidInput, NotFound, Refused
+from offset.errors import Conflict, InvalidInput, NotFound, Refused
 from offset.giving.models import AllocationRow, Donation, DonationStatus
 from offset.ledger import balances, chart, entries, journal
 from offset.money import Money
-from offset.people import audit, settings
-from offset.people.access import Actor, Right, require
+from offset.people import audit, deputies, settings
+from offset.people.access import Actor, Right, person, require, require_other
 from offset.projects import queries as projects
 from offset.projects.models import Project
 from offset.projects.queries import Gate
-from offset.treasury import payees
+from offset.treasury import organisation_files, payees
 from offset.treasury.locks import hold
 from offset.treasury.models import Disbursement, DisbursementDecision, PaymentOutcome
+from offset.treasury.payee_models import ScreeningUse
 
 _LONGEST_PURPOSE: Final = 200
 _FROZEN: Final = frozenset({"on_hold", "withdrawn"})
@@ -79,17 +80,19 @@ def prepare(
     Raises
     ------
     Forbidden
-        Without the right to prepare payments.
+        Without the right to prepare payments; ``own_project``.
     NotFound
         ``project_unknown``.
     InvalidInput
         ``amount_not_positive``, ``purpose_missing``, ``amount_below_minimum``.
     Refused
-        ``gate_closed``, ``payee_missing``, ``amount_above_balance``.
+        ``gate_closed``, ``payee_missing``, ``amount_above_balance``; what
+        ``organisation_files.require_known`` refuses.
     """
     require(actor, Right.PREPARE_DISBURSEMENT)
-    prepared_by = payees.person(actor)
+    prepared_by = person(actor)
     project = _project(session, project_id)
+    payees.not_ones_own(session, project, prepared_by)
     told = " ".join(purpose.split())[:_LONGEST_PURPOSE]
     if not told:
         raise InvalidInput("purpose_missing", field="purpose")
@@ -101,6 +104,7 @@ def prepare(
     payee = payees.current(session, project_id)
     if payee is None:
         raise Refused("payee_missing")
+    screening = organisation_files.require_known(session, project, at=at)
     _check_balance(session, project, amount)
     payment = Disbursement(
         id=uuid7(at),
@@ -115,6 +119,10 @@ def prepare(
     )
     session.add(payment)
     session.flush()
+    organisation_files.note_use(session, screening, ScreeningUse.PREPARED, payment.id, at=at)
+    deputies.note_act(
+        session, actor=actor, at=at, right=Right.PREPARE_DISBURSEMENT, object_id=payment.id
+    )
     audit.record(
         session,
         at=at,
@@ -135,13 +143,14 @@ def approve(
     Raises
     ------
     Forbidden
-        Without the right to approve payments; ``same_person``.
+        Without the right to approve payments; ``same_person``; ``own_project``.
     NotFound
         ``payment_unknown``.
     Conflict
         ``payment_decided`` already.
     Refused
-        ``gate_closed``; ``payee_changed`` since it was prepared; ``amount_above_balance``.
+        ``gate_closed``; ``payee_changed`` since it was prepared; ``amount_above_balance``; what
+        ``organisation_files.require_known`` refuses, with the list of today.
     """
     payment, approved_by = _to_decide(session, actor, disbursement_id)
     project = _project(session, payment.project_id)
@@ -152,6 +161,8 @@ def approve(
     payee = payees.current(session, project.id)
     if payee is None or payee.id != payment.beneficiary_id:
         raise Refused("payee_changed")
+    screening = organisation_files.require_known(session, project, at=at)
+    organisation_files.note_use(session, screening, ScreeningUse.APPROVED, payment.id, at=at)
     held = balances.held(session, account) - _disputed(session, project.id, amount.currency)
     if held < amount:
         raise Refused("amount_above_balance", field="amount", available=held)
@@ -285,15 +296,16 @@ def _to_decide(
     session: Session, actor: Actor, disbursement_id: uuid.UUID
 ) -> tuple[Disbursement, uuid.UUID]:
     require(actor, Right.APPROVE_DISBURSEMENT)
-    decider = payees.person(actor)
+    decider = person(actor)
     hold(session, f"disbursement {disbursement_id}")
     payment = session.get(Disbursement, disbursement_id)
     if payment is None:
         raise NotFound("payment_unknown")
     if session.get(DisbursementDecision, disbursement_id) is not None:
         raise Conflict("payment_decided", number=payment.number)
-    if payment.prepared_by == decider:
-        raise Forbidden("same_person")
+    require_other(actor, Right.APPROVE_DISBURSEMENT, payment.prepared_by)
+    deputies.require_not_ones_own(session, actor=actor, object_id=payment.id)
+    payees.not_ones_own(session, _project(session, payment.project_id), decider)
     return payment, decider
 
 

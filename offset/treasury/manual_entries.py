@@ -17,9 +17,8 @@ from offset.ledger.entries import Draft, Line
 from offset.ledger.queries import EntryView
 from offset.money import Money
 from offset.people import audit, settings
-from offset.people.access import Actor, Right, may, require
+from offset.people.access import Actor, Right, may, person, require
 from offset.people.models import User
-from offset.treasury import payees
 from offset.treasury.locks import hold
 from offset.treasury.models import (
     BankAccount,
@@ -139,7 +138,7 @@ def prepare(session: Session, *, actor: Actor, at: datetime, wanted: Wanted) -> 
         As ``preview``.
     """
     require(actor, Right.PREPARE_MANUAL_ENTRY)
-    prepared_by = payees.person(actor)
+    prepared_by = person(actor)
     seen = preview(session, wanted)
     row = ManualEntry(
         id=uuid7(at),
@@ -181,7 +180,7 @@ def approve(
     """
     hold(session, f"manual {manual_entry_id}")
     row = _waiting(session, manual_entry_id)
-    decided_by = payees.person(actor)
+    decided_by = person(actor)
     wanted = _wanted(row)
     now_two = _needs_two(session, row.recipe, Money(row.amount, row.currency))
     _require_decider(actor, row, two_people=row.two_people or now_two)
@@ -221,7 +220,7 @@ def refuse(
     """
     hold(session, f"manual {manual_entry_id}")
     row = _waiting(session, manual_entry_id)
-    decided_by = payees.person(actor)
+    decided_by = person(actor)
     _require_decider(actor, row, two_people=row.two_people)
     if not reason.strip():
         raise InvalidInput("reason_missing", field="reason")

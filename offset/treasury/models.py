@@ -21,6 +21,9 @@ from offset.database.types import Document
 from offset.treasury import (
     arrival_models,  # noqa: F401 - its tables are of this metadata
     month_models,  # noqa: F401 - the same
+    order_models,  # noqa: F401 - the same
+    payee_models,  # noqa: F401 - the same
+    unidentified_models,  # noqa: F401 - the same
 )
 from offset.treasury.matching import Kind
 from offset.treasury.statement_models import (

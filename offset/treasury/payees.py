@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 
 from offset.database.types import uuid7
 from offset.errors import Conflict, Forbidden, InvalidInput, NotFound, Refused
-from offset.people import audit
-from offset.people.access import Actor, Right, require
-from offset.projects.models import Project
+from offset.people import audit, deputies
+from offset.people.access import Actor, Right, person, require, require_other
+from offset.projects.models import OrganisationMember, Project
+from offset.treasury import organisation_files, sanctions
 from offset.treasury.locks import hold
 from offset.treasury.models import Beneficiary, BeneficiaryCheck, CheckOutcome, Scheme
+from offset.treasury.payee_models import HolderExplained, ScreeningCause, ScreeningUse
 
 _NUMBER: Final = re.compile(r"[A-Z0-9]{4,34}", re.ASCII)
 _COUNTRY: Final = re.compile(r"[A-Z]{2}", re.ASCII)
@@ -71,19 +73,24 @@ def enter(
     holder: str,
     account: AccountNumber,
     reason: str = "",
+    explanation: str = "",
 ) -> uuid.UUID:
     """Enter a project's bank account, or a change of it; a second person must check it.
+
+    The holder is the organisation, by any name of its file, or the ``explanation`` says why not;
+    then the holder too is held against the list of sanctions.
 
     Raises
     ------
     Forbidden
-        Without the right to prepare payments.
+        Without the right to prepare payments; ``own_project``.
     NotFound
         ``project_unknown``.
     InvalidInput
-        ``holder_missing``; ``reason_missing`` for a change.
+        ``holder_missing``; ``reason_missing`` for a change; ``holder_unexplained``.
     Refused
-        ``payee_waiting``: an account of this project waits to be checked already.
+        ``payee_waiting``: an account of this project waits to be checked already. What
+        ``organisation_files.require_file`` refuses.
     """
     require(actor, Right.PREPARE_DISBURSEMENT)
     entered_by = person(actor)
@@ -91,13 +98,19 @@ def enter(
     if not name:
         raise InvalidInput("holder_missing", field="holder")
     hold(session, f"payee {project_id}")
-    if session.get(Project, project_id) is None:
+    project = session.get(Project, project_id)
+    if project is None:
         raise NotFound("project_unknown")
+    not_ones_own(session, project, entered_by)
+    file = organisation_files.require_file(session, project, at=at)
     earlier = current(session, project_id)
     if waiting(session, project_id) is not None:
         raise Refused("payee_waiting")
     if earlier is not None and not reason.strip():
         raise InvalidInput("reason_missing", field="reason")
+    own = organisation_files.explained(file, name)
+    if not own and not explanation.strip():
+        raise InvalidInput("holder_unexplained", field="explanation", name=file.legal_name)
     row = Beneficiary(
         id=uuid7(at),
         project_id=project_id,
@@ -113,6 +126,13 @@ def enter(
     )
     session.add(row)
     session.flush()
+    if not own:
+        session.add(HolderExplained(beneficiary_id=row.id, words=explanation.strip()[:1_000]))
+        session.flush()
+        sanctions.screen(session, file, ScreeningCause.ACCOUNT, actor=actor, at=at)
+    deputies.note_act(
+        session, actor=actor, at=at, right=Right.PREPARE_DISBURSEMENT, object_id=row.id
+    )
     audit.record(
         session,
         at=at,
@@ -139,13 +159,15 @@ def check(
     Raises
     ------
     Forbidden
-        Without the right to approve payments; ``same_person``.
+        Without the right to approve payments; ``same_person``; ``own_project``.
     NotFound
         ``payee_unknown``.
     Conflict
         ``payee_checked`` already.
     InvalidInput
-        ``note_missing``: how it was checked, or why it is refused.
+        ``note_missing``: whom one called back, on which number, or why it is refused.
+    Refused
+        For a yes, what ``organisation_files.require_known`` refuses.
     """
     require(actor, Right.APPROVE_DISBURSEMENT)
     checked_by = person(actor)
@@ -157,8 +179,13 @@ def check(
         raise NotFound("payee_unknown")
     if session.get(BeneficiaryCheck, beneficiary_id) is not None:
         raise Conflict("payee_checked")
-    if payee.entered_by == checked_by:
-        raise Forbidden("same_person")
+    require_other(actor, Right.APPROVE_DISBURSEMENT, payee.entered_by)
+    deputies.require_not_ones_own(session, actor=actor, object_id=payee.id)
+    project = session.get_one(Project, payee.project_id)
+    not_ones_own(session, project, checked_by)
+    if outcome is CheckOutcome.VERIFIED:
+        screening = organisation_files.require_known(session, project, at=at)
+        organisation_files.note_use(session, screening, ScreeningUse.ACCOUNT, payee.id, at=at)
     session.add(
         BeneficiaryCheck(
             beneficiary_id=beneficiary_id,
@@ -179,6 +206,18 @@ def check(
         object_id=beneficiary_id,
         details={"project": str(payee.project_id)},
     )
+
+
+def not_ones_own(session: Session, project: Project, user_id: uuid.UUID) -> None:
+    """Refuse whoever belongs to the organisation that would be paid.
+
+    Raises
+    ------
+    Forbidden
+        ``own_project``.
+    """
+    if session.get(OrganisationMember, (project.organisation_id, user_id)) is not None:
+        raise Forbidden("own_project")
 
 
 def current(session: Session, project_id: uuid.UUID) -> Beneficiary | None:
@@ -203,19 +242,6 @@ def waiting(session: Session, project_id: uuid.UUID) -> Beneficiary | None:
         .where(Beneficiary.project_id == project_id, BeneficiaryCheck.beneficiary_id.is_(None))
         .limit(1)
     )
-
-
-def person(actor: Actor) -> uuid.UUID:
-    """Return who acts; two-person acts are never the system's.
-
-    Raises
-    ------
-    Forbidden
-        ``person_needed``.
-    """
-    if actor.user_id is None:
-        raise Forbidden("person_needed")
-    return actor.user_id
 
 
 def _by_iban(number: str, bic: str) -> AccountNumber:

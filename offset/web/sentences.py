@@ -47,8 +47,75 @@ SENTENCES: Final[Mapping[str, str]] = {
     "staff_not_erased": N_("Hand back the roles of this account first, then ask again."),
     "reason_missing": N_("Give the reason: it stays in the audit trail."),
     "setting_unknown": N_("There is no such setting."),
+    "setting_between": N_("This must be a whole number from %(low)s to %(high)s."),
+    "setting_order": N_("The lowest amount is not above the highest."),
+    "setting_rising": N_("Write each one larger than the one before."),
+    "setting_currencies": N_("Give an amount in currencies that are taken: %(offered)s."),
+    "setting_choice": N_("Choose one of: %(choices)s."),
+    "setting_shape": N_("This cannot be read as the setting “%(what)s”."),
+    "setting_whole": N_("“%(text)s” is no whole number."),
+    "setting_line": N_("This line cannot be read: “%(line)s”."),
+    "setting_amount": N_("An amount like this is not possible here."),
+    "setting_changed": N_("Somebody changed this setting meanwhile. Look at it and save again."),
     "page_absent": N_("There is no page here on this installation."),
     "file_missing": N_("Choose a file first."),
+    # whom we pay
+    "organisation_file_missing": N_(
+        "Enter the file of this organisation first: nobody is paid whom we do not know."
+    ),
+    "organisation_file_old": N_(
+        "The file of this organisation held until %(until)s. Renew it, then repeat this."
+    ),
+    "own_organisation": N_("You belong to this organisation, so somebody else keeps its file."),
+    "own_project": N_("You belong to the organisation that would be paid. Somebody else does it."),
+    "legal_name_missing": N_("Give the name that stands in the register."),
+    "register_missing": N_("Say in which register the organisation stands."),
+    "registration_missing": N_("Give its number in the register."),
+    "town_missing": N_("Give the town: banks ask for it."),
+    "extract_missing": N_("Say where the extract of the register is kept."),
+    "registered_ahead": N_("This day has not come yet."),
+    "governors_missing": N_("Name at least one person who governs the organisation."),
+    "governors_many": N_("At most %(most)s people can be named."),
+    "office_missing": N_("Say which office %(name)s holds, after a comma."),
+    "born_unreadable": N_("“%(text)s” is neither a year nor a day such as 1970-05-31."),
+    "holder_unexplained": N_(
+        "The holder is not %(name)s. Explain why the organisation is paid on this account."
+    ),
+    "sanctions_list_missing": N_("Upload the sanctions list first: nobody was compared with it."),
+    "screening_missing": N_(
+        "This organisation was not compared with the newest sanctions list yet. Compare it first."
+    ),
+    "hit_unknown": N_("There is no such likeness to a listed name."),
+    "hit_undecided": N_(
+        "A name is like one on the sanctions list. Somebody must decide on it before money moves."
+    ),
+    "hit_confirmed": N_("Somebody of this organisation is on the sanctions list. Nothing is paid."),
+    "hit_decided": N_("This has been decided so already."),
+    "sanctions_known": N_("This very file was uploaded before."),
+    "sanctions_ahead": N_("The list says it is of %(on)s, a day that has not come yet."),
+    "sanctions_older": N_("The list of %(on)s is here already; this one is older."),
+    "sanctions_empty": N_("The file is empty."),
+    "sanctions_too_large": N_("The file is larger than the list can be (%(megabytes)s MB)."),
+    "sanctions_not_xml": N_(
+        "The file cannot be read as XML (line %(line)s). It may be cut short: download it again."
+    ),
+    "sanctions_hostile": N_("The file contains what no sanctions list contains. It was not read."),
+    "sanctions_not_the_list": N_(
+        "This is not the EU's consolidated list. Upload its XML or its CSV, unchanged."
+    ),
+    "sanctions_undated": N_("The list does not say of which day it is."),
+    "sanctions_no_names": N_("The list names nobody, so it cannot be the whole list."),
+    "sanctions_row_short": N_("Row %(row)s is cut short. Download the list again."),
+    "sanctions_not_text": N_("The file is neither XML nor a CSV in UTF-8."),
+    # deputies and days away
+    "deputy_oneself": N_("Nobody is their own deputy. Choose another person."),
+    "deputy_there": N_("Somebody acts for this person on some of these days already."),
+    "deputy_unknown": N_("There is no such deputy, or the days have ended."),
+    "nothing_to_lend": N_("This person holds no role that a deputy could take over."),
+    "absence_unknown": N_("These days are not in the list."),
+    "days_backwards": N_("The last day comes before the first."),
+    "days_past": N_("These days are over."),
+    "days_many": N_("At most %(most)s days at a time."),
     # money and books
     "amount_unreadable": N_("“%(text)s” is not an amount. Write it like 60 or 60.50."),
     "amount_too_precise": N_("“%(text)s” has more than %(places)s decimals."),

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -12,8 +13,18 @@ from offset.giving import allocations, booking, donations
 from offset.giving.ports import BalanceTransaction, PayoutFacts
 from offset.money import Money, parse_money
 from offset.people.access import SYSTEM, Actor, Role
-from offset.treasury import disbursements, payees, payouts, statements
+from offset.projects.models import Project
+from offset.treasury import (
+    disbursements,
+    organisation_files,
+    payees,
+    payouts,
+    sanctions,
+    statements,
+)
 from offset.treasury.models import CheckOutcome
+from offset.treasury.organisation_files import Governor, Registration
+from offset.treasury.payee_ports import Edition, Listed
 from offset.treasury.ports import Statement, StatementLine
 from tests.builders import projects
 from tests.builders.projects import Way
@@ -212,10 +223,79 @@ def a_house(
     )
 
 
+LISTED = Listed(
+    ref="EU.1.1", kind="person", names=("Otto Invented", "Ottone Inventato"), born="1961-02-03"
+)
+
+
+def a_list(
+    session: Session,
+    house: House,
+    *listed: Listed,
+    at: datetime,
+    on: date | None = None,
+    data: bytes | None = None,
+) -> uuid.UUID:
+    """An edition of the sanctions list, uploaded by the clerk."""
+    edition = Edition(published_on=on or at.date(), form="xml", entries=listed or (LISTED,))
+    return sanctions.take_in(
+        session,
+        actor=house.clerk,
+        at=at,
+        data=data or repr(edition).encode(),
+        name="list.xml",
+        edition=edition,
+    )
+
+
+def a_registration(**changed: Any) -> Registration:
+    """What a register says of the association, unless said otherwise."""
+    told: dict[str, Any] = {
+        "legal_name": "Association green-bridges",
+        "register": "RNA",
+        "number": "W751234567",
+        "street": "1 rue des Haies",
+        "postcode": "34000",
+        "town": "Montpellier",
+        "country": "FR",
+        "evidence": "Extract of the register, 3 March",
+    }
+    return Registration(**{**told, **changed})
+
+
+def a_file(
+    session: Session,
+    house: House,
+    *governors: Governor,
+    at: datetime,
+    **changed: Any,
+) -> uuid.UUID:
+    """The file of the project's organisation, entered by the clerk."""
+    project = session.get_one(Project, house.way.project_id)
+    return organisation_files.enter(
+        session,
+        actor=house.clerk,
+        at=at,
+        organisation_id=project.organisation_id,
+        registration=a_registration(**changed),
+        governors=governors or (Governor(name="Grace Hopeful", office="President"),),
+    )
+
+
+def known(session: Session, house: House, *, at: datetime) -> None:
+    """A list here, and the project's organisation held against it, unless that is so already."""
+    project = session.get_one(Project, house.way.project_id)
+    if sanctions.newest(session) is None:
+        a_list(session, house, at=at)
+    if organisation_files.current(session, project.organisation_id) is None:
+        a_file(session, house, at=at)
+
+
 def a_payee(
     session: Session, house: House, *, at: datetime, number: str = PAYEE_IBAN, reason: str = ""
 ) -> uuid.UUID:
     """The project's bank account, entered by the clerk and checked by the treasurer."""
+    known(session, house, at=at)
     payee_id = payees.enter(
         session,
         actor=house.clerk,

@@ -14,7 +14,7 @@ from offset.database.types import uuid7
 from offset.errors import Conflict, Forbidden, InvalidInput, LedgerRefused, NotFound, Refused
 from offset.ledger import balances, chart, entries, journal, verify
 from offset.money import Money
-from offset.people.access import SYSTEM, Actor, Role
+from offset.people.access import SYSTEM, Actor, Role, person
 from offset.projects import lifecycle
 from offset.projects.models import Project
 from offset.treasury import disbursements, payees, queries
@@ -296,6 +296,7 @@ def test_two_payments_prepared_at_once_never_exceed_the_balance(
 
 def test_a_payee_is_entered_by_one_and_checked_by_another(database: Database, at: datetime) -> None:
     house = database.run(build.a_house, at=at)
+    database.run(build.known, house, at=at)
     account = payees.read_account(number=build.PAYEE_IBAN)
     told = {"at": at, "project_id": house.way.project_id, "account": account}
     with pytest.raises(InvalidInput, match="holder_missing"):
@@ -304,9 +305,11 @@ def test_a_payee_is_entered_by_one_and_checked_by_another(database: Database, at
         database.run(
             payees.enter, actor=house.clerk, holder="x", **{**told, "project_id": uuid7(at)}
         )
-    entered = database.run(payees.enter, actor=house.clerk, holder="Association", **told)
+    entered = database.run(
+        payees.enter, actor=house.clerk, holder="Association green-bridges", **told
+    )
     with pytest.raises(Refused, match="payee_waiting"):
-        database.run(payees.enter, actor=house.clerk, holder="Association", **told)
+        database.run(payees.enter, actor=house.clerk, holder="Association green-bridges", **told)
     checking = {
         "at": at,
         "beneficiary_id": entered,
@@ -322,7 +325,7 @@ def test_a_payee_is_entered_by_one_and_checked_by_another(database: Database, at
             payees.check, actor=house.approver, **{**checking, "beneficiary_id": uuid7(at)}
         )
     with pytest.raises(Forbidden, match="person_needed"):
-        payees.person(SYSTEM)
+        person(SYSTEM)
     raw = insert(BeneficiaryCheck).values(
         beneficiary_id=entered,
         entered_by=house.clerk.user_id,
@@ -339,11 +342,12 @@ def test_a_payee_is_entered_by_one_and_checked_by_another(database: Database, at
     with pytest.raises(Conflict, match="payee_checked"):
         database.run(payees.check, actor=house.approver, **checking)
     with pytest.raises(InvalidInput, match="reason_missing"):
-        database.run(payees.enter, actor=house.clerk, holder="Association", **told)
+        database.run(payees.enter, actor=house.clerk, holder="Association green-bridges", **told)
 
 
 def test_a_refused_payee_is_never_current(embedded: Database, at: datetime) -> None:
     house = embedded.run(build.a_house, at=at)
+    embedded.run(build.known, house, at=at)
     entered = embedded.run(
         payees.enter,
         actor=house.clerk,
@@ -351,6 +355,7 @@ def test_a_refused_payee_is_never_current(embedded: Database, at: datetime) -> N
         project_id=house.way.project_id,
         holder="Somebody else",
         account=payees.read_account(number=build.PAYEE_IBAN),
+        explanation="They said so on the phone.",
     )
     embedded.run(
         payees.check,

@@ -26,6 +26,7 @@ from offset.money import Money
 from offset.people import settings, users
 from offset.people.access import SYSTEM, Actor, Role
 from offset.projects import queries as projects
+from offset.sandbox import known as organisations
 from offset.sandbox.year import slips
 from offset.sandbox.year.oracle import Answer, Score, Truth, is_right, offered
 from offset.sandbox.year.papers import LAYOUT, Paper, written
@@ -372,6 +373,7 @@ class Story:
         with self.database.reading() as session:
             known = payees.current(session, project_id)
         if known is None:
+            self.database.run(organisations.know, actor=clerk, at=at, project_id=project_id)
             payee = self.database.run(
                 payees.enter,
                 actor=clerk,
@@ -379,6 +381,7 @@ class Story:
                 project_id=project_id,
                 holder="Association of the year (invented)",
                 account=payees.read_account(number=_PAYEE),
+                explanation="It keeps the accounts of several invented projects",
             )
             self.database.run(
                 payees.check,
