@@ -8,6 +8,16 @@ from typing import Final
 
 from offset.ledger.guards import Guard
 
+
+def _kept(*tables: str) -> tuple[tuple[str, str, str, str], ...]:
+    """Name the two guards of tables that are only ever added to."""
+    return tuple(
+        (f"{table}_no_{verb}", table, "a change of what was written", "append_only")
+        for table in tables
+        for verb in ("update", "delete")
+    )
+
+
 # trigger, table, what it refuses, the word it refuses with
 _ROWS: Final = (
     (
@@ -231,5 +241,35 @@ _ROWS: Final = (
         )
         for verb in ("update", "delete")
     ),
+    # what a project did, reached and lost since it was admitted
+    *_kept(
+        "activity_plan",
+        "co_funding",
+        "due_notice",
+        "figure_check",
+        "figure_report",
+        "milestone",
+        "milestone_step",
+        "price_support",
+        "project_notice",
+        "reversal",
+        "spending_line",
+        "update_correction",
+        "update_moderation",
+    ),
+    # what the committee did
+    *_kept("call_entry", "handover", "inquiry_round", "decision_roll", "thanks_letter"),
+    ("inquiry_once", "inquiry", "a second answer, or another question", "append_only"),
+    ("inquiry_no_delete", "inquiry", "a change of what was written", "append_only"),
+    # what came from the field by mail and through helpers
+    *_kept("inbound_mail", "helper_consent", "helper_revocation", "helper_act"),
+    # concerns of the public
+    *_kept("concern_note"),
+    ("concern_begins_open", "concern", "a concern that begins closed", "append_only"),
+    ("concern_no_update", "concern", "other words than were raised", "append_only"),
+    ("concern_no_delete", "concern", "a change of what was written", "append_only"),
+    ("concern_answer_first", "concern", "closing without an answer", "answer_missing"),
+    ("concern_two_people", "concern", "closing by whoever wrote the answer", "same_person"),
+    ("concern_closed_for_good", "concern", "a change of what was closed", "concern_closed"),
 )
 GUARDS: Final = tuple(Guard(name, table, refuses, (code,)) for name, table, refuses, code in _ROWS)

@@ -19,7 +19,7 @@ from offset.clock import utc_day
 from offset.database.types import uuid7
 from offset.errors import Conflict, InvalidInput, NotFound, Refused
 from offset.people.access import Actor
-from offset.projects import layer_checks, layer_files, lifecycle, measurements
+from offset.projects import deadlines, layer_checks, layer_files, lifecycle, measurements
 from offset.projects.layer_checks import Baseline, Notice, Plan, Report
 from offset.projects.measurement_models import (
     LayerDraft,
@@ -168,7 +168,10 @@ def commit(
     lifecycle.note(
         session, project, "commit_layers", actor=actor, at=at, reason=reason.strip() or None
     )
-    if row.baseline_id is not None:
+    if row.baseline_id is None:
+        # nothing is computed from a baseline alone, so its table answers the sampling that was due
+        deadlines.sampled(session, project, on=held.last_taken_on, subject_id=held.id, at=at)
+    else:
         _hand_in(session, row, report, held, actor=actor, at=at)
     return held.id
 

@@ -331,7 +331,7 @@ class ReportDue(Base):
     due_on: Mapped[date]
     opened_at: Mapped[datetime]
     met_at: Mapped[datetime | None]
-    # the update, the report or the outcome that was accepted
+    # the update, the report, the outcome or the table of a baseline that was accepted
     met_by_id: Mapped[uuid.UUID | None]
 
 

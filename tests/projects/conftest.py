@@ -133,12 +133,9 @@ def below_projects(session: Session) -> set[tuple[str, str]]:
     return {(name, table) for name, table in rows if table in own or name in gates}
 
 
-_GUARDED = {
-    f"offset.projects.{name}" for name in ("models", "application_models", "measurement_models")
-}
-
-
 def models_of_projects() -> list[type[Base]]:
     return [
-        mapper.class_ for mapper in Base.registry.mappers if mapper.class_.__module__ in _GUARDED
+        mapper.class_
+        for mapper in Base.registry.mappers
+        if mapper.class_.__module__.startswith("offset.projects.")
     ]

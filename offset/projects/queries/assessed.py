@@ -10,8 +10,8 @@ from sqlalchemy import Text, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from offset.money import Money
+from offset.projects.committee_models import DecisionRoll
 from offset.projects.models import (
-    POSITIVE,
     Admission,
     CriteriaSet,
     Decision,
@@ -20,7 +20,6 @@ from offset.projects.models import (
     Recommendation,
     Safeguard,
 )
-from offset.projects.queries.gates import Standing
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,11 @@ class CriterionName:
 
 @dataclass(frozen=True)
 class AssessmentView:
-    """What is public of a positive decision of the committee."""
+    """What is public of a positive decision of the committee.
+
+    ``members`` and ``recused`` count the committee of that day and those who stepped aside; both
+    are None for a decision from before members were counted.
+    """
 
     decision_id: uuid.UUID
     outcome: DecisionOutcome
@@ -68,6 +71,8 @@ class AssessmentView:
     criteria: tuple[CriterionName, ...]
     reviews: int
     recusals: int
+    members: int | None
+    recused: int | None
     summary: str
     language: str
     conditions: tuple[ConditionView, ...]
@@ -84,18 +89,15 @@ class AdmissionView:
 
 
 def assessment_of(
-    session: Session, standing: Standing, on: date, used: CriteriaSet | None
+    session: Session,
+    decision: Decision | None,
+    version: CriteriaSet | None,
+    roll: DecisionRoll | None,
+    on: date,
 ) -> AssessmentView | None:
-    """Return the last positive decision; a negative one is never public.
-
-    ``used`` is the criteria's version of the last decision, if the caller read it.
-    """
-    decision = standing.decision
-    if decision is not None and decision.outcome not in POSITIVE:
-        decision, used = _last_positive(session, standing.project.id, on), None
-    if decision is None:
+    """Return what is public of the last positive decision; a negative one is never public."""
+    if decision is None or version is None:
         return None
-    version = used or session.get_one(CriteriaSet, decision.criteria_set_id)
     conditions, advice = _advice(session, decision.id)
     return AssessmentView(
         decision_id=decision.id,
@@ -111,6 +113,8 @@ def assessment_of(
         ),
         reviews=decision.reviews,
         recusals=decision.recusals,
+        members=roll.members if roll else None,
+        recused=roll.recused if roll else None,
         summary=decision.summary,
         language=decision.language,
         conditions=conditions,
@@ -152,19 +156,6 @@ def _advice(
             RecommendationView(row.id, row.text, row.answer, row.on_day) for row in told if row.kind
         ),
     )
-
-
-def _last_positive(session: Session, project_id: uuid.UUID, on: date) -> Decision | None:
-    return session.scalars(
-        select(Decision)
-        .where(
-            Decision.project_id == project_id,
-            Decision.outcome.in_(POSITIVE),
-            Decision.decided_on <= on,
-        )
-        .order_by(Decision.decided_on.desc(), Decision.recorded_at.desc(), Decision.id.desc())
-        .limit(1)
-    ).first()
 
 
 def admission_of(row: Admission | None) -> AdmissionView | None:

@@ -1,11 +1,22 @@
 """May money go to a project on a day, and which projects may receive any?"""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    Select,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from offset.money import Money
@@ -90,7 +101,7 @@ def gate(session: Session, project_id: uuid.UUID, on: date) -> Gate:
 def fundable(session: Session, on: date) -> tuple[Fundable, ...]:
     """Return every project that may receive money on a day, by code."""
     found: list[Fundable] = []
-    for one in standings(session, on, Project.status.in_(LISTED)):
+    for one in _standings(session.execute(_listed(), {"on": on}).all()):
         project, decision, admission = one.project, one.decision, one.admission
         if decision is None or admission is None or not gate_of(one, on).open:
             continue
@@ -116,11 +127,13 @@ def overdue(due_on: date | None, on: date) -> bool:
     return due_on is not None and on > due_on + timedelta(days=GRACE_DAYS)
 
 
-def latest_decision_id(on: date) -> ScalarSelect[uuid.UUID]:
+def latest_decision_id(
+    on: date | ColumnElement[date], *wanted: ColumnElement[bool]
+) -> ScalarSelect[uuid.UUID]:
     """Return the id of a project's last decision by a day, correlated to the project's row."""
     return (
         select(Decision.id)
-        .where(Decision.project_id == Project.id, Decision.decided_on <= on)
+        .where(Decision.project_id == Project.id, Decision.decided_on <= on, *wanted)
         .order_by(Decision.decided_on.desc(), Decision.recorded_at.desc(), Decision.id.desc())
         .limit(1)
         .correlate(Project)
@@ -128,7 +141,9 @@ def latest_decision_id(on: date) -> ScalarSelect[uuid.UUID]:
     )
 
 
-def standing_statement(on: date, *wanted: ColumnElement[bool]) -> Select[Any, Any, Any, Any]:
+def standing_statement(
+    on: date | ColumnElement[date], *wanted: ColumnElement[bool]
+) -> Select[Any, Any, Any, Any]:
     """Select projects with their last decision, the admission under it and open conditions."""
     last_admission = (
         select(Admission.id)
@@ -158,10 +173,21 @@ def standing_statement(on: date, *wanted: ColumnElement[bool]) -> Select[Any, An
 
 def standings(session: Session, on: date, *wanted: ColumnElement[bool]) -> tuple[Standing, ...]:
     """Read projects with their last decision, the admission under it and open conditions."""
+    return _standings(session.execute(standing_statement(on, *wanted)).all())
+
+
+def _standings(rows: Sequence[Row[Any, Any, Any, Any]]) -> tuple[Standing, ...]:
     return tuple(
         Standing(project, decision, admission, count if decision is not None else 0)
-        for project, decision, admission, count in session.execute(standing_statement(on, *wanted))
+        for project, decision, admission, count in rows
     )
+
+
+@cache
+def _listed() -> Select[Any, Any, Any, Any]:
+    """Build the statement once: every allocation asks it, and building takes longest."""
+    day: BindParameter[date] = bindparam("on", type_=Decision.decided_on.type)
+    return standing_statement(day, Project.status.in_(LISTED))
 
 
 def gate_of(one: Standing, on: date) -> Gate:

@@ -7,14 +7,17 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from offset.errors import NotFound
 from offset.ledger.balances import ProjectTotals, totals_by_project
 from offset.money import Money
-from offset.projects import faces, markdown, milestones, registrations
+from offset.projects import faces, markdown, milestones
+from offset.projects.application_models import RegistrationReason
+from offset.projects.committee_models import DecisionRoll
 from offset.projects.milestones import MilestoneView
 from offset.projects.models import (
+    POSITIVE,
     Application,
     CriteriaSet,
     Decision,
@@ -36,6 +39,7 @@ from offset.projects.queries.families import FamilyView, families_of
 from offset.projects.queries.gates import (
     Standing,
     gate_of,
+    latest_decision_id,
     overdue,
     standing_statement,
     target_of,
@@ -240,8 +244,8 @@ def page(session: Session, slug: str, *, on: date, known_at: datetime | None = N
         reversal_risks=said.text("carbon", "reversal_risks"),
         monitoring=said.text("monitoring", "design"),
         promise=said.promise(),
-        registration_reason=_reason(session, application, said),
-        assessment=assessment_of(session, standing, on, head.CriteriaSet),
+        registration_reason=said.reason(head.RegistrationReason),
+        assessment=assessment_of(session, head.shown, head.CriteriaSet, head.DecisionRoll, on),
         admission=admission_of(standing.admission),
         families=families_of(session, project.id),
         projection=next((one for one in projections if not one.superseded), None),
@@ -281,28 +285,29 @@ def _head(slug: str, on: date) -> Select[Any]:
         .correlate(Project)
         .scalar_subquery()
     )
+    # a renewal that was refused is not public: the page goes on showing the positive decision
+    shown = aliased(Decision, name="shown")
     found: Select[Any] = (
         standing_statement(on, Project.slug == slug, Project.code.is_not(None))
         .add_columns(
             Organisation,
             Application,
+            shown,
             CriteriaSet,
+            DecisionRoll,
+            RegistrationReason,
             published.label("all_updates"),
             concerns(Concern.status != ConcernStatus.CLOSED).label("concerns_open"),
             concerns(Concern.status == ConcernStatus.CLOSED).label("concerns_closed"),
         )
         .join(Organisation, Organisation.id == Project.organisation_id)
         .join(Application, Application.id == Project.application_id)
-        .outerjoin(CriteriaSet, CriteriaSet.id == Decision.criteria_set_id)
+        .outerjoin(shown, shown.id == latest_decision_id(on, Decision.outcome.in_(POSITIVE)))
+        .outerjoin(CriteriaSet, CriteriaSet.id == shown.criteria_set_id)
+        .outerjoin(DecisionRoll, DecisionRoll.decision_id == shown.id)
+        .outerjoin(RegistrationReason, RegistrationReason.application_id == Application.id)
     )
     return found
-
-
-def _reason(session: Session, application: Application, said: "_Said") -> str:
-    """Say why it was admitted although its carbon is registered elsewhere; asked only then."""
-    if not said.get("carbon", "registered_elsewhere"):
-        return ""
-    return registrations.of_application(session, application.id).reason or ""
 
 
 @dataclass(frozen=True)
@@ -320,6 +325,10 @@ class _Said:
     def money(self, name: str) -> Money | None:
         minor, currency = self.get("money", name), self.get("money", "currency")
         return Money(minor, currency) if minor and currency else None
+
+    def reason(self, told: RegistrationReason | None) -> str:
+        """Say why it was admitted although its carbon is registered elsewhere."""
+        return told.reason if told and self.get("carbon", "registered_elsewhere") else ""
 
     def buys(self) -> tuple[Buy, ...]:
         currency = self.get("money", "currency")
