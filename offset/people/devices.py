@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from offset.database.types import uuid7
 from offset.errors import NotFound
 from offset.people import audit, signin, users
-from offset.people.access import STAFF, Actor
+from offset.people.access import STAFF, Actor, Right, require
 from offset.people.device_models import KnownDevice, LoginProof
 from offset.people.models import Login, User
 
@@ -117,6 +117,25 @@ def end(session: Session, *, user_id: uuid.UUID, device_id: uuid.UUID, at: datet
     _end(session, device, at)
 
 
+def end_for(
+    session: Session, *, actor: Actor, user_id: uuid.UUID, device_id: uuid.UUID, at: datetime
+) -> None:
+    """Trust a device of somebody else no longer, as an administrator.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to manage people.
+    NotFound
+        ``device_unknown``, also for a device of another person than the one named.
+    """
+    require(actor, Right.MANAGE_PEOPLE)
+    device = session.get(KnownDevice, device_id)
+    if device is None or device.user_id != user_id:
+        raise NotFound("device_unknown")
+    _end(session, device, at, actor=actor)
+
+
 def end_here(session: Session, *, secret: str, at: datetime) -> None:
     """Trust this device no longer, when its owner signs out on it."""
     device = session.scalar(select(KnownDevice).where(KnownDevice.secret_hash == _digest(secret)))
@@ -124,7 +143,9 @@ def end_here(session: Session, *, secret: str, at: datetime) -> None:
         _end(session, device, at)
 
 
-def _end(session: Session, device: KnownDevice, at: datetime) -> None:
+def _end(
+    session: Session, device: KnownDevice, at: datetime, *, actor: Actor | None = None
+) -> None:
     if device.ended_at is not None:
         return
     device.ended_at = at
@@ -137,7 +158,7 @@ def _end(session: Session, device: KnownDevice, at: datetime) -> None:
     audit.record(
         session,
         at=at,
-        actor=Actor(device.user_id),
+        actor=actor or Actor(device.user_id),
         action="device.ended",
         object_type="user",
         object_id=device.user_id,

@@ -1,7 +1,7 @@
 """Which figures may the secretariat change, and which version held when? Settings as versions."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -10,10 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from offset.database.types import uuid7
-from offset.errors import InvalidInput
-from offset.people import audit, issuers
+from offset.errors import Conflict, InvalidInput
+from offset.people import audit
 from offset.people.access import Actor, Right, require
 from offset.people.models import Setting
+from offset.people.setting_checks import CHECKS
 
 # What holds before anybody has set anything; the migration writes nothing, so that a new
 # installation and its first version cannot differ.
@@ -54,7 +55,6 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "assessment_months": 36,
     "two_people_from": {"EUR": 50_000},
     "minimum_disbursement": {"EUR": 2_500},
-    "double_review": 2,
     # who the receiver is in the registers that exports name; empty until somebody knows
     "fec": {"siren": "", "accounts": {}, "rates": {}},
     "iati": {"identifier": "", "name": "", "type": "", "sector": "31130"},
@@ -62,9 +62,6 @@ DEFAULTS: Final[Mapping[str, Any]] = {
 
 # Changed by verbs of their own alone, which ask more than one person.
 _RESERVED: Final = frozenset({"accepting"})
-
-# What a setting must be before it holds.
-_CHECKS: Final[Mapping[str, Callable[[Any], None]]] = {"issuer": issuers.check}
 
 
 @dataclass(frozen=True)
@@ -108,6 +105,14 @@ def several(session: Session, *names: str) -> dict[str, Current]:
     return found
 
 
+def latest(session: Session, *names: str) -> dict[str, Setting]:
+    """Read the last version of each setting that somebody changed, in one statement."""
+    rows = session.scalars(
+        select(Setting).where(Setting.name.in_(names)).order_by(Setting.name, Setting.version)
+    )
+    return {row.name: row for row in rows}
+
+
 def history(session: Session, name: str) -> tuple[Setting, ...]:
     """Read every version of a setting, oldest first."""
     return tuple(
@@ -116,9 +121,16 @@ def history(session: Session, name: str) -> tuple[Setting, ...]:
 
 
 def change(
-    session: Session, name: str, value: Any, *, actor: Actor, at: datetime, reason: str
+    session: Session,
+    name: str,
+    value: Any,
+    *,
+    actor: Actor,
+    at: datetime,
+    reason: str,
+    seen: int | None = None,
 ) -> Current:
-    """Write the next version of a setting.
+    """Write the next version of a setting; ``seen`` is the version that whoever changes it read.
 
     Raises
     ------
@@ -127,10 +139,14 @@ def change(
     InvalidInput
         ``setting_unknown``, ``setting_reserved``, ``reason_missing``, and what the setting's own
         check says.
+    Conflict
+        ``setting_changed``: somebody else changed it in between.
     """
     require(actor, Right.CHANGE_SETTINGS)
     if name in _RESERVED:
         raise InvalidInput("setting_reserved", name=name)
+    if seen is not None and current(session, name).version != seen:
+        raise Conflict("setting_changed")
     return write(session, name, value, actor=actor, at=at, reason=reason)
 
 
@@ -145,8 +161,8 @@ def write(
         ``setting_unknown``, ``reason_missing``, and what the setting's own check says.
     """
     _known(name)
-    if name in _CHECKS:
-        _CHECKS[name](value)
+    if name in CHECKS:
+        CHECKS[name](value)
     if not reason.strip():
         raise InvalidInput("reason_missing", field="reason")
     version = current(session, name).version + 1

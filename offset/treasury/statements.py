@@ -88,6 +88,7 @@ def register_account(
     holder: str,
     opened_on: date,
     opening: Money,
+    reason: str = "",
 ) -> uuid.UUID:
     """Begin the books of one of our bank accounts with what it held on that day.
 
@@ -134,7 +135,11 @@ def register_account(
         action="bank_account.registered",
         object_type="bank_account",
         object_id=account_id,
-        details={"code": code, "account": chart.bank(code)},
+        details={
+            "code": code,
+            "account": chart.bank(code),
+            **({"reason": reason} if reason else {}),
+        },
     )
     return account_id
 

@@ -16,6 +16,7 @@ from offset.web import (
     mail_arrived,
     metrics,
     observing,
+    own_places,
     pages,
     recused,
     second_factor,
@@ -24,6 +25,7 @@ from offset.web import (
     static_files,
     templating,
     webhooks,
+    welcome,
     wiring,
 )
 
@@ -73,7 +75,9 @@ def register(
         crawlers.blueprint,
         webhooks.blueprint,
         sign_in.blueprint,
+        own_places.blueprint,
         mail_arrived.blueprint,
+        welcome.blueprint,
         second_factor.blueprint,
         pages.blueprint,
     ):

@@ -177,6 +177,8 @@ WORDS: Final = {
     "drill": Words(
         N_("A backup was restored once"),
         N_("An archive that never came back does not count."),
-        N_("A monthly job tries it; is the secret key elsewhere, “offset backups drill --identity FILE”."),
+        N_(
+            "A monthly job tries it; is the key elsewhere: offset backups drill --identity FILE."
+        ),
     ),
 }

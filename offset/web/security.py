@@ -20,10 +20,11 @@ from flask_wtf import CSRFProtect
 
 from offset.config import Settings
 from offset.errors import Forbidden
-from offset.people import devices, second_factor, signin
+from offset.people import devices, logins, second_factor, signin
 from offset.people.access import ANONYMOUS, STAFF, Actor, Right, Role, require
 from offset.people.signin import Person
 from offset.projects import consents
+from offset.web.browser_names import browser_name
 from offset.web.language import page
 from offset.web.wiring import now, services
 
@@ -186,6 +187,7 @@ def sign_in_browser(secret: str) -> None:
     with services().database.reading() as reading:
         person = signin.person_of(reading, secret=secret, at=now())
     if person is not None:
+        services().database.run(logins.describe, secret=secret, label=browser_name())
         login_user(SignedIn(person, secret))
 
 

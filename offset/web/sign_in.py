@@ -1,8 +1,6 @@
 """How does a person sign in and out in the browser? By a mailed link or by its six digits."""
 
 import logging
-import re
-import uuid
 from typing import Final
 
 from flask import Blueprint, g, redirect, render_template, request, session
@@ -12,8 +10,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, HiddenField, PasswordField, StringField
 
 from offset.errors import NotFound, OffsetError
-from offset.people import codes, contributors, devices, signin
+from offset.people import codes, contributors, signin
 from offset.people.access import Right, may
+from offset.web.browser_names import browser_name
 from offset.web.errors import blame
 from offset.web.fields import Filled, Form
 from offset.web.language import language, page
@@ -21,7 +20,6 @@ from offset.web.security import (
     FRESH,
     by_link,
     current_actor,
-    device_secret,
     limited,
     own_path,
     proved_within,
@@ -42,24 +40,6 @@ _ROOMS: Final = (
     (Right.APPLY, "/steward"),
 )
 _ASKED: Final = "sign_in"  # where a browser keeps which address it asked a code for
-_SYSTEMS: Final = (
-    ("Android", "Android"),
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("KAIOS", "KaiOS"),
-    ("Windows", "Windows"),
-    ("Macintosh", "Mac"),
-    ("Linux", "Linux"),
-)
-_BROWSERS: Final = (
-    (r"Opera Mini|OPR/|Opera", "Opera"),
-    (r"Edg", "Edge"),
-    (r"Firefox", "Firefox"),
-    (r"SamsungBrowser", "Samsung Internet"),
-    (r"UCBrowser", "UC Browser"),
-    (r"Chrom", "Chrome"),
-    (r"Safari", "Safari"),
-)
 
 
 class LinkForm(Form):
@@ -197,30 +177,6 @@ def send_again() -> ResponseReturnValue:
     return redirect(page("/sign-in/code"), code=303)
 
 
-@blueprint.get("/account/devices")
-@signed_in
-def device_list() -> ResponseReturnValue:
-    """List the devices that stay signed in."""
-    person = visitor()
-    with services().database.reading() as reading:
-        found = (
-            devices.listing(reading, user_id=person.id, at=now(), secret=device_secret())
-            if person
-            else ()
-        )
-    return render_template("sign_in/devices.html", devices=found, form=Form(formdata=None))
-
-
-@blueprint.post("/account/devices/<uuid:device_id>/end")
-@signed_in
-def end_device(device_id: uuid.UUID) -> ResponseReturnValue:
-    """Trust one device no longer."""
-    person = visitor()
-    if person is not None and Form().validate_on_submit():
-        services().database.run(devices.end, user_id=person.id, device_id=device_id, at=now())
-    return redirect(page("/account/devices"), code=303)
-
-
 @blueprint.post("/sign-in/password")
 @by_link
 @limited("10 per 5 minutes", field="email")
@@ -295,15 +251,7 @@ def _send(email: str, wanted: str) -> None:
 def _let_in(secret: str, *, remember: bool) -> None:
     sign_in_browser(secret)
     if remember:
-        remember_device(_device_name())
-
-
-def _device_name() -> str:
-    """Name a device so that its owner knows it again in a list."""
-    agent = request.headers.get("User-Agent", "")
-    system = next((name for mark, name in _SYSTEMS if mark in agent), "")
-    browser = next((name for mark, name in _BROWSERS if re.search(mark, agent)), "")
-    return ", ".join(part for part in (browser, system) if part) or "?"
+        remember_device(browser_name())
 
 
 def _in_the_field(wanted: str) -> bool:

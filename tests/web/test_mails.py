@@ -255,6 +255,34 @@ def of_the_desk(language: str, what: str = "expires") -> Mapping[str, Any]:
     return told_of_assessment(language, what)
 
 
+def work_digest(_language: str) -> Mapping[str, Any]:
+    line = {"name": "B1", "age": 9, "due": None, "path": "/secretariat", "amount": eur(2000)}
+    other = {"name": "P0001", "age": None, "due": "2026-12-06", "path": "/x", "amount": None}
+    return {
+        "total": 3,
+        "piles": [
+            {"kind": "lines", "total": 2, "path": "/secretariat/reconciliation", "works": [line]},
+            {"kind": "expiring", "total": 1, "path": "/secretariat/projects", "works": [other]},
+        ],
+        "path": "/secretariat/work",
+    }
+
+
+def allocated(_language: str) -> Mapping[str, Any]:
+    return {
+        "amount": eur(3400),
+        "parts": [
+            {"project": "Green bridges", "path": "/projects/green-bridges", "amount": eur(3400)}
+        ],
+        "left": None,
+        "gift_path": "/gift/abc",
+        "runs_path": "/ledger/runs",
+        "reference": "DON-7K3QX9AB",
+        "leave_path": "/news/abc",
+        "unsubscribe_path": "/news/abc/stop",
+    }
+
+
 def debit_notice(_language: str) -> Mapping[str, Any]:
     return {
         "amount": eur(3000),
@@ -268,6 +296,8 @@ def debit_notice(_language: str) -> Mapping[str, Any]:
 
 
 CASES: Final[Mapping[str, Callable[[str], Mapping[str, Any]]]] = {
+    "allocated": allocated,
+    "work_digest": work_digest,
     "concern_answered": concern,
     "concern_desk": concern,
     "concern_received": concern,
@@ -288,6 +318,12 @@ CASES: Final[Mapping[str, Callable[[str], Mapping[str, Any]]]] = {
     "debit_returned": debit,
     "guarded": guarded,
     "mail_probe": lambda _language: {"path": "/mail-arrived/abc"},
+    "invitation": lambda _language: {"name": "Ana", "by": "Ada", "path": "/welcome/abc", "days": 7},
+    "account_notice": lambda _language: {
+        "what": "phone_reset",
+        "name": "Ana",
+        "at": "2026-11-15T10:00:00+00:00",
+    },
     "organisation_invitation": invited,
     "information_asked": information_asked,
     "pledge": pledge,

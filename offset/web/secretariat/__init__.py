@@ -3,6 +3,8 @@
 from offset.web.secretariat import (
     allocation,
     applications,
+    audit,
+    bank_accounts,
     bank_rules,
     bank_tables,
     by_hand,
@@ -17,19 +19,24 @@ from offset.web.secretariat import (
     issuer,
     journal,
     measurements,
+    people,
     projects,
     ready,
     receipts,
     reconciliation,
     refunds,
+    settings,
     statements,
     updates,
+    worklist,
 )
 from offset.web.secretariat.room import blueprint
 
 __all__ = [
     "allocation",
     "applications",
+    "audit",
+    "bank_accounts",
     "bank_rules",
     "bank_tables",
     "blueprint",
@@ -45,11 +52,14 @@ __all__ = [
     "issuer",
     "journal",
     "measurements",
+    "people",
     "projects",
     "ready",
     "receipts",
     "reconciliation",
     "refunds",
+    "settings",
     "statements",
     "updates",
+    "worklist",
 ]

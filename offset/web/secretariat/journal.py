@@ -17,7 +17,6 @@ from offset.ledger import chart, checkpoints, history, queries
 from offset.ledger.balances import TrialLine
 from offset.ledger.queries import EntryView, Filters
 from offset.money import Money
-from offset.people import audit
 from offset.people.access import Right, may
 from offset.treasury import manual_entries
 from offset.treasury import queries as treasury
@@ -224,23 +223,6 @@ def gift(donation_id: uuid.UUID) -> ResponseReturnValue:
     return render_template(
         "secretariat/gift.html", seen=seen, entries=entries, words=words, size=_size
     )
-
-
-@blueprint.get("/audit")
-@policy(Right.SEE_AUDIT)
-def trail() -> ResponseReturnValue:
-    """Show who did what, newest first."""
-    with services().database.reading() as session:
-        lines = audit.trail(
-            session,
-            object_type=request.args.get("type") or None,
-            object_id=request.args.get("id") or None,
-            before=_uuid(request.args.get("before")),
-            limit=_PAGE,
-        )
-    asked = {name: value for name, value in request.args.items() if name != "before" and value}
-    following = urlencode({**asked, "before": lines[-1].id}) if len(lines) == _PAGE else ""
-    return render_template("secretariat/audit.html", lines=lines, following=following)
 
 
 def _size(seen: EntryView) -> str:
