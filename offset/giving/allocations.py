@@ -4,10 +4,13 @@ A gift goes first to the projects its donor chose, up to their room; the rest fo
 word. Money of a fund, the pool or a theme's, is spread by the weights of a policy that two people
 set, in epochs that two people open. Everything that spends a currency's gifts waits for the lock
 on the pool's account, since projects' caps are shared by all of it.
+
+A gift in dispute reaches the projects it names and nothing else: whether we heard of the gift or
+of its dispute first must not tell in the books. What it gave there is not paid out meanwhile.
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -56,6 +59,8 @@ SPENDABLE: Final = frozenset(
         DonationStatus.LOST,
     }
 )
+# What its donor named gets a gift even while its payment is in dispute; no fund spends it.
+_NAMED: Final = SPENDABLE | {DonationStatus.DISPUTED}
 # A project in these states takes nothing more; whoever waits for it waits in vain.
 ENDED: Final = frozenset({ProjectStatus.WITHDRAWN, ProjectStatus.COMPLETED})
 _DIRECTED: Final = "directed"
@@ -143,7 +148,7 @@ def allocate_one(session: Session, donation_id: uuid.UUID, *, at: datetime) -> A
     gift = donations.locked(session, donation_id)
     parts: list[Part] = []
     for step in (_to_chosen, _to_next_project, _to_theme, _by_epoch):
-        if _may_spend(gift):
+        if _may_spend(gift, _NAMED if step is _to_chosen else SPENDABLE):
             parts += step(session, gift, currency, at)
     return Allocated(tuple(parts), Money(gift.unallocated, currency))
 
@@ -188,35 +193,47 @@ def preview(session: Session, *, at: datetime, currency: str = "EUR", tag: str =
 
 def _can_go_on(session: Session, at: datetime, limit: int) -> tuple[uuid.UUID, ...]:
     """Find gifts that something can be done for; those that must wait hold up nobody behind."""
-    currencies = session.scalars(
-        select(Donation.settled_currency).where(Donation.unallocated > 0, *_spendable()).distinct()
-    )
+    waits = (Donation.unallocated > 0, *_spendable(_NAMED))
+    currencies = session.scalars(select(Donation.settled_currency).where(*waits).distinct())
     ways: list[ColumnElement[bool]] = []
     for currency in filter(None, currencies.all()):
         ours = Donation.settled_currency == currency
-        ways += [and_(ours, way) for way in _ways(session, currency, at)]
+        open_ = [one for one, room in rooms_for(session, currency, at).items() if room.gap]
+        ways += [and_(ours, way) for way in _named(open_)]
+        ours = and_(ours, Donation.status.in_(SPENDABLE))
+        ways += [and_(ours, way) for way in _onward(session, currency, open_)]
     if not ways:
         return ()
     return tuple(
         session.scalars(
             select(Donation.id)
-            .where(Donation.unallocated > 0, *_spendable(), or_(*ways))
+            .where(*waits, or_(*ways))
             .order_by(Donation.settled_at, Donation.id)
             .limit(limit)
         )
     )
 
 
-def _ways(session: Session, currency: str, at: datetime) -> list[ColumnElement[bool]]:
-    """Say which gifts of a currency have somewhere to go now."""
-    open_ = [one for one, room in rooms_for(session, currency, at).items() if room.gap]
+def _named(open_: Sequence[uuid.UUID]) -> list[ColumnElement[bool]]:
+    """Say which gifts name one of these projects as the one, or one of several, to receive them."""
     in_pool = Donation.fund_tag == ""
-    named = type_coerce(Donation.split, Text)
-    ways = [and_(in_pool, Donation.project_id.in_(open_))]
-    ways += [and_(in_pool, named.contains(str(one))) for one in open_]
+    several = type_coerce(Donation.split, Text)
+    return [
+        and_(in_pool, Donation.project_id.in_(open_)),
+        *(and_(in_pool, several.contains(str(one))) for one in open_),
+    ]
+
+
+def _onward(
+    session: Session, currency: str, open_: Sequence[uuid.UUID]
+) -> list[ColumnElement[bool]]:
+    """Say of which gifts of a currency the rest has somewhere to go now."""
+    in_pool = Donation.fund_tag == ""
     flows = _flows()
-    ways.append(and_(in_pool, flows, Donation.overflow_project_id.in_(open_)))
-    ways.append(and_(in_pool, flows, Donation.overflow_tag != ""))
+    ways = [
+        and_(in_pool, flows, Donation.overflow_project_id.in_(open_)),
+        and_(in_pool, flows, Donation.overflow_tag != ""),
+    ]
     for epoch in open_epochs(session):
         if epoch.currency == currency and _has_room(session, epoch):
             here = Donation.fund_tag == epoch.tag
@@ -441,12 +458,14 @@ def _preview_row(room: Room, cut: Cut, *, weight: int, directed: int, currency: 
     )
 
 
-def _spendable() -> tuple[ColumnElement[bool], ...]:
-    return (Donation.status.in_(SPENDABLE), Donation.refunded == Donation.sourced)
+def _spendable(
+    states: frozenset[DonationStatus] = SPENDABLE,
+) -> tuple[ColumnElement[bool], ...]:
+    return (Donation.status.in_(states), Donation.refunded == Donation.sourced)
 
 
-def _may_spend(gift: Donation) -> bool:
-    return gift.unallocated > 0 and gift.status in SPENDABLE and gift.refunded == gift.sourced
+def _may_spend(gift: Donation, states: frozenset[DonationStatus]) -> bool:
+    return gift.unallocated > 0 and gift.status in states and gift.refunded == gift.sourced
 
 
 def _ints(document: Mapping[str, int]) -> list[tuple[uuid.UUID, int]]:

@@ -274,9 +274,7 @@ class Month:
             act(gift, age)
 
     def _open(self, gift: Gift, currency: str = "EUR") -> None:
-        # Whether a gift reaches its project before its bank asks is a question of the hour, and a
-        # dispute that is still open leaves it there: such a gift names no project here.
-        directed = gift.kind != "dispute_open" and self.story_of(gift).random() < 0.4
+        directed = self.story_of(gift).random() < 0.4
         pledged = a_pledge(
             self.database,
             at=self.clock.now(),

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from offset.database.session import Database
 from offset.errors import Refused
-from offset.giving import catch_up, disputes, refunds
+from offset.giving import allocations, catch_up, disputes, refunds
 from offset.giving.models import Dispute, DonationStatus
 from offset.giving.ports import DisputeFacts
 from offset.ledger import verify
@@ -16,7 +16,15 @@ from offset.money import Money
 from offset.people.access import Role
 from offset.people.models import AuditEvent, OutboxMessage
 from offset.treasury import disbursements
-from tests.builders.giving import a_donation, books, deliver, row_of
+from tests.builders.giving import (
+    a_donation,
+    an_epoch,
+    an_open_gift,
+    books,
+    deliver,
+    row_of,
+    two_people,
+)
 from tests.builders.projects import admitted, an_actor
 from tests.builders.treasury import House, a_payment
 from tests.fakes_giving import FakeProcessor, Sent
@@ -160,6 +168,37 @@ def test_what_a_disputed_gift_gave_is_not_paid_out_until_it_is_won(
     deliver(database, processor, processor.decide(f"du_{given.charge_id}", "won"), at=at)
     database.run(a_payment, house, at=at, amount="30.00")
     database.run(disbursements.approve, actor=house.approver, at=at, disbursement_id=payment)
+
+
+def test_a_gift_heard_of_with_its_dispute_reaches_its_project_and_no_other(
+    embedded: Database, processor: FakeProcessor, at: datetime
+) -> None:
+    """Which of the two we heard of first does not tell in the books."""
+    way = embedded.run(admitted, at=at)
+    an_epoch(embedded, two_people(embedded, at=at), {way.project_id: 1}, at=at)
+    early = a_donation(embedded, processor, at=at, amount="60.00 EUR", project_id=way.project_id)
+    deliver(embedded, processor, processor.dispute(early.charge_id), at=at)
+    late, anywhere = (
+        an_open_gift(embedded, processor, at=at, amount="60.00 EUR", project_id=one)
+        for one in (way.project_id, None)
+    )
+    for given in (late, anywhere):
+        processor.pay(given.session_id)
+        processor.dispute(given.charge_id)
+    processor.sent.clear()
+    catch_up.catch_up(embedded, processor, at=at)
+    for given in (late, anywhere):
+        assert row_of(embedded, given.id).status is DonationStatus.DISPUTED
+    allocations.allocate_pending(embedded, at=at)
+    assert row_of(embedded, early.id).unallocated == row_of(embedded, late.id).unallocated == 0
+    assert row_of(embedded, anywhere.id).unallocated > 0
+    assert embedded.run(allocations.allocate_one, anywhere.id, at=at).parts == ()
+    # What it gave is not paid out while it is asked about, and goes back when it is lost.
+    for given in (early, late):
+        processor.decide(f"du_{given.charge_id}", "lost")
+    catch_up.catch_up(embedded, processor, at=at)
+    assert refunds.source_pending(embedded, at=at) == len((early, late))
+    assert "Liabilities:Project:P0001:EUR" not in books(embedded)
 
 
 def test_a_dispute_whose_end_no_event_told_is_read_again(
