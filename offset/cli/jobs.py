@@ -11,6 +11,7 @@ from typing import Final
 from offset.cli.backups import drill_once, run_once
 from offset.errors import Conflict, OffsetError
 from offset.giving import (
+    allocation_news,
     allocations,
     annual,
     balance_check,
@@ -29,9 +30,10 @@ from offset.giving import (
 )
 from offset.giving import catch_up as catching_up
 from offset.ledger import checkpoints, rates
+from offset.people import installation, outbox, schedule
 from offset.people import jobs as runs
-from offset.people import outbox, schedule
 from offset.people.access import SYSTEM
+from offset.people.installation import Mode
 from offset.projects import (
     assessments,
     followers,
@@ -40,7 +42,10 @@ from offset.projects import (
     reminders,
     renewals,
 )
-from offset.treasury import payouts, reconciliation
+from offset.reports import month_papers
+from offset.treasury import payouts, reconciliation, worklist
+from offset.web import ready
+from offset.web.board import sentence
 from offset.web.wiring import Services
 
 Job = Callable[[Services, datetime], str]
@@ -163,7 +168,22 @@ def _reminders(services: Services, at: datetime) -> str:
 
 
 def _news(services: Services, at: datetime) -> str:
-    return f"{news.tell_pending(services.database, at=at)} mails to donors written"
+    moved = allocation_news.tell_pending(services.database, at=at)
+    told = news.tell_pending(services.database, at=at)
+    return f"{told + moved} mails to donors written"
+
+
+def _month_papers(services: Services, at: datetime) -> str:
+    """Print what the statements of closed months lack, where the drawing library was missing."""
+    printed = month_papers.print_pending(services.database, services.documents, sentence, at=at)
+    return f"{printed} files of closed months printed"
+
+
+def _digest(services: Services, at: datetime) -> str:
+    with services.database.reading() as session:
+        mode = installation.mode(session) or Mode.REHEARSAL
+        reds = sorted(ready.red(ready.look(services, session, mode, at=at)))
+    return f"{services.database.run(worklist.send_digests, at=at, reds=reds)} work lists sent"
 
 
 def _drill(services: Services, _at: datetime) -> str:
@@ -191,6 +211,8 @@ JOBS: Final[Mapping[str, Job]] = {
     "followers": _followers,
     "reminders": _reminders,
     "news": _news,
+    "month_papers": _month_papers,
+    "digest": _digest,
     "backup": _backup,
     "drill": _drill,
 }

@@ -17,6 +17,7 @@ from offset.cli.demo import demo
 from offset.cli.doctor import doctor, register_webhook
 from offset.cli.explain import explain
 from offset.cli.mail import mail
+from offset.cli.month import month
 from offset.cli.payments import payments
 from offset.cli.rates import rates
 from offset.cli.sandbox import sandbox
@@ -222,6 +223,7 @@ cli.add_command(restore)
 cli.add_command(demo)
 cli.add_command(mail)
 cli.add_command(doctor)
+cli.add_command(month)
 cli.add_command(payments)
 payments.add_command(register_webhook)
 cli.add_command(rates)

@@ -27,6 +27,8 @@ JOBS: Final[Mapping[str, timedelta]] = {
     "followers": timedelta(minutes=5),
     "reminders": timedelta(hours=6),
     "news": timedelta(minutes=5),
+    "month_papers": timedelta(minutes=5),
+    "digest": timedelta(hours=24),
     "backup": timedelta(hours=24),
     "drill": timedelta(days=30),
 }

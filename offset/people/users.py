@@ -293,6 +293,22 @@ def forget(
     )
 
 
+def acting(session: Session, email: str) -> Actor:
+    """Return the person behind an address with the roles held now, for a command run for them.
+
+    Raises
+    ------
+    NotFound
+        ``person_unknown``.
+    """
+    user = session.scalar(
+        select(User).where(User.email == signin.tidy(email), User.disabled_at.is_(None))
+    )
+    if user is None:
+        raise NotFound("person_unknown")
+    return Actor(user.id, roles_of(session, user.id))
+
+
 def check_address(email: str) -> str:
     """Return an address as it is stored.
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from offset.giving.allocations import Preview
 from offset.giving.models import (
     AllocationEpoch,
     AllocationPolicy,
@@ -89,6 +90,28 @@ class PublicRun:
 
 
 @dataclass(frozen=True)
+class Change:
+    """What a project would get beside what the run before gave it; None where it was not in one.
+
+    ``weight`` and ``before_weight`` are its weights, 0 without one.
+    """
+
+    code: str
+    title: str
+    weight: int
+    before_weight: int
+    amount: Money | None
+    before: Money | None
+
+    @property
+    def difference(self) -> Money | None:
+        """What it would get more or less; None for a project that is in one run only."""
+        if self.amount is None or self.before is None:
+            return None
+        return self.amount - self.before
+
+
+@dataclass(frozen=True)
 class TakenBack:
     """A withdrawn project: what it still holds of gifts, and what has gone back to how many."""
 
@@ -146,12 +169,16 @@ def epochs(session: Session, *, limit: int = 20) -> tuple[EpochView, ...]:
     )
 
 
-def published(session: Session, *, limit: int = 20) -> tuple[PublicRun, ...]:
-    """Read the approved runs, newest first, with what each project got."""
+def published(
+    session: Session, *, limit: int = 20, currency: str | None = None, tag: str | None = None
+) -> tuple[PublicRun, ...]:
+    """Read the approved runs, newest first, with what each project got; of one fund if asked."""
+    ours = [] if currency is None else [AllocationEpoch.currency == currency]
+    ours += [] if tag is None else [AllocationEpoch.tag == tag]
     found = session.execute(
         select(AllocationEpoch, AllocationPolicy)
         .join(AllocationPolicy, AllocationPolicy.id == AllocationEpoch.policy_id)
-        .where(AllocationEpoch.opened_at.is_not(None))
+        .where(AllocationEpoch.opened_at.is_not(None), *ours)
         .order_by(AllocationEpoch.opened_at.desc(), AllocationEpoch.id.desc())
         .limit(limit)
     ).all()
@@ -181,6 +208,26 @@ def published(session: Session, *, limit: int = 20) -> tuple[PublicRun, ...]:
         for epoch, policy in found
         if epoch.opened_at is not None
     )
+
+
+def compared(preview: Preview, before: PublicRun) -> tuple[Change, ...]:
+    """Hold a run that is looked at against the one before, project by project, by code."""
+    now = {row.code: row for row in preview.rows if row.weight}
+    then = {row.code: row for row in before.rows}
+    changes = []
+    for code in sorted(now.keys() | then.keys()):
+        new, old = now.get(code), then.get(code)
+        changes.append(
+            Change(
+                code=code,
+                title=new.title if new else old.title if old else "",
+                weight=new.weight if new else 0,
+                before_weight=old.weight if old else 0,
+                amount=new.amount if new else None,
+                before=old.awarded if old else None,
+            )
+        )
+    return tuple(changes)
 
 
 def waiting(session: Session) -> tuple[Waiting, ...]:

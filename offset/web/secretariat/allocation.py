@@ -10,6 +10,7 @@ from offset.clock import utc_day
 from offset.errors import InvalidInput, OffsetError
 from offset.giving import allocations, epochs, themes
 from offset.giving import queries as giving
+from offset.people import users
 from offset.people.access import Right
 from offset.web.errors import blame
 from offset.web.secretariat import words
@@ -84,6 +85,10 @@ def _page(
         waiting = giving.waiting(session)
         offered = themes.offered(session, utc_day(now()))
         withdrawn = giving.to_take_back(session)
+        before = giving.published(session, limit=1, currency=preview.currency, tag=tag)
+        acted = [who for one in runs for who in (one.proposed_by, one.approved_by) if who]
+        acted += [who for one in versions for who in (one.proposed_by, one.approved_by) if who]
+        names = users.names(session, acted)
     funds = sorted({one.tag for one in waiting} | {one.tag for one in offered} | {"", tag})
     return render_template(
         "secretariat/allocation.html",
@@ -93,6 +98,9 @@ def _page(
         funds=[(one, theme_name(one)) for one in funds],
         waiting=waiting,
         withdrawn=withdrawn,
+        before=before[0] if before else None,
+        changes=giving.compared(preview, before[0]) if before else (),
+        names=names,
         theme_name=theme_name,
         typed=request.form if weights is not None else {},
         weights=weights or Weights(),

@@ -9,9 +9,9 @@ from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
-from sqlalchemy.orm import Session
 from wtforms import HiddenField, TextAreaField
 
+from offset.database.session import Reading
 from offset.errors import NotFound, OffsetError
 from offset.ledger import periods as months
 from offset.ledger.models import PeriodStatus
@@ -175,7 +175,7 @@ def approve_reopening(reopening_id: uuid.UUID) -> ResponseReturnValue:
     )
 
 
-def oldest_open(session: Session) -> date | None:
+def oldest_open(session: Reading) -> date | None:
     """Return the oldest month that is not closed."""
     waiting = [
         one.starts_on for one in months.months(session) if one.status is not PeriodStatus.LOCKED
@@ -233,7 +233,7 @@ def shown(
         return _open(session, one, explain, told), status
 
 
-def _open(session: Session, one: months.Month, explain: Explain | None, told: str) -> str:
+def _open(session: Reading, one: months.Month, explain: Explain | None, told: str) -> str:
     actor, on = current_actor(), today()
     found = month.look(session, one.starts_on, on=on, lines=month.SHOWN)
     return render_template(
@@ -257,7 +257,7 @@ def _open(session: Session, one: months.Month, explain: Explain | None, told: st
     )
 
 
-def _closed(session: Session, one: months.Month, form: Reason, told: str) -> str:
+def _closed(session: Reading, one: months.Month, form: Reason, told: str) -> str:
     closings = months.closings(session, one.starts_on)
     asked = [each for each in months.reopenings(session) if each.starts_on == one.starts_on]
     people = [each.closed_by for each in closings] + [each.asked_by for each in asked]
