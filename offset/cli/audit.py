@@ -13,7 +13,7 @@ from offset.reports import audit_pack
 
 @click.group()
 def audit() -> None:
-    """What auditors ask for."""
+    """Pack what auditors ask for."""
     load_models()
 
 

@@ -4,6 +4,7 @@ Each look and each correction is on the trail with who and when, never with what
 """
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -61,6 +62,26 @@ def seen(
         object_id=contributor_id,
         details={"why": why} if why else None,
     )
+
+
+def found(session: Session, *, actor: Actor, at: datetime, contributor_ids: Sequence[str]) -> None:
+    """Write down that a search named people.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to see who gave.
+    """
+    require(actor, Right.SEE_DONORS)
+    for one in contributor_ids:
+        audit.record(
+            session,
+            at=at,
+            actor=actor,
+            action="person.sought",
+            object_type="contributor",
+            object_id=one,
+        )
 
 
 def correct(

@@ -20,14 +20,14 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from sqlalchemy import LargeBinary, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from offset.database.session import Database
 from offset.errors import InvalidInput, OffsetError
 from offset.ledger import checkpoints, evidence
 from offset.ledger.models import Entry
-from offset.reports import listings, pack_lists, proofs
+from offset.reports import documents, listings, pack_lists, proofs
 from offset.reports.exports import KINDS
 from offset.reports.listings import Listing
 from offset.reports.monthly import MONTHS, PROJECTS
@@ -186,14 +186,10 @@ class _Zip:
             .order_by(BankFile.sha256)
         )
         for file_id, sha256, form, size in self.session.execute(wanted).all():
-            path = f"statements/files/{sha256}.{_suffix(form or '')}"
+            path = f"statements/files/{sha256}.{documents.suffix(form or '')}"
             with self.member(path, f"a bank's file as it was received: {form or 'table'}") as file:
-                for start in range(0, size, _BLOCK):
-                    file.write(self._part(file_id, start))
-
-    def _part(self, file_id: Any, start: int) -> bytes:
-        part = func.substr(BankFile.data, start + 1, _BLOCK, type_=LargeBinary())
-        return bytes(self.session.scalar(select(part).where(BankFile.id == file_id)) or b"")
+                for block in documents.blocks(self.session, file_id, size):
+                    file.write(block)
 
     def _evidence(self) -> None:
         session = self.session
@@ -264,12 +260,6 @@ def _without_names(listing: Listing) -> Listing:
             yield [row[place] for place in kept]
 
     return replace(listing, columns=tuple(listing.columns[place] for place in kept), rows=rows)
-
-
-def _suffix(form: str) -> str:
-    """Name a bank's file by what it is; what we do not know is just data."""
-    known = {"camt": "xml", "mt940": "sta", "csv": "csv", "xlsx": "xlsx"}
-    return next((end for start, end in known.items() if form.startswith(start)), "dat")
 
 
 _HOUSE: Final = frozenset({"rights", "looks"})

@@ -76,6 +76,7 @@ class DonationDetail:
     estimate_id: uuid.UUID | None
     session_id: str | None
     charge_id: str | None
+    giver_id: uuid.UUID | None
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,7 @@ def donation(session: Session, donation_id: uuid.UUID) -> DonationDetail:
         estimate_id=row.estimate_id,
         session_id=row.session_id,
         charge_id=row.charge_id,
+        giver_id=row.contributor_id,
     )
 
 
