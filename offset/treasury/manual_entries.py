@@ -249,7 +249,7 @@ def offers(session: Session) -> Mapping[ManualRecipe, Offer]:
     shares = tuple(one for one in codes if one[0].startswith(_SHARE))
     return {
         ManualRecipe.SHARE_DRAWN: Offer(tuple(banks), ()),
-        ManualRecipe.RESERVE_ENDOWED: Offer(shares, ()),
+        ManualRecipe.RESERVE_ENDOWED: Offer((*shares, *banks), ()),
         ManualRecipe.FUND_MOVED: Offer(funds, funds),
         ManualRecipe.REVERSAL: Offer((), ()),
     }
@@ -310,12 +310,7 @@ def _draft(session: Session, wanted: Wanted, manual_entry_id: uuid.UUID) -> Draf
 
 def _share_drawn(session: Session, wanted: Wanted, told: str) -> Draft:
     amount = _amount(wanted)
-    bank = session.scalar(
-        select(BankAccount).where(
-            BankAccount.code == wanted.source.removeprefix("Assets:Bank:"),
-            BankAccount.currency == amount.currency,
-        )
-    )
+    bank = _bank(session, wanted.source, amount.currency)
     if bank is None:
         raise InvalidInput("account_not_offered", field="source", account=wanted.source)
     balances.lock(session, [chart.share(amount.currency)])
@@ -324,9 +319,24 @@ def _share_drawn(session: Session, wanted: Wanted, told: str) -> Draft:
     return entries.share_drawn(line, acct=amount.currency, amount=amount)
 
 
+def _bank(session: Session, code: str, currency: str) -> BankAccount | None:
+    """Find one of our bank accounts by its place in the chart."""
+    return session.scalar(
+        select(BankAccount).where(
+            BankAccount.code == code.removeprefix("Assets:Bank:"), BankAccount.currency == currency
+        )
+    )
+
+
 def _reserve_endowed(session: Session, wanted: Wanted, told: str) -> Draft:
     amount = _amount(wanted)
     source = chart.share(amount.currency)
+    bank = _bank(session, wanted.source, amount.currency)
+    if bank is not None:
+        # Our own money, sent to the account: the line of the bank is matched with this entry.
+        return entries.reserve_endowed(
+            endowment_id=told, on=wanted.on, source=chart.bank(bank.code), amount=amount
+        )
     if wanted.source != source:
         raise InvalidInput("account_not_offered", field="source", account=wanted.source)
     balances.lock(session, [source])

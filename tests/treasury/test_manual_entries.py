@@ -191,7 +191,7 @@ def test_only_what_no_gift_waits_in_moves_between_funds(embedded: Database) -> N
         (changed(DRAW, amount=None), "amount_not_positive"),
         (changed(DRAW, amount=eur("0.00")), "amount_not_positive"),
         (changed(DRAW, source="Assets:Bank:B9"), "account_not_offered"),
-        (changed(ENDOW, source="Assets:Bank:B1"), "account_not_offered"),
+        (changed(ENDOW, source="Assets:Bank:B9"), "account_not_offered"),
         (changed(ENDOW, amount=eur("100.01")), "amount_above_balance"),
         (changed(MOVE, target="Liabilities:Project:P0001:EUR"), "account_not_offered"),
         (changed(MOVE, source="Liabilities:Fund:Pool:USD"), "account_not_offered"),

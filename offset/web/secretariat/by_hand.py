@@ -25,7 +25,7 @@ from offset.web.wiring import services
 
 RECIPES: Final[Mapping[str, LazyString]] = {
     ManualRecipe.SHARE_DRAWN: _("Draw the secretariat's share"),
-    ManualRecipe.RESERVE_ENDOWED: _("Fill the refund reserve from the share"),
+    ManualRecipe.RESERVE_ENDOWED: _("Fill the refund reserve"),
     ManualRecipe.FUND_MOVED: _("Move money between funds"),
     ManualRecipe.REVERSAL: _("Reverse an entry by hand"),
 }
@@ -33,7 +33,10 @@ HINTS: Final[Mapping[str, LazyString]] = {
     ManualRecipe.SHARE_DRAWN: _(
         "To the operating account, never more than was earned. Always two people."
     ),
-    ManualRecipe.RESERVE_ENDOWED: _("Never more than the share that was earned and not drawn."),
+    ManualRecipe.RESERVE_ENDOWED: _(
+        "From your own money that was sent to a bank account of ours, or from the share: never"
+        " more than was earned and not drawn."
+    ),
     ManualRecipe.FUND_MOVED: _(
         "Only money in which no gift waits, such as what a project paid back."
     ),
