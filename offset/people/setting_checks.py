@@ -96,6 +96,12 @@ def _pledges(value: Any) -> None:
     _rising("reminders", value["reminders"], one, may_be_empty=True)
 
 
+def _payment_days(value: Any) -> None:
+    _mapping("payment_days", value)
+    _keys("payment_days", value, {"days"})
+    _rising("days", value["days"], whole("days", 1, 31), may_be_empty=True)
+
+
 def _rising(what: str, row: Any, one: Check, *, may_be_empty: bool = False) -> None:
     if not isinstance(row, list | tuple) or not (row or may_be_empty):
         raise InvalidInput("setting_shape", field=what, what=what)
@@ -173,6 +179,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "assessment_months": whole("assessment_months", 1, 120),
     "two_people_from": amounts("two_people_from", 0),
     "minimum_disbursement": amounts("minimum_disbursement", 0),
+    "payment_days": _payment_days,
     "fec": _fec,
     "iati": _words,
 }

@@ -55,6 +55,8 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "assessment_months": 36,
     "two_people_from": {"EUR": 50_000},
     "minimum_disbursement": {"EUR": 2_500},
+    # days of the month on which the bank carries out payments to projects; none: any open day
+    "payment_days": {"days": []},
     # who the receiver is in the registers that exports name; empty until somebody knows
     "fec": {"siren": "", "accounts": {}, "rates": {}},
     "iati": {"identifier": "", "name": "", "type": "", "sector": "31130"},

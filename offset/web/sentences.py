@@ -123,7 +123,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "payment_not_approved": N_("%(number)s is not approved, so the bank is not told of it."),
     "payment_by_sepa": N_("%(number)s goes by SEPA: it belongs into the file of the day."),
     "payment_order_unknown": N_("This payment has no order sheet."),
-    "rate_unreadable": N_("“%(text)s” is not a rate. Write it like 655.957."),
+    "fx_rate_unreadable": N_("“%(text)s” is not a rate. Write it like 655.957."),
     "rate_of_ones_own": N_("From %(currency)s to %(currency)s the rate is 1."),
     "currency_abroad_unknown": N_("Write the currency with three letters, such as KES."),
     "agreed_with_missing": N_("Say with whom the rate was agreed."),

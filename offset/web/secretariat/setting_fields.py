@@ -200,6 +200,16 @@ PAGES: Final[Mapping[str, Page]] = {
             ),
         ),
     ),
+    "payment_days": Page(
+        _("Days on which projects are paid"),
+        _("Days of the month on which the bank carries out payments; the next open day counts."),
+        (
+            Field(
+                ("days",), _("Days of the month"), Kind.WHOLES, optional=True,
+                hint=_("With semicolons: 5; 20. Empty: any day."),
+            ),
+        ),
+    ),
     "fec": Page(
         _("French export (FEC)"),
         _("The number of the books' owner, account numbers of the accountant, yearly rates."),
