@@ -17,8 +17,10 @@ from offset.gateways import stripe_client
 from offset.gateways.bank_files import BankFileReader
 from offset.gateways.files import DiskFiles
 from offset.gateways.mailer import mailer_for
+from offset.gateways.pain001 import Pain001Writer
 from offset.gateways.papers import PdfPapers
 from offset.gateways.pdf import PrintedDocuments
+from offset.gateways.sanctions_list import EuSanctionsReader
 from offset.gateways.sheets import WorkbookSheets
 from offset.gateways.stripe_account import StripeAccount
 from offset.gateways.stripe_balance import StripeBalance
@@ -72,6 +74,8 @@ def build_services(settings: Settings, *, clock: Clock | None = None) -> Service
         papers=PdfPapers(),
         sheets=WorkbookSheets(),
         documents=PrintedDocuments(environment_for, public_url=settings.public_url),
+        sanctions=EuSanctionsReader(),
+        transfers=Pain001Writer(),
     )
 
 

@@ -3,12 +3,12 @@
 import enum
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from offset.errors import NotFound
+from offset.errors import NotFound, Refused
 from offset.giving.models import AllocationRow, Donation, DonationStatus
 from offset.ledger import balances, chart
 from offset.money import Money
@@ -16,7 +16,7 @@ from offset.people.models import User
 from offset.projects import queries as projects
 from offset.projects.models import Decision, Project
 from offset.projects.queries import Gate
-from offset.treasury import disbursements, payees
+from offset.treasury import disbursements, organisation_files, payees, sanctions
 from offset.treasury.models import (
     BankAccount,
     Beneficiary,
@@ -37,6 +37,7 @@ class Check(enum.StrEnum):
     DISPUTES = "disputes"
     PAYEE = "payee"
     BALANCE = "balance"
+    SANCTIONS = "sanctions"
 
 
 @dataclass(frozen=True)
@@ -297,7 +298,20 @@ def _checks(
         Checked(Check.DISPUTES, not disputes, value=str(disputes)),
         Checked(Check.PAYEE, payee is not None and payee.id == row.beneficiary_id),
         Checked(Check.BALANCE, held >= Money(row.amount, row.currency)),
+        _screened(session, project, on),
     )
+
+
+def _screened(session: Session, project: Project, on: date) -> Checked:
+    """Say whether nobody of the organisation is on the newest list, and of which day that is."""
+    edition = sanctions.newest(session)
+    day = edition.published_on if edition else None
+    noon = datetime.combine(on, time(12), UTC)
+    try:
+        organisation_files.require_known(session, project, at=noon)
+    except Refused as fault:
+        return Checked(Check.SANCTIONS, good=False, value=fault.code, on=day)
+    return Checked(Check.SANCTIONS, good=True, on=day)
 
 
 def _disputes(session: Session, project_id: uuid.UUID) -> int:

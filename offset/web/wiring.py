@@ -20,6 +20,7 @@ from offset.giving.ports import (
 from offset.people.ports import Mailer
 from offset.people.surroundings import Surroundings
 from offset.projects.ports import FileStore, PaperReader, SheetReader
+from offset.treasury.payee_ports import SanctionsReader, TransferWriter
 from offset.treasury.ports import StatementReader
 
 _NAME: Final = "offset"
@@ -47,6 +48,8 @@ class Services:
     papers: PaperReader
     sheets: SheetReader
     documents: DocumentRenderer
+    sanctions: SanctionsReader
+    transfers: TransferWriter
 
 
 def install(app: Flask, wired: Services) -> None:

@@ -12,7 +12,9 @@ from flask.testing import FlaskClient
 from offset import web
 from offset.config import Settings, read_settings
 from offset.database.session import Database
+from offset.gateways.pain001 import Pain001Writer
 from offset.gateways.papers import PdfPapers
+from offset.gateways.sanctions_list import EuSanctionsReader
 from offset.gateways.sheets import WorkbookSheets
 from offset.people import signin, users
 from offset.people.access import SYSTEM, Role
@@ -77,6 +79,8 @@ def services_with(
         papers=PdfPapers(),
         sheets=WorkbookSheets(),
         documents=documents or Printer(),
+        sanctions=EuSanctionsReader(),
+        transfers=Pain001Writer(),
     )
 
 

@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from flask_babel import LazyString, ngettext
+from flask_babel import LazyString, gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from offset.money import Money
 from offset.treasury.dossier import Check, Checked
 from offset.treasury.matching import Kind, Reason, Why
 from offset.treasury.queries import PaymentState
-from offset.treasury.screen import State
-from offset.web.templating import locale, write_amount
+from offset.treasury.screen import Show, State
+from offset.treasury.sides import MatchView
+from offset.web.templating import locale, write_amount, write_instant
 
 Labels = Mapping[str, LazyString]
 
@@ -30,6 +31,28 @@ STATE_TONES: Final[Mapping[str, str]] = {
     State.WAITING: "info",
     State.IN_TRANSIT: "info",
     State.MATCHED: "ok",
+}
+SHOWS: Final[Labels] = {
+    Show.ALL: _("All"),
+    Show.TODO: _("To do"),
+    Show.CERTAIN: _("Certain"),
+    Show.SUGGESTED: _("Suggested"),
+    Show.TO_CHECK: _("To check"),
+    Show.WAITING: _("Waiting"),
+    Show.OLD: _("Older than 7 days"),
+    Show.NOTED: _("With a note"),
+    Show.SPLIT: _("Split"),
+    Show.MATCHED: _("Matched"),
+}
+# The reasons that name what a line is.
+NAMING: Final = frozenset({Why.REFERENCE, Why.NEAR_REFERENCE, Why.RULE})
+# Why a notice of the processor could not be booked, or stands as alarm.
+NOTICE_REASONS: Final[Labels] = {
+    "gift_unknown": _("it names no gift of ours"),
+    "amount_mismatch": _("the amount is not that of the gift"),
+    "paid_twice": _("the gift was paid before"),
+    "movement_unknown": _("no rule knows this kind of movement"),
+    "nobody_takes_payouts": _("nobody was there to take the payout"),
 }
 KINDS: Final[Labels] = {
     Kind.PAYOUT: _("Payout of the card processor"),
@@ -175,6 +198,14 @@ def named(labels: Labels, code: object) -> str:
     return str(labels[text]) if text in labels else text.replace("_", " ")
 
 
+def matched_by(match: MatchView) -> str:
+    """Tell who matched a line, when, and as what: for whoever comes second."""
+    told = {"kind": named(KINDS, match.kind), "at": write_instant(match.made_at, locale())}
+    if match.automatic or not match.made_by:
+        return gettext("It was matched automatically on %(at)s: %(kind)s.", **told)
+    return gettext("%(name)s matched it on %(at)s: %(kind)s.", name=match.made_by, **told)
+
+
 def gate_words(reasons: Iterable[str]) -> str:
     """Name why money may not move."""
     return ", ".join(named(GATE_REASONS, reason) for reason in reasons)
@@ -263,11 +294,25 @@ CHECKS: Final[Mapping[str, tuple[LazyString, LazyString]]] = {
         _("The project holds the amount"),
         _("The project does not hold the amount"),
     ),
+    Check.SANCTIONS: (
+        _("Nobody of the organisation is on the EU sanctions list"),
+        _("The organisation is not cleared: %(value)s"),
+    ),
+}
+SCREENING_FAULTS: Final[Labels] = {
+    "organisation_file_missing": _("it has no file"),
+    "organisation_file_old": _("its file is older than 24 months"),
+    "sanctions_list_missing": _("there is no sanctions list here"),
+    "screening_missing": _("it was not compared with the newest list"),
+    "hit_undecided": _("a likeness to a listed name waits for a decision"),
+    "hit_confirmed": _("somebody is on the list"),
 }
 
 
 def checked(one: Checked) -> str:
     """Write one check as the approver reads it."""
     value = gate_words(one.value.split(", ")) if one.check is Check.GATE else one.value
+    if one.check is Check.SANCTIONS:
+        value = named(SCREENING_FAULTS, one.value)
     good, bad = CHECKS[one.check]
     return str(good) if one.good else str(bad) % {"value": value}

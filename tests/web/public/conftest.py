@@ -11,7 +11,9 @@ from sqlalchemy import event
 
 from offset.database.session import Database
 from offset.errors import NotFound
+from offset.gateways.pain001 import Pain001Writer
 from offset.gateways.papers import PdfPapers
+from offset.gateways.sanctions_list import EuSanctionsReader
 from offset.gateways.sheets import WorkbookSheets
 from offset.web import register
 from offset.web.wiring import Services
@@ -76,6 +78,8 @@ def app(embedded: Database, clock: FrozenClock, processor: FakeProcessor) -> Fla
             papers=PdfPapers(),
             sheets=WorkbookSheets(),
             documents=Absent(),
+            sanctions=EuSanctionsReader(),
+            transfers=Pain001Writer(),
         ),
         receiver=Receiver(),
     )
