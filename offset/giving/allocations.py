@@ -44,7 +44,7 @@ from offset.giving.models import (
     DonationStatus,
     Overflow,
 )
-from offset.ledger import chart, entries, journal
+from offset.ledger import chart, entries, journal, known
 from offset.money import Money
 from offset.projects.models import Project, ProjectStatus
 
@@ -360,7 +360,8 @@ def _write(
     currency = gift.settled_currency or gift.currency
     for one in amounts:
         code = chart.project(rooms[one].project.code, currency)
-        chart.open_account(session, code, at=at, currency=currency, project_id=one)
+        if not known.is_open(session, code):
+            chart.open_account(session, code, at=at, currency=currency, project_id=one)
     draft = entries.allocation(
         epoch=_run_name(session, gift, epoch),
         donation_id=str(gift.id),

@@ -20,7 +20,7 @@ from offset.errors import InvalidInput, NotFound, Refused
 from offset.giving import themes
 from offset.giving.directives import fund
 from offset.giving.models import AllocationEpoch, AllocationPolicy
-from offset.ledger import balances, chart, checkpoints
+from offset.ledger import balances, chart, checkpoints, known
 from offset.people import audit
 from offset.people.access import SYSTEM, Actor, Right, require
 from offset.projects import queries as projects
@@ -219,7 +219,8 @@ def hold_pool(session: Session, currency: str, *, at: datetime, tag: str = "") -
     """
     codes = sorted({chart.pool(currency), fund(tag, currency)})
     for code in codes:
-        chart.open_account(session, code, at=at, currency=currency)
+        if not known.is_open(session, code):
+            chart.open_account(session, code, at=at, currency=currency)
     balances.lock(session, codes)
 
 

@@ -58,6 +58,11 @@ def accounts(
     return {code: account_id for code, (account_id, _currency) in found.items()}
 
 
+def is_open(session: Session, code: str) -> bool:
+    """Say whether an account is known to be open, without asking the database."""
+    return code in _for_others(session) or code in session.info.get(_HERE, {})
+
+
 def open_month(session: Session, day: date) -> None:
     """Open the month of a day, unless it is known to be there.
 
