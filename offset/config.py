@@ -75,10 +75,10 @@ class _Reader:
         self.environment = environment
         self.faults: list[str] = []
 
-    def text(self, name: str, default: str | None = None) -> str:
+    def text(self, name: str, default: str | None = None, *, missing: str = "is missing") -> str:
         value = self.environment.get(name, "").strip() or default
         if value is None:
-            self.faults.append(f"{name} is missing")
+            self.faults.append(f"{name} {missing}")
             return ""
         return value
 
@@ -106,8 +106,10 @@ class _Reader:
             self.faults.append(f"{name} {rule}")
 
 
-def read_settings(environment: Mapping[str, str], *, demonstration: bool = False) -> Settings:
-    """Read the environment into Settings.
+def read_settings(
+    environment: Mapping[str, str], *, demonstration: bool = False, notices: bool = True
+) -> Settings:
+    """Read the environment into Settings; without ``notices``, before our address is registered.
 
     Raises
     ------
@@ -131,7 +133,11 @@ def read_settings(environment: Mapping[str, str], *, demonstration: bool = False
         second_factor=read.choice("OFFSET_SECOND_FACTOR", "required", ("required", "offered")),
         stripe_api_base=read.text("STRIPE_API_BASE", STRIPE_API).rstrip("/"),
         stripe_secret_key=read.text("STRIPE_SECRET_KEY"),
-        stripe_webhook_secret=read.text("STRIPE_WEBHOOK_SECRET", kept_secret(data_dir)),
+        stripe_webhook_secret=read.text(
+            "STRIPE_WEBHOOK_SECRET",
+            kept_secret(data_dir) or (None if notices else ""),
+            missing="is missing: run offset payments register-webhook, which keeps it, or set it",
+        ),
         host=read.text("OFFSET_HOST", "127.0.0.1"),
         port=read.whole("PORT", 8000, _MAX_PORT),
         stripe_port=read.whole("STRIPE_PORT", 8420, _MAX_PORT),

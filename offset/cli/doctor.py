@@ -18,7 +18,7 @@ _MARKS = {ready.State.GREEN: "ok", ready.State.RED: "MISSING", ready.State.UNKNO
 @click.command()
 def doctor() -> None:
     """Run every check of the ready list; exit 1 while a required line is missing."""
-    settings = read_settings(os.environ)
+    settings = read_settings(os.environ, notices=False)
     refuse_unfit(settings)
     services = build_services(settings)
     try:
@@ -27,24 +27,25 @@ def doctor() -> None:
             lines = ready.look(services, session, mode, at=services.clock.now())
     finally:
         services.database.dispose()
-    for line in lines:
+    # What stands comes first, so that what is missing is still on the screen at the end.
+    for line in sorted(lines, key=lambda one: (one.blocks, one.state is not ready.State.GREEN)):
         words = WORDS[line.key]
         need = "" if line.required else " (recommended)"
         click.echo(f"{_MARKS[line.state]:<8}{words.what}{need}: {line.found or '-'}")
         if line.state is not ready.State.GREEN:
-            click.echo(f"{'':<8}{words.why} {words.how}")
+            click.echo(f"{'':<8}{words.why}\n{'':<8}{words.how}")
+    done = sum(line.state is ready.State.GREEN for line in lines)
     red = ready.red(lines)
-    click.echo(f"{len(lines) - len(red)} of {len(lines)} lines stand; {len(red)} required missing")
+    click.echo(f"{done} of {len(lines)} lines are green; {len(red)} required ones are missing")
     if red:
+        click.echo(f"see also {settings.public_url}/secretariat/ready")
         sys.exit(1)
 
 
 @click.command("register-webhook")
 def register_webhook() -> None:
     """Tell the processor our address and keep the secret of its notices."""
-    # The one command that needs no secret yet: it is what makes one.
-    given = {"STRIPE_WEBHOOK_SECRET": "whsec_to_be_made"}
-    settings = read_settings({**given, **{k: v for k, v in os.environ.items() if v}})
+    settings = read_settings(os.environ, notices=False)
     services = build_services(settings)
     try:
         registered.register(services)

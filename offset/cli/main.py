@@ -51,7 +51,8 @@ def _settings() -> Settings:
 )
 def init(mode: str) -> None:
     """Prepare an empty installation: check the settings, make the folders and the tables."""
-    settings = _settings()
+    # Our address is registered with the processor afterwards; serving asks for its secret.
+    settings = read_settings(os.environ, notices=False)
     faults = misfits(settings, mode)
     if faults:
         raise ConfigurationError(faults)
@@ -65,7 +66,8 @@ def init(mode: str) -> None:
     finally:
         database.dispose()
     click.echo(f"the tables are ready, for: {mode}")
-    click.echo("next: offset people invite, for two administrators; then offset doctor")
+    click.echo("next: offset payments register-webhook; then offset people invite, for two")
+    click.echo("administrators; then offset serve and offset jobs run each minute; offset doctor")
 
 
 @cli.group()

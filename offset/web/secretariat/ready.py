@@ -30,7 +30,7 @@ class Reason(Form):
 
 @blueprint.get("/ready")
 @policy(Right.SEE_READY)
-def ready_list() -> ResponseReturnValue:
+def ready_page() -> ResponseReturnValue:
     """Show every line with what, why and how, and whether contributions are accepted."""
     return _shown()
 
