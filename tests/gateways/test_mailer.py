@@ -31,7 +31,13 @@ def a_mail(**changes: object) -> Mail:
         "template": "sign_in",
         "recipient": "donor@demo.example",
         "language": "en",
-        "parameters": {"link": LINK, "next": "", "minutes": 15},
+        "parameters": {
+            "link": LINK,
+            "next": "",
+            "minutes": 15,
+            "code": "048213",
+            "code_minutes": 10,
+        },
     }
     return Mail(**{**told, **changes})  # type: ignore[arg-type]  # a builder with one dict
 
