@@ -286,7 +286,8 @@ def undo(session: Session, *, actor: Actor, at: datetime, match_id: uuid.UUID, r
     Conflict
         ``match_undone`` already.
     Refused
-        ``match_not_undoable``: the payment came back since, which is undone first;
+        ``match_not_undoable``: the payment came back since; ``return_not_undoable``: its order
+        was undone with the return, and only two people order a payment;
         ``match_period_closed``: the month of the line is closed; ``gift_moved``: the gift was
         refunded since.
     LedgerRefused
@@ -303,6 +304,8 @@ def undo(session: Session, *, actor: Actor, at: datetime, match_id: uuid.UUID, r
         raise Conflict("match_undone")
     if _came_back(session, match):
         raise Refused("match_not_undoable")
+    if match.kind is Kind.DISBURSEMENT_RETURN:
+        raise Refused("return_not_undoable")
     items = session.scalars(
         select(MatchItem).where(MatchItem.match_id == match_id).order_by(MatchItem.line_id)
     ).all()
@@ -507,8 +510,7 @@ def _book_return(booking: _Booking) -> uuid.UUID:
     )
     # The order is undone: the money stands with the project again, and may be paid anew.
     reason = f"returned by the bank: {payment.number}"
-    standing = _ordered(booking.session, order_id)
-    booking.post(_mirror(booking.session, standing, on=booking.line.booked_on, reason=reason))
+    booking.post(_mirror(booking.session, order_id, on=booking.line.booked_on, reason=reason))
     return returned
 
 
@@ -636,34 +638,8 @@ def _reverse(
     on = session.scalars(select(Entry.effective_on).where(Entry.id == item.entry_id)).one()
     if match.kind is Kind.GIFT:
         mistaken.undo(session, item.entry_id, on=on, actor=actor, at=at, reason=reason)
-    if match.kind is Kind.DISBURSEMENT_RETURN:
-        _order_again(session, match, on=on, actor=actor, at=at, reason=reason)
     draft = _mirror(session, item.entry_id, on=on, reason=reason)
     return journal.post(session, draft, at=at, actor_id=actor.user_id).entry_id
-
-
-def _order_again(
-    session: Session, match: Match, *, on: date, actor: Actor, at: datetime, reason: str
-) -> None:
-    """Undo what a return undid: the payment is ordered as before."""
-    decision = session.get_one(DisbursementDecision, match.subject_id)
-    if decision.entry_id is None:
-        raise LookupError("an approved payment has its entry")
-    undone = session.scalars(
-        select(Entry.id).where(Entry.reverses_id == _ordered(session, decision.entry_id))
-    ).one()
-    draft = _mirror(session, undone, on=on, reason=reason)
-    journal.post(session, draft, at=at, actor_id=actor.user_id)
-
-
-def _ordered(session: Session, entry_id: uuid.UUID) -> uuid.UUID:
-    """Return the newest entry that ordered a payment: the order, or what restored it."""
-    while True:
-        undone = session.scalar(select(Entry.id).where(Entry.reverses_id == entry_id))
-        again = undone and session.scalar(select(Entry.id).where(Entry.reverses_id == undone))
-        if not again:
-            return entry_id
-        entry_id = again
 
 
 def _mirror(session: Session, entry_id: uuid.UUID, *, on: date, reason: str) -> Draft:

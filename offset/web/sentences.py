@@ -365,6 +365,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "file_unknown": N_("There is no such file."),
     "photo_too_large": N_("This photo is larger than it may be. Make it smaller, then try again."),
     "photo_unknown": N_("There is no such photo."),
+    "photo_withdrawn": N_(
+        "This photo was taken down, because somebody in it no longer agrees. Choose another one."
+    ),
     "photo_unreadable": N_("This file cannot be read as a photo. JPEG, PNG and WebP are."),
     "phrases_found": N_("These words are not used here: %(phrases)s."),
     "update_fixed": N_("This update was published and cannot be changed. Write a new one."),
@@ -478,6 +481,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "match_unknown": N_("There is no such match."),
     "match_undone": N_("This match has already been undone."),
     "match_not_undoable": N_("This match cannot be undone any more."),
+    "return_not_undoable": N_(
+        "A payment that came back stands with its project again, and nobody alone orders it anew."
+        " Prepare it and have it approved; write a note beside this line."
+    ),
     "match_amount_differs": N_("The amounts differ: %(wanted)s is needed."),
     "match_wrong_side": N_("Money in does not match money out."),
     "nothing_ticked": N_("Tick a line first."),
