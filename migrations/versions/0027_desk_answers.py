@@ -176,6 +176,7 @@ def upgrade() -> None:
         sa.Column("account_id", _ID, nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("candidate_id", _ID, nullable=True),
         sa.Column("told", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"],

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from offset.database.session import Database
-from offset.errors import Forbidden, OffsetError
+from offset.errors import Forbidden, NotFound, OffsetError, Refused
 from offset.giving import (
     allocations,
     booking,
@@ -194,6 +194,39 @@ def retry_unmatched(
             follow_up(database, effect.settled, at=at)
             done += effect.state is not InboxState.UNMATCHED
     return done
+
+
+def read_again(
+    database: Database,
+    reader: EventReader,
+    event_id: str,
+    *,
+    at: datetime,
+    on_payout: PayoutHandler | None = None,
+) -> Effect:
+    """Read what one stored event speaks of once more and book what follows, as the job would.
+
+    Raises
+    ------
+    NotFound
+        ``notice_unknown``.
+    Refused
+        ``notice_erased``: its payload was emptied and names nothing any more.
+    TryLater
+        ``processor_unreachable``.
+    """
+    with database.reading() as session:
+        payload = session.scalar(
+            select(ProcessorEvent.payload).where(ProcessorEvent.event_id == event_id)
+        )
+    if payload is None:
+        raise NotFound("notice_unknown")
+    if not payload.get("id"):
+        raise Refused("notice_erased")
+    woken = wake(reader, reader.again(payload))
+    effect = database.run(_again, woken, at=at, on_payout=on_payout)
+    follow_up(database, effect.settled, at=at)
+    return effect
 
 
 def settle_many(

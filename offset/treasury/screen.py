@@ -1,22 +1,19 @@
 """What does the reconciliation show: what the bank says, what the books say, and why they match?"""
 
-import enum
 import uuid
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from offset.clock import utc_day
+from offset.database.types import Id
 from offset.ledger import balances, chart
 from offset.money import Money
-from offset.people.models import User
-from offset.treasury import reconciliation, statements
-from offset.treasury.matching import Kind, Proposal, Reason, Why
+from offset.treasury import sides, statements, suggestions
+from offset.treasury.matching import Kind
 from offset.treasury.models import (
     BankAccount,
     BankLine,
@@ -26,38 +23,39 @@ from offset.treasury.models import (
     MatchItem,
     Unmatch,
 )
-from offset.treasury.open_items import (
-    Booking,
-    open_bookings,
-    open_payments,
-    open_payouts,
-    payout_amount,
-)
+from offset.treasury.open_items import open_bookings
 from offset.treasury.queries import (
-    PaymentLine,
-    PayoutLine,
     StatementView,
     imported,
     matched_by_line,
-    payments,
-    payout_lines,
 )
+from offset.treasury.screen_rows import (
+    EVERYTHING,
+    OLD_DAYS,
+    PAGE,
+    TO_DO,
+    Row,
+    Section,
+    Show,
+    State,
+    View,
+    key_of,
+    kind_of,
+    line_row,
+    named_by,
+    place_of,
+    subject_of,
+    waiting_rows,
+)
+from offset.treasury.sides import Sides
+from offset.treasury.unidentified_models import LineSuggestion
 
-_MATCHED_SHOWN: Final = 200
+__all__ = ["EVERYTHING", "TO_DO", "Identity", "Row", "Screen", "Show", "State", "View"]
 
-
-class State(enum.StrEnum):
-    """How far a row of the reconciliation has come."""
-
-    CERTAIN = "certain"
-    SUGGESTED = "suggested"
-    TO_CHECK = "to_check"
-    WAITING = "waiting"
-    IN_TRANSIT = "in_transit"
-    MATCHED = "matched"
-
-
-TO_DO: Final = frozenset({State.CERTAIN, State.SUGGESTED, State.TO_CHECK})
+_OF_LINES: Final = frozenset(Show) - {Show.WAITING}
+_OPEN: Final = _OF_LINES - {Show.MATCHED, Show.SPLIT}
+_DONE: Final = frozenset({Show.ALL, Show.MATCHED, Show.SPLIT, Show.NOTED})
+_WAITS: Final = frozenset({Show.ALL, Show.WAITING, Show.OLD})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,60 +74,7 @@ class Identity:
         return self.book - self.unmatched + self.unbooked - self.stated
 
 
-@dataclass(frozen=True, kw_only=True)
-class NoteView:
-    """A note beside a bank line."""
-
-    text: str
-    at: datetime
-    by: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class MatchView:
-    """A match that holds: what it says, who said so, and the entry it stands on."""
-
-    id: uuid.UUID
-    kind: Kind
-    subject_id: uuid.UUID | None
-    entry_id: uuid.UUID
-    amount: Money
-    automatic: bool
-    reasons: tuple[Reason, ...]
-    made_at: datetime
-    made_by: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One row: what the bank or the processor says, and what the books say."""
-
-    key: str
-    state: State
-    on: date
-    age: int
-    line_id: uuid.UUID | None = None
-    text: str = ""
-    counterparty: str = ""
-    stated: Money | None = None
-    booked: Money | None = None
-    rest: Money | None = None
-    proposals: tuple[Proposal, ...] = ()
-    payout: PayoutLine | None = None
-    payment: PaymentLine | None = None
-    booking: Booking | None = None
-    matches: tuple[MatchView, ...] = ()
-    notes: tuple[NoteView, ...] = ()
-
-    @property
-    def difference(self) -> Money | None:
-        """How far the two sides are apart; None where one side is not there yet."""
-        if self.stated is None or self.booked is None:
-            return None
-        return self.stated - self.booked
-
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Screen:
     """The reconciliation of one bank account."""
 
@@ -140,44 +85,23 @@ class Screen:
     bank: Identity
     payouts: Identity
     rows: tuple[Row, ...]
+    # Everything of a kind, whatever the page shows; the key after which the next page begins.
+    counts: dict[Show, int] = field(default_factory=dict)
+    following: str = ""
+    # What waits for a line, to choose from; and how many lines nobody has looked at yet.
+    waiting: tuple[Row, ...] = ()
+    unseen: int = 0
 
     def count(self, *states: State) -> int:
-        """Count the rows in some states."""
+        """Count the rows of the page in some states."""
         return sum(row.state in states for row in self.rows)
 
 
-@dataclass(frozen=True)
-class _Known:
-    """Everything open that a line may turn out to be, by its id."""
+def screen(session: Session, code: str, *, on: date, view: View = EVERYTHING) -> Screen:
+    """Return a page of the reconciliation of a bank account as it stands.
 
-    payouts: Mapping[uuid.UUID, PayoutLine]
-    payments: Mapping[uuid.UUID, PaymentLine]
-    bookings: Mapping[uuid.UUID, Booking]
-
-    def payout(self, one: uuid.UUID | None) -> PayoutLine | None:
-        """Return an open payout."""
-        return self.payouts.get(one) if one else None
-
-    def payment(self, one: uuid.UUID | None) -> PaymentLine | None:
-        """Return a payment."""
-        return self.payments.get(one) if one else None
-
-    def booking(self, one: uuid.UUID | None) -> Booking | None:
-        """Return a booking without a line."""
-        return self.bookings.get(one) if one else None
-
-    def booked(self, best: Proposal, rest: Money) -> Money | None:
-        """Return what the books have for a proposal; the rules book the rest of the line."""
-        payout = self.payout(best.candidate_id)
-        if payout is not None:
-            return payout.booked if payout.itemised else payout.amount
-        if best.candidate_id is None and best.reasons[0].why is Why.NO_CANDIDATE:
-            return None
-        return rest
-
-
-def screen(session: Session, code: str, *, on: date) -> Screen:
-    """Return the reconciliation of a bank account as it stands.
+    Open lines come first, those that are certain before others, then what waits for its line,
+    then what is matched. The statements asked do not depend on how much is open.
 
     Raises
     ------
@@ -185,39 +109,73 @@ def screen(session: Session, code: str, *, on: date) -> Screen:
         ``bank_account_unknown``.
     """
     account = statements.account_by_code(session, code)
-    waiting = [payout.id for payout, _, _ in open_payouts(session, account.currency)]
-    lines = payments(session)
-    known = _Known(
-        payouts=payout_lines(session, waiting),
-        payments={line.id: line for line in lines},
-        bookings={booking.entry_id: booking for booking in open_bookings(session, account)},
-    )
-    todo = _line_rows(session, account, known, on)
-    linked = {row.proposals[0].candidate_id for row in todo}
-    due = {
-        payment.id: utc_day(d.decided_at) for payment, d in open_payments(session, account.currency)
-    }
-    rows = (
-        *todo,
-        *(_payout_row(one, on) for one in known.payouts.values() if one.id not in linked),
-        *(
-            _payment_row(known.payments[one], since, on)
-            for one, since in due.items()
-            if one not in linked
-        ),
-        *(_booking_row(one, on) for one in known.bookings.values() if one.entry_id not in linked),
-        *_matched_rows(session, account, known, on),
-    )
     last = imported(session, account_id=account.id, limit=1)
+    statement = last[0] if last else None
+    totals = _totals(session, account, on)
+    page = _Page(session, account, on, view)
+    known = sides.read(session, account, named=page.named())
+    waiting = sorted(waiting_rows(known, on), key=lambda row: (row.on, str(subject_of(row))))
+    rows, following = page.cut(known, waiting)
     return Screen(
         account=account.code,
         number=account.number,
         currency=account.currency,
-        statement=last[0] if last else None,
-        bank=bank_identity(session, account),
-        payouts=payout_identity(session, account.currency),
+        statement=statement,
+        bank=Identity(
+            book=balances.balance(session, chart.bank(account.code)),
+            unmatched=_sum((b.amount for b in known.bookings.values()), account.currency),
+            unbooked=Money(totals["unbooked"], account.currency),
+            stated=statement.closing if statement else Money(account.opening, account.currency),
+            stated_on=statement.closed_on if statement else account.opened_on,
+        ),
+        payouts=_in_transit(
+            session,
+            account.currency,
+            (known.payouts[one].amount for one in known.open_payouts),
+        ),
         rows=rows,
+        counts=_counts(totals, waiting),
+        following=following,
+        waiting=tuple(waiting),
+        unseen=totals["unseen"],
     )
+
+
+def line(
+    session: Session, line_id: uuid.UUID, *, on: date, account: str | None = None
+) -> Row | None:
+    """Return the row of one line, open or not, wherever it stands; of one account if named."""
+    matched = matched_by_line()
+    found = session.execute(
+        _lines(matched).where(BankLine.id == line_id),
+    ).first()
+    if found is None:
+        return None
+    own = session.get_one(BankAccount, found[0].account_id)
+    if account not in {None, own.code}:
+        return None
+    held, notes = sides.matches_of(session, [line_id]), sides.notes_of(session, [line_id])
+    named = [one.subject_id for one in held[line_id]]
+    if found.candidate_id is not None:
+        named.append(found.candidate_id)
+    known = sides.read(session, own, named=named)
+    return line_row(found, known, held[line_id], notes[line_id], on)
+
+
+def open_lines_of(session: Session, amount: Money, *, on: date) -> tuple[Row, ...]:
+    """Return the open lines that state exactly an amount, on any account of its currency."""
+    matched = matched_by_line()
+    found = session.execute(
+        _lines(matched)
+        .where(
+            BankLine.currency == amount.currency,
+            BankLine.amount - func.coalesce(matched.c.total, 0) == amount.minor,
+        )
+        .order_by(BankLine.booked_on, BankLine.id)
+        .limit(PAGE)
+    ).all()
+    nothing = Sides({}, {}, {}, frozenset(), {})
+    return tuple(line_row(one, nothing, [], [], on) for one in found)
 
 
 def bank_identity(session: Session, account: BankAccount) -> Identity:
@@ -246,7 +204,10 @@ def bank_identity(session: Session, account: BankAccount) -> Identity:
 
 def payout_identity(session: Session, currency: str) -> Identity:
     """Hold what the books call in transit against the payouts that have not arrived."""
-    on_the_way = (payout_amount(session, one) for one, _, _ in open_payouts(session, currency))
+    return _in_transit(session, currency, (sides.under_way(session, currency),))
+
+
+def _in_transit(session: Session, currency: str, on_the_way: Iterable[Money]) -> Identity:
     nothing = Money(0, currency)
     return Identity(
         book=balances.balance(session, chart.payouts_in_transit(currency)),
@@ -257,169 +218,228 @@ def payout_identity(session: Session, currency: str) -> Identity:
     )
 
 
-def _line_rows(session: Session, account: BankAccount, known: _Known, on: date) -> tuple[Row, ...]:
-    """Show every line that waits, with what it probably is."""
-    proposals = reconciliation.proposals_of(session, account)
-    lines = session.scalars(
-        select(BankLine)
-        .where(BankLine.id.in_(proposals))
-        .order_by(BankLine.booked_on, BankLine.number, BankLine.id)
-    ).all()
-    ids = [line.id for line in lines]
-    held, notes = _matches(session, ids), _notes(session, ids)
-    rows = []
-    for line in lines:
-        best = proposals[line.id][0]
-        rest = Money(line.amount - sum(m.amount.minor for m in held[line.id]), line.currency)
-        rows.append(
-            Row(
-                key=f"line-{line.id}",
-                state=_state(best),
-                on=line.booked_on,
-                age=(on - line.booked_on).days,
-                line_id=line.id,
-                text=line.text or line.end_to_end_id or "",
-                counterparty=line.counterparty or "",
-                stated=rest,
-                booked=known.booked(best, rest),
-                rest=rest,
-                proposals=proposals[line.id],
-                payout=known.payout(best.candidate_id),
-                payment=known.payment(best.candidate_id),
-                booking=known.booking(best.candidate_id),
-                matches=tuple(held[line.id]),
-                notes=tuple(notes[line.id]),
-            )
-        )
-    return tuple(sorted(rows, key=lambda row: (_ORDER[row.state], row.on)))
-
-
-_ORDER: Final = {State.CERTAIN: 0, State.TO_CHECK: 1, State.SUGGESTED: 2}
-
-
-def _state(best: Proposal) -> State:
-    if best.certain:
-        return State.CERTAIN
-    return State.SUGGESTED if best.score else State.TO_CHECK
-
-
-def _payout_row(payout: PayoutLine, on: date) -> Row:
-    return Row(
-        key=f"payout-{payout.id}",
-        state=State.IN_TRANSIT,
-        on=payout.arrival_on,
-        age=(on - payout.arrival_on).days,
-        stated=payout.amount,
-        booked=payout.booked if payout.itemised else None,
-        payout=payout,
-    )
-
-
-def _payment_row(payment: PaymentLine, since: date, on: date) -> Row:
-    return Row(
-        key=f"payment-{payment.id}",
-        state=State.WAITING,
-        on=since,
-        age=(on - since).days,
-        booked=-payment.amount,
-        payment=payment,
-    )
-
-
-def _booking_row(booking: Booking, on: date) -> Row:
-    return Row(
-        key=f"entry-{booking.entry_id}",
-        state=State.WAITING,
-        on=booking.on,
-        age=(on - booking.on).days,
-        booked=booking.amount,
-        booking=booking,
-    )
-
-
-def _matched_rows(
-    session: Session, account: BankAccount, known: _Known, on: date
-) -> tuple[Row, ...]:
+def _totals(session: Session, account: BankAccount, on: date) -> dict[str, int]:
+    """Count the lines of an account by what has become of them, in one statement."""
     matched = matched_by_line()
-    lines = session.scalars(
-        select(BankLine)
-        .join(matched, matched.c.line_id == BankLine.id)
-        .where(BankLine.account_id == account.id, BankLine.amount == matched.c.total)
-        .order_by(BankLine.booked_on.desc(), BankLine.number.desc(), BankLine.id)
-        .limit(_MATCHED_SHOWN)
-    ).all()
-    ids = [line.id for line in lines]
-    held, notes = _matches(session, ids), _notes(session, ids)
-    subjects = {match.subject_id for found in held.values() for match in found}
-    payouts = payout_lines(session, [one for one in subjects if one is not None])
-    rows = []
-    for line in lines:
-        subject = held[line.id][0].subject_id
-        amount = Money(line.amount, line.currency)
-        rows.append(
-            Row(
-                key=f"line-{line.id}",
-                state=State.MATCHED,
-                on=line.booked_on,
-                age=(on - line.booked_on).days,
-                line_id=line.id,
-                text=line.text or line.end_to_end_id or "",
-                counterparty=line.counterparty or "",
-                stated=amount,
-                booked=_sum((m.amount for m in held[line.id]), line.currency),
-                rest=Money(0, line.currency),
-                payout=payouts.get(subject) if subject else None,
-                payment=known.payment(subject),
-                matches=tuple(held[line.id]),
-                notes=tuple(notes[line.id]),
-            )
+    rest = BankLine.amount - func.coalesce(matched.c.total, 0)
+    state = func.coalesce(LineSuggestion.state, suggestions.TO_CHECK)
+
+    def counted(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.coalesce(func.sum(case((and_(*conditions), 1), else_=0)), 0)
+
+    wanted = {
+        "unbooked": func.coalesce(func.sum(rest), 0),
+        "todo": counted(rest != 0),
+        "matched": counted(rest == 0),
+        "old": counted(rest != 0, BankLine.booked_on < _old(on)),
+        "unseen": counted(rest != 0, LineSuggestion.line_id.is_(None)),
+        "noted": counted(_noted()),
+        "split": counted(_split()),
+        **{one: counted(rest != 0, state == one) for one in _STATES},
+    }
+    row = session.execute(
+        select(*(column.label(name) for name, column in wanted.items()))
+        .select_from(BankLine)
+        .outerjoin(matched, matched.c.line_id == BankLine.id)
+        .outerjoin(LineSuggestion, LineSuggestion.line_id == BankLine.id)
+        .where(BankLine.account_id == account.id)
+    ).one()
+    return {name: int(value) for name, value in row._mapping.items()}  # noqa: SLF001 - its public way to names
+
+
+_STATES: Final = (suggestions.CERTAIN, suggestions.TO_CHECK, suggestions.SUGGESTED)
+
+
+def _old(on: date) -> date:
+    return date.fromordinal(on.toordinal() - OLD_DAYS)
+
+
+def _counts(totals: dict[str, int], waiting: Sequence[Row]) -> dict[Show, int]:
+    late = sum(row.age > OLD_DAYS for row in waiting)
+    counts = {Show(name): count for name, count in totals.items() if name in set(Show)}
+    counts[Show.WAITING] = len(waiting)
+    counts[Show.OLD] += late
+    counts[Show.ALL] = counts[Show.TODO] + counts[Show.MATCHED] + len(waiting)
+    return counts
+
+
+def _noted() -> ColumnElement[bool]:
+    return exists(select(LineNote.id).where(LineNote.line_id == BankLine.id))
+
+
+def _split() -> ColumnElement[bool]:
+    """Say whether a line carries several matches, or one that explains only a part."""
+    holding = (
+        select(func.count())
+        .select_from(MatchItem)
+        .outerjoin(Unmatch, Unmatch.match_id == MatchItem.match_id)
+        .where(MatchItem.line_id == BankLine.id, Unmatch.match_id.is_(None))
+        .correlate(BankLine)
+        .scalar_subquery()
+    )
+    part = (
+        select(MatchItem.id)
+        .outerjoin(Unmatch, Unmatch.match_id == MatchItem.match_id)
+        .where(
+            MatchItem.line_id == BankLine.id,
+            Unmatch.match_id.is_(None),
+            MatchItem.amount != BankLine.amount,
         )
-    return tuple(rows)
+        .correlate(BankLine)
+    )
+    return or_(holding > 1, exists(part))
 
 
-def _matches(
-    session: Session, line_ids: Collection[uuid.UUID]
-) -> defaultdict[uuid.UUID, list[MatchView]]:
-    found: defaultdict[uuid.UUID, list[MatchView]] = defaultdict(list)
-    rows = session.execute(
-        select(MatchItem, Match, User.name, BankLine.currency)
+_RANK: Final = case(
+    (LineSuggestion.state == suggestions.CERTAIN, 0),
+    (LineSuggestion.state == suggestions.SUGGESTED, 2),
+    else_=1,
+)
+
+
+def _lines(matched: Any) -> Select[Any]:
+    """Select lines with what is left of each and what was kept about it."""
+    return (
+        select(
+            BankLine,
+            (BankLine.amount - func.coalesce(matched.c.total, 0)).label("rest"),
+            LineSuggestion.told,
+            LineSuggestion.candidate_id,
+            _RANK.label("rank"),
+        )
+        .outerjoin(matched, matched.c.line_id == BankLine.id)
+        .outerjoin(LineSuggestion, LineSuggestion.line_id == BankLine.id)
+    )
+
+
+class _Page:
+    """The rows of one page: open lines, what waits, matched lines, in this order."""
+
+    def __init__(self, session: Session, account: BankAccount, on: date, view: View) -> None:
+        self._on, self._view = on, view
+        self._after = place_of(view.after)
+        matched = matched_by_line()
+        self._rest = BankLine.amount - func.coalesce(matched.c.total, 0)
+        asked = _lines(matched).where(BankLine.account_id == account.id, *self._conditions())
+        self._open: Sequence[Any] = ()
+        self._done: Sequence[Any] = ()
+        if view.show in _OPEN and self._after[0] == Section.OPEN:
+            self._open = session.execute(self._open_part(asked)).all()
+        if view.show in _DONE and len(self._open) <= view.limit:
+            self._done = session.execute(self._done_part(asked)).all()
+        ids = [row[0].id for row in (*self._open, *self._done)]
+        self._held, self._notes = sides.matches_of(session, ids), sides.notes_of(session, ids)
+
+    def named(self) -> Iterator[uuid.UUID | None]:
+        """Name the payouts and payments that the lines of the page are, or probably are."""
+        for held in self._held.values():
+            yield from (match.subject_id for match in held)
+        yield from (row.candidate_id for row in self._open)
+
+    def cut(self, known: Sides, waiting: Sequence[Row]) -> tuple[tuple[Row, ...], str]:
+        """Return the rows of this page, and the key of the last where more follow."""
+        keyed = [
+            (key_of(Section.OPEN, one.rank, one[0].booked_on, one[0].id), self._row(one, known))
+            for one in self._open
+        ]
+        linked = {row.best.candidate_id for _, row in keyed if row.best is not None}
+        if self._view.show in _WAITS:
+            keyed += [
+                (key, row)
+                for row in waiting
+                if subject_of(row) not in linked and self._wanted(row)
+                if place_of(key := key_of(Section.WAITING, 0, row.on, subject_of(row)))
+                > self._after
+            ]
+        keyed += [
+            (key_of(Section.DONE, 0, one[0].booked_on, one[0].id), self._row(one, known))
+            for one in self._done
+        ]
+        page = keyed[: self._view.limit]
+        following = page[-1][0] if len(keyed) > len(page) else ""
+        return tuple(row for _, row in page), following
+
+    def _row(self, one: Any, known: Sides) -> Row:
+        key = one[0].id
+        return line_row(one, known, self._held[key], self._notes[key], self._on)
+
+    def _conditions(self) -> Iterator[ColumnElement[bool]]:
+        view = self._view
+        if view.since is not None:
+            yield BankLine.booked_on >= view.since
+        if view.until is not None:
+            yield BankLine.booked_on <= view.until
+        if view.amount is not None:
+            size = abs(view.amount)
+            yield or_(func.abs(BankLine.amount) == size, func.abs(self._rest) == size)
+        if view.text:
+            yield or_(*(column.icontains(view.text, autoescape=True) for column in _READABLE))
+        yield from self._chosen()
+
+    def _chosen(self) -> Iterator[ColumnElement[bool]]:
+        match self._view.show:
+            case Show.CERTAIN | Show.SUGGESTED:
+                yield LineSuggestion.state == self._view.show.value
+            case Show.TO_CHECK:
+                yield func.coalesce(LineSuggestion.state, suggestions.TO_CHECK) == "to_check"
+            case Show.OLD:
+                yield BankLine.booked_on < _old(self._on)
+            case Show.NOTED:
+                yield _noted()
+            case Show.SPLIT:
+                yield _split()
+
+    def _open_part(self, asked: Select[Any]) -> Select[Any]:
+        asked = asked.where(self._rest != 0)
+        if self._view.kind is not None:
+            asked = asked.where(LineSuggestion.kind == self._view.kind.value)
+        section, rank, day, key = self._after
+        if key is not None and section == Section.OPEN:
+            later = and_(BankLine.booked_on == day, BankLine.id > literal(key, Id))
+            behind = and_(literal(rank) == _RANK, or_(BankLine.booked_on > day, later))
+            asked = asked.where(or_(literal(rank) < _RANK, behind))
+        return asked.order_by(_RANK, BankLine.booked_on, BankLine.id).limit(self._view.limit + 1)
+
+    def _done_part(self, asked: Select[Any]) -> Select[Any]:
+        asked = asked.where(self._rest == 0)
+        if self._view.kind is not None:
+            asked = asked.where(_matched_as(self._view.kind))
+        section, _, day, key = self._after
+        if key is not None and section == Section.DONE:
+            later = and_(BankLine.booked_on == day, BankLine.id < literal(key, Id))
+            asked = asked.where(or_(BankLine.booked_on < day, later))
+        asked = asked.order_by(BankLine.booked_on.desc(), BankLine.id.desc())
+        return asked.limit(self._view.limit + 1)
+
+    def _wanted(self, row: Row) -> bool:
+        """Say whether something that waits is asked for."""
+        view = self._view
+        kept = view.show is not Show.OLD or row.age > OLD_DAYS
+        kept &= view.since is None or row.on >= view.since
+        kept &= view.until is None or row.on <= view.until
+        kept &= view.kind is None or kind_of(row) is view.kind
+        if view.amount is not None:
+            kept &= abs(view.amount) in {abs(one.minor) for one in (row.stated, row.booked) if one}
+        return kept and view.text.casefold() in named_by(row).casefold()
+
+
+_READABLE: Final = (
+    BankLine.text,
+    BankLine.counterparty,
+    BankLine.end_to_end_id,
+    BankLine.bank_reference,
+    BankLine.creditor_reference,
+)
+
+
+def _matched_as(kind: Kind) -> ColumnElement[bool]:
+    return exists(
+        select(MatchItem.id)
         .join(Match, Match.id == MatchItem.match_id)
-        .join(BankLine, BankLine.id == MatchItem.line_id)
-        .outerjoin(User, User.id == Match.made_by)
         .outerjoin(Unmatch, Unmatch.match_id == Match.id)
-        .where(MatchItem.line_id.in_(line_ids), Unmatch.match_id.is_(None))
-        .order_by(MatchItem.line_id, MatchItem.number)
+        .where(MatchItem.line_id == BankLine.id, Match.kind == kind, Unmatch.match_id.is_(None))
+        .correlate(BankLine)
     )
-    for item, match, name, currency in rows:
-        found[item.line_id].append(
-            MatchView(
-                id=match.id,
-                kind=match.kind,
-                subject_id=match.subject_id,
-                entry_id=item.entry_id,
-                amount=Money(item.amount, currency),
-                automatic=match.automatic,
-                reasons=tuple(Reason(Why(why), value) for why, value in match.reasons),
-                made_at=match.made_at,
-                made_by=name or "",
-            )
-        )
-    return found
-
-
-def _notes(
-    session: Session, line_ids: Collection[uuid.UUID]
-) -> defaultdict[uuid.UUID, list[NoteView]]:
-    found: defaultdict[uuid.UUID, list[NoteView]] = defaultdict(list)
-    rows = session.execute(
-        select(LineNote, User.name)
-        .outerjoin(User, User.id == LineNote.written_by)
-        .where(LineNote.line_id.in_(line_ids))
-        .order_by(LineNote.written_at, LineNote.id)
-    )
-    for note, name in rows:
-        found[note.line_id].append(NoteView(text=note.text, at=note.written_at, by=name or ""))
-    return found
 
 
 def _sum(amounts: Iterable[Money], currency: str) -> Money:

@@ -155,6 +155,7 @@ class LineSuggestion(Base):
     # certain, suggested or to_check, and the kind of the best proposal: what filters ask for.
     state: Mapped[str]
     kind: Mapped[str]
+    candidate_id: Mapped[uuid.UUID | None]
     # Proposals, and what only several explain: as offset.treasury.suggestions writes them.
     told: Mapped[Any] = mapped_column(Document)
 

@@ -12,7 +12,7 @@ from offset.giving import donations
 from offset.giving.models import Donation, DonationStatus
 from offset.ledger import balances, chart, verify
 from offset.money import Money
-from offset.treasury import payouts, queries, reconciliation, screen, statements
+from offset.treasury import payouts, queries, reconciliation, screen, statements, suggestions
 from offset.treasury.matching import Kind
 from offset.treasury.reconciliation import Part
 from offset.treasury.screen import Row, State
@@ -25,6 +25,7 @@ ON = date(2026, 10, 10)
 
 
 def seen(database: Database) -> screen.Screen:
+    suggestions.keep_fresh(database, at=datetime(2026, 10, 10, 12, tzinfo=UTC), code="B1")
     with database.reading() as session:
         return screen.screen(session, "B1", on=ON)
 

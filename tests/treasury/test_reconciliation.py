@@ -2,7 +2,7 @@
 
 import threading
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import insert, select
@@ -17,7 +17,7 @@ from offset.ledger import balances, chart, entries, journal, verify
 from offset.money import Money
 from offset.people.access import SYSTEM, Actor
 from offset.people.audit import trail
-from offset.treasury import payouts, queries, reconciliation, screen
+from offset.treasury import payouts, queries, reconciliation, screen, suggestions
 from offset.treasury.matching import Kind, Why
 from offset.treasury.models import BankLine, MatchItem
 from offset.treasury.queries import PaymentState
@@ -55,6 +55,7 @@ def match(
 
 
 def rows(database: Database) -> tuple[Row, ...]:
+    suggestions.keep_fresh(database, at=datetime.combine(DAY, time(12), UTC), code="B1")
     with database.reading() as session:
         return screen.screen(session, "B1", on=DAY).rows
 

@@ -22,6 +22,7 @@ from offset.web.secretariat import (
     issuer,
     journal,
     measurements,
+    notices,
     people,
     projects,
     ready,
@@ -31,6 +32,7 @@ from offset.web.secretariat import (
     reports,
     settings,
     statements,
+    unidentified,
     updates,
     worklist,
 )
@@ -59,6 +61,7 @@ __all__ = [
     "issuer",
     "journal",
     "measurements",
+    "notices",
     "people",
     "projects",
     "ready",
@@ -68,6 +71,7 @@ __all__ = [
     "reports",
     "settings",
     "statements",
+    "unidentified",
     "updates",
     "worklist",
 ]

@@ -1,9 +1,12 @@
 """What does the secretariat type? Shapes only; truth is the verbs' business."""
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
     DateField,
+    HiddenField,
     SelectField,
     StringField,
     TextAreaField,
@@ -22,10 +25,11 @@ class Choice(Form):
     """What a bank line is: a kind, and the payout or payment it is."""
 
     choice = SelectField(_("What is it?"), validate_choice=False)
+    reference = StringField(_("or the reference of a gift"))
 
 
 class Split(Form):
-    """Up to three parts of one bank line; the last one without an amount takes the rest."""
+    """Up to six parts of one bank line; one without an amount takes the rest."""
 
     choice1 = SelectField(_("First part"), validate_choice=False)
     amount1 = MoneyField(_("Amount"))
@@ -33,6 +37,50 @@ class Split(Form):
     amount2 = MoneyField(_("Amount"))
     choice3 = SelectField(_("Third part"), validate_choice=False)
     amount3 = MoneyField(_("Amount"))
+    choice4 = SelectField(_("Fourth part"), validate_choice=False)
+    amount4 = MoneyField(_("Amount"))
+    choice5 = SelectField(_("Fifth part"), validate_choice=False)
+    amount5 = MoneyField(_("Amount"))
+    choice6 = SelectField(_("Sixth part"), validate_choice=False)
+    amount6 = MoneyField(_("Amount"))
+
+    def parts(self) -> list[tuple[Any, Any]]:
+        """Return what each part is, with its amount."""
+        return [(self[f"choice{n}"], self[f"amount{n}"]) for n in range(1, 7)]
+
+
+class Identify(Form):
+    """Which gift money of an unknown giver is, and how that was found out."""
+
+    target = HiddenField()
+    amount = StringField(
+        _("Amount"),
+        description=_("Empty for all of it."),
+        render_kw={"inputmode": "decimal", "autocomplete": "off"},
+    )
+    reason = StringField(
+        _("How was it found out?"),
+        [Filled()],
+        description=_("For instance: the giver wrote on 3 May, letter in folder 12."),
+    )
+
+
+class SendBack(Form):
+    """Money of an unknown giver that goes back, and why."""
+
+    amount = StringField(
+        _("Amount"),
+        description=_("Empty for all of it."),
+        render_kw={"inputmode": "decimal", "autocomplete": "off"},
+    )
+    reason = TextAreaField(_("Reason"), [Filled()], render_kw={"rows": 2})
+
+
+class Finding(Form):
+    """What was found out about a notice, and whether that settles it."""
+
+    text = TextAreaField(_("What was found out"), [Filled()], render_kw={"rows": 2})
+    explains = BooleanField(_("This explains it: take it off the list"))
 
 
 class Note(Form):

@@ -44,6 +44,11 @@ SHOWS: Final[Labels] = {
     Show.SPLIT: _("Split"),
     Show.MATCHED: _("Matched"),
 }
+CHOOSE_GIFT: Final = _("Choose the gift or pledge that it is for.")
+ANSWERS: Final[Labels] = {
+    "identified": _("A gift"),
+    "sent_back": _("Goes back to the sender"),
+}
 # The reasons that name what a line is.
 NAMING: Final = frozenset({Why.REFERENCE, Why.NEAR_REFERENCE, Why.RULE})
 # Why a notice of the processor could not be booked, or stands as alarm.

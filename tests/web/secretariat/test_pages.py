@@ -24,7 +24,7 @@ from offset.money import Money
 from offset.people import signin, users
 from offset.people.access import SYSTEM, Role
 from offset.people.models import OutboxMessage
-from offset.treasury import payouts, queries
+from offset.treasury import payouts, queries, suggestions
 from offset.treasury import screen as screens
 from offset.treasury.screen import Row, Screen, State
 from tests.builders import projects as build_projects
@@ -93,6 +93,7 @@ class Desk:
         return answer.get_data(as_text=True)
 
     def screen(self) -> Screen:
+        suggestions.keep_fresh(self.database, at=self.clock.now(), code="B1")
         with self.database.reading() as session:
             return screens.screen(session, "B1", on=self.clock.now().date())
 
@@ -742,6 +743,14 @@ def test_the_desk_turns_down_takes_figures_and_says_where_a_project_stands(desk:
     )
     desk.post(f"/figures/{second}/accept", at=f"/figures/{second}")
     assert "No figures wait." in desk.get("/updates")
+    page = f"/standing/{way.slug}/loss"
+    assert page in desk.get("/projects")
+    told = {"cause": "fire", "language": "en", "area_ha": "2,5"}
+    for happened, words in (("2027-12-31", "Burnt."), ("2026-11-01", " ")):
+        desk.post(page, 422, at=page, happened_on=happened, told=words, **told)
+    desk.post(page, at=page, happened_on="2026-11-01", told="Two plots burnt.", **told)
+    assert "Two plots burnt." in desk.get(page)
+    assert "Two plots burnt." in desk.client.get(f"/projects/{way.slug}").get_data(as_text=True)
     desk.sit(Role.TREASURER)
     page = f"/standing/{way.slug}"
     assert "Admitted" in desk.get(page)

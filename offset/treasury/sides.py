@@ -1,0 +1,289 @@
+"""What stands on the other sides of a bank line: payouts, payments, bookings, matches, notes?"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from offset.clock import utc_day
+from offset.giving.models import StripeBalanceTransaction
+from offset.ledger.models import Account, Posting
+from offset.money import Money
+from offset.people.models import User
+from offset.treasury.matching import Kind, Proposal, Reason, Why
+from offset.treasury.models import (
+    BankAccount,
+    BankLine,
+    LineNote,
+    Match,
+    MatchItem,
+    PayoutItem,
+    StripePayout,
+    Unmatch,
+)
+from offset.treasury.open_items import FAILED, Booking, open_bookings, open_payments, statuses
+from offset.treasury.queries import Group, PaymentLine, PayoutLine, payments
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoteView:
+    """A note beside a bank line."""
+
+    text: str
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatchView:
+    """A match that holds: what it says, who said so, and the entry it stands on."""
+
+    id: uuid.UUID
+    kind: Kind
+    subject_id: uuid.UUID | None
+    entry_id: uuid.UUID
+    amount: Money
+    automatic: bool
+    reasons: tuple[Reason, ...]
+    made_at: datetime
+    made_by: str
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Everything open that a line may turn out to be, by its id, and what lines were."""
+
+    payouts: Mapping[uuid.UUID, PayoutLine]
+    payments: Mapping[uuid.UUID, PaymentLine]
+    bookings: Mapping[uuid.UUID, Booking]
+    open_payouts: frozenset[uuid.UUID]
+    # The day on which each open payment was approved.
+    due: Mapping[uuid.UUID, date]
+
+    def payout(self, one: uuid.UUID | None) -> PayoutLine | None:
+        """Return a payout."""
+        return self.payouts.get(one) if one else None
+
+    def payment(self, one: uuid.UUID | None) -> PaymentLine | None:
+        """Return a payment."""
+        return self.payments.get(one) if one else None
+
+    def booking(self, one: uuid.UUID | None) -> Booking | None:
+        """Return a booking without a line."""
+        return self.bookings.get(one) if one else None
+
+    def booked(self, best: Proposal | None, rest: Money) -> Money | None:
+        """Return what the books have for a proposal; the rules book the rest of the line."""
+        if best is None:
+            return None
+        payout = self.payout(best.candidate_id)
+        if payout is not None:
+            return payout.booked if payout.itemised else payout.amount
+        if best.candidate_id is None and best.reasons[0].why is Why.NO_CANDIDATE:
+            return None
+        return rest
+
+    def waits(self, one: Proposal) -> bool:
+        """Say whether what a line was likely to be still waits for its line."""
+        match one.kind:
+            case Kind.PAYOUT:
+                return one.candidate_id in self.open_payouts
+            case Kind.DISBURSEMENT:
+                return one.candidate_id in self.due
+            case Kind.ENTRY:
+                return one.candidate_id in self.bookings
+            case _:
+                return True
+
+
+def read(session: Session, account: BankAccount, *, named: Iterable[uuid.UUID | None]) -> Sides:
+    """Read all that waits in the currency of an account, and the payouts and payments named."""
+    wanted = {one for one in named if one is not None}
+    due = {
+        payment.id: utc_day(decision.decided_at)
+        for payment, decision in open_payments(session, account.currency)
+    }
+    known = payments(session, ids=wanted | set(due)) if wanted or due else ()
+    found = _payouts(session, account.currency, wanted)
+    return Sides(
+        payouts={one.id: one for one, _ in found},
+        payments={line.id: line for line in known},
+        bookings={booking.entry_id: booking for booking in open_bookings(session, account)},
+        open_payouts=frozenset(one.id for one, is_open in found if is_open),
+        due=due,
+    )
+
+
+def under_way(session: Session, currency: str) -> Money:
+    """Sum the payouts that have left the processor and not reached the bank."""
+    status = statuses()
+    collected = StripeBalanceTransaction.amount > 0
+    total = session.scalar(
+        select(func.sum(case((collected, -StripePayout.amount), else_=StripePayout.amount)))
+        .join(status, status.c.payout_id == StripePayout.id)
+        .outerjoin(StripeBalanceTransaction, StripeBalanceTransaction.id == status.c.movement_id)
+        .where(
+            StripePayout.currency == currency,
+            status.c.status.not_in(FAILED),
+            StripePayout.id.not_in(_arrived()),
+        )
+    )
+    return Money(int(total or 0), currency)
+
+
+def _arrived() -> Select[Any]:
+    """Select the payouts whose bank line was found."""
+    return (
+        select(Match.subject_id)
+        .outerjoin(Unmatch, Unmatch.match_id == Match.id)
+        .where(Match.kind == Kind.PAYOUT, Unmatch.match_id.is_(None), Match.subject_id.is_not(None))
+    )
+
+
+def matches_of(
+    session: Session, line_ids: Collection[uuid.UUID]
+) -> defaultdict[uuid.UUID, list[MatchView]]:
+    """Return the matches that hold, by line."""
+    found: defaultdict[uuid.UUID, list[MatchView]] = defaultdict(list)
+    if not line_ids:
+        return found
+    rows = session.execute(
+        select(MatchItem, Match, User.name, BankLine.currency)
+        .join(Match, Match.id == MatchItem.match_id)
+        .join(BankLine, BankLine.id == MatchItem.line_id)
+        .outerjoin(User, User.id == Match.made_by)
+        .outerjoin(Unmatch, Unmatch.match_id == Match.id)
+        .where(MatchItem.line_id.in_(line_ids), Unmatch.match_id.is_(None))
+        .order_by(MatchItem.line_id, MatchItem.number)
+    )
+    for item, match, name, currency in rows:
+        found[item.line_id].append(
+            MatchView(
+                id=match.id,
+                kind=match.kind,
+                subject_id=match.subject_id,
+                entry_id=item.entry_id,
+                amount=Money(item.amount, currency),
+                automatic=match.automatic,
+                reasons=tuple(Reason(Why(why), value) for why, value in match.reasons),
+                made_at=match.made_at,
+                made_by=name or "",
+            )
+        )
+    return found
+
+
+def notes_of(
+    session: Session, line_ids: Collection[uuid.UUID]
+) -> defaultdict[uuid.UUID, list[NoteView]]:
+    """Return the notes beside lines, oldest first."""
+    found: defaultdict[uuid.UUID, list[NoteView]] = defaultdict(list)
+    if not line_ids:
+        return found
+    rows = session.execute(
+        select(LineNote, User.name)
+        .outerjoin(User, User.id == LineNote.written_by)
+        .where(LineNote.line_id.in_(line_ids))
+        .order_by(LineNote.written_at, LineNote.id)
+    )
+    for note, name in rows:
+        found[note.line_id].append(NoteView(text=note.text, at=note.written_at, by=name or ""))
+    return found
+
+
+def _payouts(
+    session: Session, currency: str, named: Collection[uuid.UUID]
+) -> list[tuple[PayoutLine, bool]]:
+    """Return the payouts under way and those named, each with what it is made of."""
+    status = statuses()
+    is_open = status.c.status.not_in(FAILED) & StripePayout.id.not_in(_arrived())
+    rows = session.execute(
+        select(
+            StripePayout,
+            status.c.status,
+            status.c.itemised,
+            StripeBalanceTransaction.amount,
+            is_open,
+        )
+        .join(status, status.c.payout_id == StripePayout.id)
+        .outerjoin(StripeBalanceTransaction, StripeBalanceTransaction.id == status.c.movement_id)
+        .where(
+            StripePayout.currency == currency,
+            or_(is_open, StripePayout.id.in_(named)) if named else is_open,
+        )
+        .order_by(StripePayout.arrival_on, StripePayout.payout_id)
+    ).all()
+    parts = _parts(session, [payout.id for payout, *_ in rows])
+    return [(_line(row, parts[row[0].id]), bool(row[4])) for row in rows]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The movements of one category inside a payout, and what of them the books hold."""
+
+    group: Group
+    booked: int
+    missing: int
+
+
+def _line(row: Any, parts: Iterable[_Part]) -> PayoutLine:
+    payout: StripePayout = row[0]
+    said, itemised, moved, is_open = row[1], row[2], row[3], row[4]
+    parts = tuple(parts)
+    return PayoutLine(
+        id=payout.id,
+        payout_id=payout.payout_id,
+        status=said,
+        itemised=bool(itemised),
+        # A payout whose own movement adds to our balance was collected from our bank.
+        amount=Money(-payout.amount if (moved or 0) > 0 else payout.amount, payout.currency),
+        arrival_on=payout.arrival_on,
+        groups=tuple(part.group for part in parts),
+        booked=Money(sum(part.booked for part in parts), payout.currency),
+        missing=sum(part.missing for part in parts),
+        made_on=utc_day(payout.created_at) if is_open else None,
+    )
+
+
+def _parts(session: Session, ids: Collection[uuid.UUID]) -> defaultdict[uuid.UUID, list[_Part]]:
+    """Sum the movements of payouts by category, with what the books hold of each."""
+    found: defaultdict[uuid.UUID, list[_Part]] = defaultdict(list)
+    if not ids:
+        return found
+    booked = (
+        select(StripeBalanceTransaction.id, func.sum(Posting.amount).label("total"))
+        .join(Posting, Posting.entry_id == StripeBalanceTransaction.entry_id)
+        .join(Account, Account.id == Posting.account_id)
+        .join(PayoutItem, PayoutItem.txn_id == StripeBalanceTransaction.id)
+        .where(Account.code.startswith("Assets:Stripe:"), PayoutItem.payout_id.in_(ids))
+        .group_by(StripeBalanceTransaction.id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(
+            PayoutItem.payout_id,
+            PayoutItem.reporting_category,
+            PayoutItem.currency,
+            func.count(),
+            func.sum(PayoutItem.amount),
+            func.sum(PayoutItem.fee),
+            func.sum(PayoutItem.net),
+            func.coalesce(func.sum(booked.c.total), 0),
+            func.sum(case((booked.c.id.is_(None), 1), else_=0)),
+        )
+        .outerjoin(booked, booked.c.id == PayoutItem.txn_id)
+        .where(PayoutItem.payout_id.in_(ids))
+        .group_by(PayoutItem.payout_id, PayoutItem.reporting_category, PayoutItem.currency)
+        .order_by(PayoutItem.payout_id, PayoutItem.reporting_category)
+    )
+    for payout_id, category, currency, count, *sums, held, missing in rows:
+        amount, fee, net = (Money(int(value), currency) for value in sums)
+        found[payout_id].append(
+            _Part(Group(category, count, amount, fee, net), int(held), int(missing))
+        )
+    return found
