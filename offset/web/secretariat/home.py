@@ -1,14 +1,15 @@
 """What does the secretariat see first?"""
 
-from flask import render_template
+from flask import redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from offset.giving import balance_check, disputes, guarded, refund_rows
-from offset.people import access
+from offset.people import access, deputies
 from offset.people.access import Right
 from offset.projects import rooms
 from offset.treasury import queries
-from offset.web.secretariat import closing, words
+from offset.web.language import page
+from offset.web.secretariat import approver, away, closing, words
 from offset.web.secretariat.room import blueprint, today
 from offset.web.security import current_actor, policy
 from offset.web.wiring import now, services
@@ -17,7 +18,9 @@ from offset.web.wiring import now, services
 @blueprint.get("")
 @policy(Right.SEE_DESK)
 def home() -> ResponseReturnValue:
-    """Show whoever closes months the oldest one that is open; everybody else the overview."""
+    """Show closers of months the oldest open one, approvers what waits, others the overview."""
+    if approver.lands_here(current_actor()):
+        return redirect(page("/secretariat/approvals"))
     if access.may(current_actor(), Right.CLOSE_PERIOD):
         with services().database.reading() as session:
             first = closing.oldest_open(session)
@@ -45,6 +48,7 @@ def overview() -> ResponseReturnValue:
         refunds = refund_rows.waiting(session)
         stripe = balance_check.compared(session)
         guard = guarded.held(session, at=now())
+        lacks = deputies.lacking_ahead(session, on=today())
     return render_template(
         "secretariat/home.html",
         desk=desk,
@@ -55,5 +59,7 @@ def overview() -> ResponseReturnValue:
         stripe=stripe,
         updates=updates,
         applications=applications,
+        lacks=lacks,
+        acts=away.ACTS,
         words=words,
     )
