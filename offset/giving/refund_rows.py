@@ -31,7 +31,7 @@ from offset.giving.models import Donation, DonationStatus, Refund, RefundState
 from offset.giving.ports import RefundFacts, RefundGateway, RefundRequest
 from offset.money import Money
 from offset.people import audit, outbox, settings
-from offset.people.access import SYSTEM, Actor, Right, require
+from offset.people.access import SYSTEM, Actor, Right, require, stands_for
 from offset.people.contributors import Contributor
 from offset.people.models import User
 
@@ -498,7 +498,8 @@ def _to_decide(session: Session, actor: Actor, refund_id: uuid.UUID) -> tuple[Re
     row = _locked(session, refund_id)
     if row.state is not RefundState.PREPARED:
         raise Conflict("refund_decided")
-    if row.prepared_by == person:
+    # Nor does a deputy decide on what the absent person prepared, by that person's own right.
+    if row.prepared_by == person or stands_for(actor, Right.APPROVE_REFUND) == {row.prepared_by}:
         raise Refused("second_person_needed")
     return row, person
 

@@ -10,14 +10,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from offset.database.types import uuid7
-from offset.errors import Conflict, Forbidden, InvalidInput, NotFound, Refused
+from offset.errors import Conflict, InvalidInput, NotFound, Refused
 from offset.giving.models import Donation
 from offset.ledger import balances, chart, entries, journal, queries
 from offset.ledger.entries import Draft, Line
 from offset.ledger.queries import EntryView
 from offset.money import Money
 from offset.people import audit, settings
-from offset.people.access import Actor, Right, may, person, require
+from offset.people.access import Actor, Right, may, person, require, require_other
 from offset.people.models import User
 from offset.treasury.locks import hold
 from offset.treasury.models import (
@@ -407,8 +407,8 @@ def _needs_two(session: Session, recipe: ManualRecipe, amount: Money) -> bool:
 def _require_decider(actor: Actor, row: ManualEntry, *, two_people: bool) -> None:
     """Let a second person decide; below the limit also the one who prepared it and may book."""
     alone = actor.user_id == row.prepared_by
-    if alone and two_people:
-        raise Forbidden("same_person")
+    if two_people:
+        require_other(actor, Right.APPROVE_MANUAL_ENTRY, row.prepared_by)
     if alone and may(actor, Right.POST_MANUAL_ENTRY):
         return
     require(actor, Right.APPROVE_MANUAL_ENTRY)

@@ -251,10 +251,10 @@ def admit(
     project = session.get(Project, project_id)
     if project is None:
         raise NotFound("project_unknown")
-    screening = require_known(session, project, at=at)
     admission_id = admissions.admit(
         session, actor=actor, at=at, project_id=project_id, ceiling=ceiling, reason=reason
     )
+    screening = require_known(session, project, at=at)
     note_use(session, screening, ScreeningUse.ADMISSION, admission_id, at=at)
     return admission_id
 

@@ -25,7 +25,7 @@ from offset.ledger.entries import Draft
 from offset.ledger.models import Entry
 from offset.money import Money
 from offset.people import audit, settings
-from offset.people.access import Actor, Right, require
+from offset.people.access import Actor, Right, require, require_other
 from offset.treasury import receipts_apart, reconciliation
 from offset.treasury.locks import hold
 from offset.treasury.matching import Kind
@@ -179,8 +179,7 @@ def approve_return(
         ``answer_decided`` already.
     """
     answer, person = _decider(session, actor, answer_id)
-    if person == answer.prepared_by:
-        raise Forbidden("same_person")
+    require_other(actor, Right.APPROVE_REFUND, answer.prepared_by)
     entry_id = _book_return(session, answer, at=at, person=person)
     _trail(session, actor, at, "return_approved", answer)
     return entry_id
@@ -199,8 +198,7 @@ def refuse_return(
         ``reason_missing``.
     """
     answer, person = _decider(session, actor, answer_id)
-    if person == answer.prepared_by:
-        raise Forbidden("same_person")
+    require_other(actor, Right.APPROVE_REFUND, answer.prepared_by)
     if not reason.strip():
         raise InvalidInput("reason_missing", field="reason")
     _decide(session, answer, None, at=at, person=person, reason=reason.strip())

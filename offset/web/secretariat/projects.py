@@ -11,6 +11,7 @@ from offset.people import access
 from offset.people.access import Right
 from offset.projects import assessments, figures, inquiries, members, reports, rooms
 from offset.projects.models import Seat as SeatKind
+from offset.treasury import organisation_files
 from offset.web import answers, labels, letters
 from offset.web.errors import blame
 from offset.web.secretariat.committee_forms import Release, SendQuestions
@@ -187,7 +188,7 @@ def admit(assessment_id: uuid.UUID) -> ResponseReturnValue:
             with services().database.reading() as session:
                 line = rooms.assessment_file(session, current_actor(), assessment_id).line
             act(
-                assessments.admit,
+                organisation_files.admit,
                 project_id=line.id,
                 ceiling=form.ceiling.money,
                 reason=form.reason.data or "",
