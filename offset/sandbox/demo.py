@@ -38,9 +38,11 @@ from offset.projects.models import Project
 from offset.projects.ports import FileStore
 from offset.sandbox import (
     demo_bank,
+    demo_bank_life,
     demo_committee,
     demo_ended,
     demo_life,
+    demo_month,
     demo_projects,
     demo_public,
     demo_year,
@@ -167,6 +169,7 @@ def load(world: World, *, now: datetime) -> None:
     demo_projects.load_projects(world.database, start=now, files=world.files)
     carried = demo_year.live(world.database, world.statements, people, season=start)
     _Story(world, people, now, carried).tell()
+    demo_month.tell(demo_month.Desk(world.database, world.statements, people), now=now)
     world.database.run(demo_committee.load, at=now)
 
 
@@ -221,6 +224,7 @@ class _Story:
         self._pay_projects(36)
         self._statement(33, self._payment_lines(34))
         self._reconcile(32)
+        self._state_the_month_before(33)
         self._gifts(range(31, 21, -1))
         self._run_allocation(21, "Same weights, fresh gaps")
         self._gifts(range(20, 6, -2))
@@ -233,8 +237,17 @@ class _Story:
             demo_public.tell, people=self.people, start=self.now, email="donor@demo.example"
         )
         self.world.data_dir.mkdir(parents=True, exist_ok=True)
+        self._statement(1, demo_bank_life.lines(self.database, at=self._day(2)))
         self._write_statement_for_the_visitor([self._payout_line(second, 3), self._bank_charge(2)])
+        demo_bank_life.work(self.database, self.people, at=self.now)
         self._seal(0)
+
+    def _state_the_month_before(self, stated: int) -> None:
+        """Let the bank state the end of the month that the desk closed, unless it has."""
+        ended = demo_month.last_whole(self.now) - timedelta(days=1)
+        days_ago = (self.now.date() - ended).days
+        if days_ago < stated:
+            self._statement(days_ago, [])
 
     def _end_a_project(self) -> None:
         """Let a project receive a gift and be withdrawn; what was not paid goes to others."""

@@ -82,6 +82,11 @@ class Item:
     words: Explanation | None
 
     @property
+    def line_id(self) -> uuid.UUID | None:
+        """Return the bank line that it is, if it is one."""
+        return uuid.UUID(self.key.removeprefix("line:")) if self.code == "line" else None
+
+    @property
     def due(self) -> bool:
         """Say whether it must be explained before the month is closed."""
         return self.age > self.limit
@@ -584,7 +589,8 @@ def _unread(counts: Counts, on: date, words: Mapping[str, Explanation]) -> tuple
     missing = counts.payouts - counts.payouts_read
     if not missing or counts.payouts_oldest is None:
         return ()
-    amount, since = Money(missing, "XXX"), utc_day(counts.payouts_oldest)
+    # What was written holds while their number stands; it is kept where others have an amount.
+    amount, since = Money(missing, "EUR"), utc_day(counts.payouts_oldest)
     return (
         Item(
             key="payouts",
