@@ -334,7 +334,8 @@ def listed(session: Session, *, on: date) -> tuple[Deputy, ...]:
         .order_by(DeputyGrant.starts_on, DeputyGrant.id)
     ).all()
     known = {one for row in rows for one in (row.absent_id, row.deputy_id)}
-    names = dict(session.execute(select(User.id, User.name).where(User.id.in_(known))).tuples())
+    found = session.execute(select(User.id, User.name).where(User.id.in_(known)))
+    names = {user_id: name for user_id, name in found}  # noqa: C416 - a Row is no pair to dict()
     return tuple(
         Deputy(
             id=row.id,

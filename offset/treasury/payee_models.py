@@ -116,7 +116,8 @@ class SanctionsList(Base):
     form: Mapped[str]
     entities: Mapped[int]
     names_count: Mapped[int]
-    names: Mapped[bytes] = mapped_column(LargeBinary)
+    # half a megabyte that only a comparison reads
+    names: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     uploaded_at: Mapped[datetime]
     uploaded_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
 

@@ -18,6 +18,7 @@ from offset.projects import queries
 from offset.projects.models import ProjectStatus
 from offset.projects.queries import AssessmentView, CriterionName, IndicatorView, ProjectPage
 from offset.reports import project_money
+from offset.treasury import organisation_files
 from offset.web import charts, labels, maps
 from offset.web.language import language, mount
 from offset.web.public import blueprint, claims
@@ -58,6 +59,9 @@ def project(slug: str) -> ResponseReturnValue:
         trail = project_money.trail(
             session, found.project_id, found.target.currency, known_at=known_at
         )
+        checked_on = organisation_files.checked_project(
+            session, found.project_id, on=utc_day(now())
+        )
     if found.status is ProjectStatus.WITHDRAWN:
         return _tombstone(found, trail), 410
     unpaid = found.totals.allocated - found.totals.paid
@@ -65,6 +69,7 @@ def project(slug: str) -> ResponseReturnValue:
     return render_template(
         "public/project.html",
         p=found,
+        checked_on=checked_on,
         known=known,
         trail=trail,
         where=where(found.region, found.country),
