@@ -31,6 +31,7 @@ from offset.giving import forgetting
 from offset.people import installation, second_factor, users
 from offset.people.access import SYSTEM, Role
 from offset.people.installation import Mode
+from offset.web.sentences import SENTENCES
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -240,9 +241,18 @@ def main(run: Callable[..., Any] = cli) -> None:
     except ConfigurationError as fault:
         sys.exit(str(fault))
     except OffsetError as fault:
-        sys.exit(f"refused: {fault}")
+        sys.exit(f"refused: {told(fault)}")
     except click.ClickException as fault:
         fault.show()
         sys.exit(fault.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
+
+
+def told(fault: OffsetError) -> str:
+    """Return a refusal as the pages tell it, in English, after its code for whoever scripts."""
+    sentence = SENTENCES.get(fault.code, "")
+    try:
+        return f"{fault.code}: {sentence % fault.parameters}" if sentence else str(fault)
+    except KeyError:
+        return str(fault)

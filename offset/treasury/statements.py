@@ -171,7 +171,7 @@ def plan(
     if earlier is not None:
         raise Refused("statement_known", field="file", imported_at=earlier.imported_at)
     planned: list[Planned] = []
-    for statement in sorted(statements, key=_in_time):
+    for statement in _in_time(statements):
         account = _account(session, statement)
         _check_currency(statement, account)
         if statement.notice:
@@ -184,9 +184,22 @@ def plan(
     return tuple(planned)
 
 
-def _in_time(statement: Statement) -> tuple[date, date, int]:
-    # Statements of one day keep the order in which the bank numbered them.
-    return statement.closed_on, statement.opened_on, statement.sequence or 0
+def _in_time(statements: Sequence[Statement]) -> list[Statement]:
+    """Put statements in the order of their days; of one day, as the bank numbered them all.
+
+    Where it left a number out, those of the day stay as they stand in the file.
+    """
+
+    def place(one: Statement) -> tuple[str, date, date]:
+        return one.account, one.closed_on, one.opened_on
+
+    unnumbered = {place(one) for one in statements if one.sequence is None}
+
+    def key(one: Statement) -> tuple[date, date, int]:
+        number = 0 if place(one) in unnumbered else one.sequence or 0
+        return one.closed_on, one.opened_on, number
+
+    return sorted(statements, key=key)
 
 
 def _planned(
