@@ -43,6 +43,7 @@ from offset.sandbox import (
     demo_ended,
     demo_life,
     demo_month,
+    demo_payees,
     demo_projects,
     demo_public,
     demo_year,
@@ -231,6 +232,7 @@ class _Story:
         second = self._payout(6)
         self._gifts(range(5, 1, -1))
         self._prepare_payment(1)
+        self.database.run(demo_payees.tell, people=self.people, at=self.now)
         self._end_a_project()
         self.database.run(demo_life.spend, clerk=self.people["clerk"], start=self.now)
         self.database.run(

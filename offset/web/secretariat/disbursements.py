@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from offset.errors import InvalidInput, OffsetError
 from offset.people.access import Right, may
-from offset.treasury import arrivals, disbursements, dossier, payees, queries
+from offset.treasury import arrivals, disbursements, dossier, orders, payees, proposals, queries
 from offset.treasury.models import CheckOutcome
 from offset.web import labels
 from offset.web.errors import blame
@@ -62,6 +62,7 @@ def enter_payee() -> ResponseReturnValue:
                 holder=form.holder.data or "",
                 account=account,
                 reason=form.reason.data or "",
+                explanation=form.explanation.data or "",
             )
             return back("/disbursements#payees")
     except OffsetError as fault:
@@ -138,11 +139,15 @@ def _payment(
     with services().database.reading() as session:
         seen = dossier.approval(session, payment_id, on=today())
         arrived = arrivals.history(session, payment_id)
+        file = orders.file_of(session, payment_id)
+        order = orders.order(session, payment_id)
     actor = current_actor()
     return render_template(
         "secretariat/payment.html",
         seen=seen,
         arrived=arrived,
+        file=file,
+        order=order,
         mine=seen.line.prepared_by_id == actor.user_id,
         may_decide=may(actor, Right.APPROVE_DISBURSEMENT),
         press=Press(),
@@ -175,6 +180,7 @@ def _list(
         found = dossier.payable(session, on=today())
         lines = queries.payments(session)
         waiting = dossier.payee_views(session, unchecked=True)
+        proposed = proposals.waiting(session)
     prepare.project.choices = labels.options(
         (str(one.project_id), f"{one.code} {one.title} ({words.amount(one.free)})")
         for one in found
@@ -188,6 +194,7 @@ def _list(
         payable=found,
         payments=lines,
         waiting=waiting,
+        proposed=proposed,
         prepare=prepare,
         payee=payee,
         words=words,

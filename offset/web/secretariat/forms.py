@@ -150,6 +150,10 @@ class Payee(Form):
         render_kw={"maxlength": 2},
     )
     reason = StringField(_("Why it changes"), description=_("Needed for a change."))
+    explanation = StringField(
+        _("If the holder is not the organisation: why?"),
+        description=_("Needed where the name differs from those in the organisation's file."),
+    )
 
 
 class Checked(Form):
@@ -165,9 +169,9 @@ class Checked(Form):
         ),
     )
     note = StringField(
-        _("How did you check it?"),
+        _("Whom did you call back, and on which number?"),
         [Filled()],
-        description=_("For instance: called the number we had before, compared a bank document."),
+        description=_("A number that we had before; never one from the message that asks for it."),
     )
 
 
