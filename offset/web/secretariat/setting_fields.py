@@ -179,7 +179,7 @@ PAGES: Final[Mapping[str, Page]] = {
     ),
     "two_people_from": Page(
         _("Two people from this amount"),
-        _("Refunds and entries by hand from it on take a second person. Empty: see the manual."),
+        _("Refunds and entries by hand from it on take a second person."),
         (
             Field(("EUR",), "EUR", Kind.AMOUNT, "EUR"),
             *(
