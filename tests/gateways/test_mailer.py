@@ -104,10 +104,13 @@ def test_values_are_escaped_in_html_and_plain_in_text(mailer: WrittenMailer) -> 
     message = mailer.write(
         a_mail(
             parameters={
-                "link": 'https://x.example/"><b>', "next": "/a b", "minutes": 15, "code": "048213",
+                "link": 'https://x.example/"><b>',
+                "next": "/a b",
+                "minutes": 15,
+                "code": "048213",
                 "code_minutes": 10,
             }
-        )  # fmt: skip
+        )
     )
     plain, rich = (message.get_body((kind,)) for kind in ("plain", "html"))
     assert plain is not None
