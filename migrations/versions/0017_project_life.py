@@ -19,6 +19,7 @@ APPEND_ONLY = (
     "figure_report",
     "milestone",
     "milestone_step",
+    "photo_withdrawal",
     "price_support",
     "project_notice",
     "reversal",
@@ -391,6 +392,30 @@ def create_life() -> None:
     )
     op.create_index("ix_photo_record_project_id", "photo_record", ["project_id"], unique=False)
     op.create_index("ix_photo_record_sha256", "photo_record", ["sha256"], unique=False)
+    op.create_table(
+        "photo_withdrawal",
+        sa.Column("photo_id", ID, nullable=False),
+        sa.Column("project_id", ID, nullable=False),
+        sa.Column("update_id", ID, nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("withdrawn_by", ID, nullable=True),
+        sa.CheckConstraint("reason <> ''", name=op.f("ck_photo_withdrawal_reason_written")),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["project.id"], name=op.f("fk_photo_withdrawal_project_id_project")
+        ),
+        sa.ForeignKeyConstraint(
+            ["update_id"],
+            ["project_update.id"],
+            name=op.f("fk_photo_withdrawal_update_id_project_update"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["withdrawn_by"], ["user.id"], name=op.f("fk_photo_withdrawal_withdrawn_by_user")
+        ),
+        sa.PrimaryKeyConstraint("photo_id", name=op.f("pk_photo_withdrawal")),
+    )
+    op.create_index("ix_photo_withdrawal_sha256", "photo_withdrawal", ["sha256"], unique=False)
 
 
 def create_figures() -> None:
@@ -634,6 +659,7 @@ def downgrade() -> None:
         server = op.get_bind().dialect.name == "postgresql"
         op.execute(f"DROP TRIGGER {name}" + (" ON project_update" if server else ""))
     op.drop_table("spending_line")
+    op.drop_table("photo_withdrawal")
     op.drop_table("photo_record")
     op.drop_table("update_moderation")
     op.drop_table("update_correction")

@@ -70,6 +70,11 @@ class DiskFiles:
         except FileNotFoundError:
             raise NotFound("file_unknown") from None
 
+    def drop(self, key: str) -> None:
+        """Forget what was kept under a key; nothing happens where there is nothing."""
+        if _KEY.fullmatch(key):
+            self._path(key).unlink(missing_ok=True)
+
     def keep_photo(self, data: bytes) -> StoredPhoto:
         """Decode a picture, drop its metadata and keep it in three sizes.
 

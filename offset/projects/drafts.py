@@ -18,7 +18,7 @@ from offset.errors import InvalidInput, NotFound, Refused, StateRefused
 from offset.people import phrases
 from offset.people.access import Actor, Right
 from offset.people.phrases import Hit
-from offset.projects import consents, updates
+from offset.projects import consents, photos, updates
 from offset.projects.field_models import ArrivedPhoto, DraftOrigin, UpdateDraft
 from offset.projects.models import (
     OrganisationMember,
@@ -169,7 +169,7 @@ def receive_photo(
     ------
     Forbidden, NotFound
     Refused
-        ``too_many_photos``.
+        ``too_many_photos``, or ``photo_withdrawn`` for a file that was taken down once.
     StateRefused
         ``update_fixed``.
     """
@@ -183,6 +183,7 @@ def receive_photo(
             return row.id
     if len([row for row in rows if row.dropped_at is None]) >= MOST_PHOTOS:
         raise Refused("too_many_photos", field="photo", highest=MOST_PHOTOS)
+    photos.refuse_withdrawn(session, photo)
     row = ArrivedPhoto(
         id=uuid7(at),
         update_id=update_id,

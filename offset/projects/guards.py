@@ -202,6 +202,12 @@ _ROWS: Final = (
         "registered_elsewhere",
     ),
     (
+        "admission_organisation_blocked",
+        "admission",
+        "an admission of a project whose organisation is blocked",
+        "organisation_blocked",
+    ),
+    (
         "projection_before_cores",
         "projection",
         "a projection of a soil that was already sampled",
@@ -250,6 +256,7 @@ _ROWS: Final = (
         "figure_report",
         "milestone",
         "milestone_step",
+        "photo_withdrawal",
         "price_support",
         "project_notice",
         "reversal",

@@ -169,6 +169,30 @@ class PhotoRecord(Base):
     confirmed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
 
 
+class PhotoWithdrawal(Base):
+    """A photo that was taken down because somebody in it no longer agrees; only its hash stays.
+
+    The pictures are gone from the page and from the disk; by the hash the same file is known
+    again and refused.
+    """
+
+    __tablename__ = "photo_withdrawal"
+    __table_args__ = (
+        CheckConstraint("reason <> ''", name="reason_written"),
+        Index("ix_photo_withdrawal_sha256", "sha256"),
+        _KEPT,
+    )
+
+    # the photo's own number, which is no row any more
+    photo_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    project_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("project.id"))
+    update_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("project_update.id"))
+    sha256: Mapped[str]
+    reason: Mapped[str]
+    at: Mapped[datetime]
+    withdrawn_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+
+
 class BudgetLine(Base):
     """One line of an admitted budget: what the money is for, and how much of it."""
 

@@ -24,6 +24,7 @@ from offset.projects.queries import PhotoView, photo_view
 class ModeratedPhoto:
     """A photo before the moderator: who confirmed it, and where it stood before."""
 
+    id: uuid.UUID
     view: PhotoView
     confirmed_at: datetime | None
     matches: tuple[Match, ...]
@@ -269,7 +270,10 @@ def _photos(
     )
     return tuple(
         ModeratedPhoto(
-            photo_view(row), row.added_at, tuple(one for one in seen if one.photo_id == row.id)
+            row.id,
+            photo_view(row),
+            row.added_at,
+            tuple(one for one in seen if one.photo_id == row.id),
         )
         for row in rows
     )

@@ -13,15 +13,18 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from offset.errors import InvalidInput
-from offset.people.access import Actor
-from offset.projects.life_models import PhotoRecord
+from offset.errors import InvalidInput, NotFound, Refused
+from offset.people import audit
+from offset.people.access import Actor, Right, may
+from offset.projects.life_models import PhotoRecord, PhotoWithdrawal
 from offset.projects.models import Photo, Project, ProjectUpdate
+from offset.projects.organisations import own_project
 from offset.projects.ports import StoredPhoto
 
 NEAR_BITS: Final = 14
 """Of 128 bits, how many may differ for two photos to look alike; other scenes differ in 40 up."""
 _BITS: Final = 128
+_LONGEST_REASON: Final = 500
 _ROW: Final = 8
 # A sheet of one colour has hardly a bit set, and so looks like every other one.
 _PLAIN: Final = 10
@@ -71,6 +74,100 @@ def confirm(
         )
     )
     session.flush()
+
+
+def take_down(
+    session: Session, *, actor: Actor, at: datetime, photo_id: uuid.UUID, reason: str
+) -> tuple[str, ...]:
+    """Take a published photo down because somebody in it no longer agrees; its hash stays.
+
+    Every update of the project that shows the same file loses it. Returns the keys of the files
+    that nothing shows any more, for whoever keeps files to drop once this is committed.
+
+    Raises
+    ------
+    Forbidden
+        Without the right to read updates for the secretariat, or to write the project's own.
+    InvalidInput
+        ``reason_missing`` or ``too_long``.
+    NotFound
+        ``photo_unknown``, also for a photo of others.
+    """
+    photo = session.get(Photo, photo_id)
+    if photo is None:
+        raise NotFound("photo_unknown")
+    if not may(actor, Right.MODERATE):
+        own_project(session, actor, photo.project_id, Right.POST_UPDATE)
+    said = " ".join(reason.split())
+    if not said:
+        raise InvalidInput("reason_missing", field="reason")
+    if len(said) > _LONGEST_REASON:
+        raise InvalidInput("too_long", field="reason", longest=_LONGEST_REASON)
+    keys: set[str] = set()
+    for row in _same_file(session, photo):
+        keys |= {row.key_large, row.key_medium, row.key_small}
+        _withdraw(session, row, said, actor=actor, at=at)
+    return tuple(sorted(key for key in keys if not _shown(session, key)))
+
+
+def refuse_withdrawn(session: Session, photo: StoredPhoto) -> None:
+    """Refuse a file that was taken down once, whichever project sends it.
+
+    Raises
+    ------
+    Refused
+        ``photo_withdrawn``.
+    """
+    known = select(PhotoWithdrawal.photo_id).where(
+        PhotoWithdrawal.sha256 == (photo.sha256 or photo.key_large)
+    )
+    if session.scalar(known.limit(1)) is not None:
+        raise Refused("photo_withdrawn", field="photo")
+
+
+def _same_file(session: Session, photo: Photo) -> Sequence[Photo]:
+    """Find the photos of a project that were made from one file: a correction repeats them."""
+    return session.scalars(
+        select(Photo)
+        .where(Photo.project_id == photo.project_id, Photo.key_large == photo.key_large)
+        .order_by(Photo.id)
+    ).all()
+
+
+def _withdraw(session: Session, row: Photo, reason: str, *, actor: Actor, at: datetime) -> None:
+    record = session.get(PhotoRecord, row.id)
+    session.add(
+        PhotoWithdrawal(
+            photo_id=row.id,
+            project_id=row.project_id,
+            update_id=row.update_id,
+            sha256=record.sha256 if record else row.key_large,
+            reason=reason,
+            at=at,
+            withdrawn_by=actor.user_id,
+        )
+    )
+    if record is not None:
+        session.delete(record)
+        session.flush()
+    session.delete(row)
+    session.flush()
+    audit.record(
+        session,
+        at=at,
+        actor=actor,
+        action="photo.withdrawn",
+        object_type="project_update",
+        object_id=row.update_id,
+        details={"photo": str(row.id), "reason": reason},
+    )
+
+
+def _shown(session: Session, key: str) -> bool:
+    used = select(Photo.id).where(
+        (Photo.key_large == key) | (Photo.key_medium == key) | (Photo.key_small == key)
+    )
+    return session.scalar(used.limit(1)) is not None
 
 
 def held(session: Session, update_id: uuid.UUID, photo: StoredPhoto) -> uuid.UUID | None:

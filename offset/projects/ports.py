@@ -81,6 +81,10 @@ class FileStore(Protocol):
         """
         ...
 
+    def drop(self, key: str) -> None:
+        """Forget what was kept under a key; nothing happens where there is nothing."""
+        ...
+
     def keep_photo(self, data: bytes) -> StoredPhoto:
         """Decode a picture, drop its metadata and keep it in three sizes.
 

@@ -107,7 +107,7 @@ def add_photo(
     InvalidInput
         ``alt_missing``, ``too_long``, ``consent_missing`` or ``child_faces_unconfirmed``.
     Refused
-        ``too_many_photos``.
+        ``too_many_photos``, or ``photo_withdrawn`` for a file that was taken down once.
     StateRefused
         ``update_fixed``.
     """
@@ -122,6 +122,7 @@ def add_photo(
     known = photos.held(session, update.id, photo)
     if known is not None:
         return known
+    photos.refuse_withdrawn(session, photo)
     held = session.scalar(select(func.count()).where(Photo.update_id == update.id)) or 0
     if held >= _PHOTOS:
         raise Refused("too_many_photos", field="photo", highest=_PHOTOS)

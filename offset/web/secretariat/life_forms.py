@@ -40,6 +40,17 @@ class Decline(Form):
     )
 
 
+class TakeDown(Form):
+    """A published photo is taken down for good."""
+
+    reason = TextAreaField(
+        _("Why is it taken down?"),
+        [Filled()],
+        description=_("It stays in the audit trail. Name no person."),
+        render_kw={"rows": 2, "maxlength": 500},
+    )
+
+
 class Figures(Form):
     """Figures go back to those who reported them."""
 

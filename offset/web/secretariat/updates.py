@@ -7,11 +7,21 @@ from flask.typing import ResponseReturnValue
 
 from offset.errors import OffsetError
 from offset.people.access import Right
-from offset.projects import deadlines, figures, moderation, reported, rooms, tombstones
+from offset.projects import (
+    deadlines,
+    figures,
+    moderation,
+    photos,
+    reported,
+    reversals,
+    rooms,
+    tombstones,
+)
 from offset.web import labels
 from offset.web.errors import blame
 from offset.web.fields import Form
-from offset.web.secretariat.life_forms import Accept, Ask, Decline, Figures, Standing
+from offset.web.losses import Loss
+from offset.web.secretariat.life_forms import Accept, Ask, Decline, Figures, Standing, TakeDown
 from offset.web.secretariat.room import act, back, blueprint, today
 from offset.web.security import current_actor, policy
 from offset.web.wiring import services
@@ -83,6 +93,22 @@ def reject(update_id: uuid.UUID) -> ResponseReturnValue:
     return _page(update_id, decline=form, status=422)
 
 
+@blueprint.post("/updates/<uuid:update_id>/photos/<uuid:photo_id>/take-down")
+@policy(Right.MODERATE)
+def take_photo_down(update_id: uuid.UUID, photo_id: uuid.UUID) -> ResponseReturnValue:
+    """Take a published photo down for good, with its files; its hash stays."""
+    form = TakeDown()
+    try:
+        if form.validate():
+            told = {"photo_id": photo_id, "reason": form.reason.data or ""}
+            for key in act(photos.take_down, **told):
+                services().files.drop(key)
+            return back(f"/updates/{update_id}")
+    except OffsetError as fault:
+        blame(form, fault)
+    return _page(update_id, down=form, status=422)
+
+
 @blueprint.get("/figures/<uuid:report_id>")
 @policy(Right.MODERATE)
 def figure_report(report_id: uuid.UUID) -> ResponseReturnValue:
@@ -147,12 +173,35 @@ def standing(slug: str) -> ResponseReturnValue:
     ), status
 
 
+@blueprint.route("/standing/<slug>/loss", methods=["GET", "POST"])
+@policy(Right.MODERATE)
+def loss(slug: str) -> ResponseReturnValue:
+    """Tell of soil carbon that is being lost again at a project; public at once."""
+    with services().database.reading() as session:
+        seen = tombstones.read(session, slug)
+        told = reversals.listed(session, seen.project_id)
+    form = Loss(data={"language": seen.language})
+    status = 200
+    if form.is_submitted():
+        status = 422
+        try:
+            if form.validate():
+                act(reversals.report, project_id=seen.project_id, **form.typed())
+                return back(f"/standing/{slug}/loss")
+        except OffsetError as fault:
+            blame(form, fault)
+    return render_template(
+        "secretariat/loss.html", seen=seen, told=told, form=form, labels=labels
+    ), status
+
+
 def _page(
     update_id: uuid.UUID,
     *,
     accept: Accept | None = None,
     ask: Ask | None = None,
     decline: Decline | None = None,
+    down: TakeDown | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
     with services().database.reading() as session:
@@ -163,6 +212,7 @@ def _page(
         accept=accept or Accept(formdata=None),
         ask=ask or Ask(formdata=None),
         decline=decline or Decline(formdata=None),
+        down=down or TakeDown(formdata=None),
         labels=labels,
     ), status
 

@@ -28,7 +28,7 @@ from offset.projects import (
 )
 from offset.projects.activity import Done, Labour
 from offset.projects.forms_of_work import Price
-from offset.projects.life_models import FigureKind, MilestoneStepKind, ProjectForm, ReversalCause
+from offset.projects.life_models import FigureKind, MilestoneStepKind, ProjectForm
 from offset.projects.models import Evidence
 from offset.projects.reported import ReportView
 from offset.projects.running import Running
@@ -36,6 +36,7 @@ from offset.web import labels
 from offset.web.errors import blame
 from offset.web.fields import Form, MoneyField
 from offset.web.language import page
+from offset.web.losses import Loss
 from offset.web.security import current_actor, limited, policy
 from offset.web.steward import figure_forms as forms
 from offset.web.steward.room import blueprint
@@ -172,20 +173,13 @@ def spent(project_id: uuid.UUID) -> ResponseReturnValue:
 def loss(project_id: uuid.UUID) -> ResponseReturnValue:
     """Tell of soil carbon that is being lost again; public at once."""
     seen = _seen(project_id)
-    form = forms.Loss(data={"language": seen.language})
+    form = Loss(data={"language": seen.language})
     return _answer(
         seen,
         form,
         _("A loss of soil carbon"),
         reversals.report,
-        lambda: {
-            "project_id": project_id,
-            "happened_on": form.happened_on.data,
-            "area_ha": form.area_ha.number or 0.0,
-            "cause": ReversalCause(form.cause.data),
-            "told": form.told.data or "",
-            "language": form.language.data or "",
-        },
+        lambda: {"project_id": project_id, **form.typed()},
     )
 
 

@@ -1,5 +1,6 @@
 """Can a steward tell from the field, piece by piece, and does nothing come twice?"""
 
+import hashlib
 import io
 import re
 import uuid
@@ -7,9 +8,11 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from sqlalchemy import select
 
 from offset.people.access import Role
 from offset.projects import moderation, queries, rooms
+from offset.projects.life_models import PhotoWithdrawal
 from offset.projects.rooms import UpdateLine
 from tests.builders import projects as build
 from tests.builders.projects import Way
@@ -79,6 +82,39 @@ def test_an_update_with_a_photo_waits_and_is_then_public(house: House, steward: 
     assert Image.open(io.BytesIO(kept)).format == "WEBP"
     assert b"secret place" not in kept
     assert "Published" in steward.get(f"/steward/updates/{line.id}").plain
+
+
+def test_a_photo_of_somebody_who_no_longer_agrees_is_gone_and_its_hash_stays(
+    house: House, steward: Visitor
+) -> None:
+    way = a_running(house)
+    draft = begun(steward, way)
+    alt = {"alt": "Rye between maize stubble", **TICKS}
+    steward.post(f"{draft}/photos/new", {"photo": a_file(), **alt})
+    steward.post(f"{draft}/hand-in")
+    [line] = lines(house, way)
+    clerk = house.visit(house.people.clerk)
+    clerk.post(f"/secretariat/updates/{line.id}/publish")
+    with house.database.reading() as session:
+        [photo] = queries.page(session, way.slug, on=house.at().date()).updates[0].photos
+    keys = (photo.key_large, photo.key_medium, photo.key_small)
+    page = clerk.get(f"/secretariat/updates/{line.id}")
+    [path] = re.findall(r'action="(/secretariat/updates/[^"]+/take-down)"', page.text)
+    steward.post(path, {"reason": "Asked to."}, expect=403)
+    clerk.post(path, {"reason": " "}, expect=422)
+    clerk.get(f"/photos/{photo.key_large}")
+    clerk.post(path, {"reason": "A woman in it asked us to."})
+    for key in keys:
+        clerk.get(f"/photos/{key}", expect=404)
+    assert "Rye between maize stubble" not in clerk.get(f"/projects/{way.slug}").text
+    assert "Take this photo down" not in clerk.get(f"/secretariat/updates/{line.id}").plain
+    clerk.post(path, {"reason": "Again."}, expect=422)
+    with house.database.reading() as session:
+        [kept] = session.execute(select(PhotoWithdrawal.sha256, PhotoWithdrawal.reason)).all()
+    assert tuple(kept) == (hashlib.sha256(a_photo()).hexdigest(), "A woman in it asked us to.")
+    another = begun(steward, way, title="Another", key="form-9")
+    again = steward.post(f"{another}/photos/new", {"photo": a_file(), **alt}, expect=409)
+    assert "This photo was taken down" in again.plain
 
 
 def test_the_same_form_twice_is_one_update_and_keeps_the_newest_words(
