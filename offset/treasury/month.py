@@ -343,6 +343,7 @@ def _booked(session: Session) -> dict[str, tuple[int, int]]:
 def _counts(session: Session, starts_on: date, ends_on: date) -> Counts:
     """Count everything else in one statement."""
     first, end = midnight(starts_on), midnight(ends_on + timedelta(days=1))
+    ours = (Donation.settled_at >= first, Donation.settled_at < end)
     wanted = {
         **_payout_counts(first, end),
         **_desk_counts(first, end),
@@ -350,10 +351,10 @@ def _counts(session: Session, starts_on: date, ends_on: date) -> Counts:
             Match.made_by, Match.made_at, Match.made_at.between(first, end + timedelta(days=92))
         ),
         "unidentified": _unidentified(ends_on),
-        "gifts": _count(Donation, Donation.settled_at >= first, Donation.settled_at < end),
-        "unallocated": _count(Donation, Donation.unallocated > 0, Donation.settled_at < end),
+        "gifts": _count(Donation, *ours),
+        "unallocated": _count(Donation, Donation.unallocated > 0, *ours),
         "unallocated_oldest": _scalar(
-            func.min(Donation.settled_at), Donation.unallocated > 0, Donation.settled_at < end
+            func.min(Donation.settled_at), Donation.unallocated > 0, *ours
         ),
         "checkpoint_at": select(func.max(Checkpoint.made_at)).scalar_subquery(),
         "newest_entry_at": (

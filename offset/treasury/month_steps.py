@@ -127,8 +127,8 @@ def _allocation(found: Look) -> Step:
     return Step(
         key="allocation",
         state=_state(waits=waits, left=counts.unallocated),
-        done=max(counts.gifts - counts.unallocated, 0),
-        total=max(counts.gifts, counts.unallocated),
+        done=counts.gifts - counts.unallocated,
+        total=counts.gifts,
         person=counts.run_by,
         age=_days(found.on, oldest and utc_day(oldest)) if counts.unallocated else None,
         path="/secretariat/allocation",

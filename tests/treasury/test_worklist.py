@@ -1,0 +1,94 @@
+"""Does the work list name what waits, for each who may do it, and does its mail come once a day?"""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from offset.database.session import Database
+from offset.people.access import Actor, Role
+from offset.people.models import OutboxMessage
+from offset.treasury import worklist
+from tests.builders import treasury as build
+from tests.builders.treasury import House, a_line, a_statement
+
+START = datetime(2026, 10, 1, 9, tzinfo=UTC)
+END = datetime(2026, 10, 31, 9, tzinfo=UTC)
+
+
+def waiting(database: Database, actor: Actor, at: datetime = END) -> dict[str, int]:
+    with database.reading() as session:
+        found = worklist.everything(session, at=at).of(actor)
+    return {pile.kind: pile.total for pile in found}
+
+
+def a_busy_house(database: Database) -> House:
+    house = database.run(build.a_house, at=START, gift="100.00")
+    database.run(build.a_payment, house, at=END, amount="40.00", approved=False)
+    told = a_statement(a_line("20.00", "M. LEROUX gift", on=date(2026, 10, 20)), on=END.date())
+    database.run(build.take_in, told, actor=house.clerk, at=END)
+    return house
+
+
+def digests(database: Database) -> list[Any]:
+    with database.reading() as session:
+        return list(
+            session.scalars(
+                select(OutboxMessage.parameters).where(OutboxMessage.template == "work_digest")
+            )
+        )
+
+
+def test_each_sees_what_is_theirs(embedded: Database) -> None:
+    house = a_busy_house(embedded)
+    clerk, approver = waiting(embedded, house.clerk), waiting(embedded, house.approver)
+    assert clerk["lines"] == 1
+    # The clerk prepared the payment: it waits for somebody else.
+    assert "payments" not in clerk
+    assert approver["payments"] == 1
+    assert "lines" not in approver
+    both = Actor(house.clerk.user_id, frozenset({Role.CLERK, Role.TREASURER}))
+    assert "payments" not in waiting(embedded, both)
+    assert waiting(embedded, Actor(None, frozenset({Role.STEWARD}))) == {}
+    assert "months" in waiting(embedded, house.treasurer, END + timedelta(days=12))
+    assert "months" not in waiting(embedded, house.treasurer, END)
+
+
+def test_a_line_is_on_the_list_after_seven_days(embedded: Database) -> None:
+    house = a_busy_house(embedded)
+    eve = datetime(2026, 10, 27, 9, tzinfo=UTC)
+    assert "lines" not in waiting(embedded, house.clerk, eve)
+    assert waiting(embedded, house.clerk, eve + timedelta(days=1))["lines"] == 1
+    with embedded.reading() as session:
+        (pile,) = [
+            one
+            for one in worklist.everything(session, at=END).of(house.clerk)
+            if one.kind == "lines"
+        ]
+    (line,) = pile.shown
+    assert (line.age(END.date()), line.days_left(END.date())) == (11, None)
+    assert line.path.startswith("/secretariat/reconciliation")
+
+
+def test_the_mail_comes_once_a_day_to_whoever_has_work(embedded: Database) -> None:
+    house = a_busy_house(embedded)
+    sent = embedded.run(worklist.send_digests, at=END)
+    told = digests(embedded)
+    assert sent == len(told) > 0
+    # The bank's text may name a giver: it stays on the page.
+    assert not any("LEROUX" in str(one) for one in told)
+    assert embedded.run(worklist.send_digests, at=END + timedelta(hours=2)) == 0
+    embedded.run(worklist.choose_digest, actor=house.approver, at=END, wanted=False)
+    with embedded.reading() as session:
+        assert not worklist.wants_digest(session, house.approver.user_id)
+        assert worklist.wants_digest(session, house.clerk.user_id)
+    assert embedded.run(worklist.send_digests, at=END + timedelta(days=1)) == sent - 1
+    embedded.run(worklist.choose_digest, actor=house.approver, at=END, wanted=True)
+    assert embedded.run(worklist.send_digests, at=END + timedelta(days=2)) >= sent
+
+
+def test_an_empty_list_is_not_sent(embedded: Database) -> None:
+    embedded.run(build.projects.a_cast, at=START)
+    assert embedded.run(worklist.send_digests, at=START) == 0
+    assert embedded.run(worklist.send_digests, at=START, reds=["backup"]) > 0
+    assert all([pile["kind"] for pile in one["piles"]] == ["ready"] for one in digests(embedded))
