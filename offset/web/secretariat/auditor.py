@@ -1,8 +1,8 @@
 """What does an auditor see: lists that are ready, samples anybody can draw again, documents?"""
 
-import tempfile
 import uuid
 from collections.abc import Iterator
+from functools import partial
 
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -20,7 +20,7 @@ from offset.web import labels
 from offset.web.errors import blame
 from offset.web.secretariat import report_words, words
 from offset.web.secretariat.look_forms import SampleOf
-from offset.web.secretariat.reports import found, list_file, list_page, sent, year_so_far
+from offset.web.secretariat.reports import found, list_file, list_page, written, year_so_far
 from offset.web.secretariat.room import act, blueprint
 from offset.web.security import policy
 from offset.web.wiring import services
@@ -87,10 +87,10 @@ def sample_file() -> ResponseReturnValue:
         return sample()
     try:
         wanted = _asked(form)
-        file = tempfile.TemporaryFile()  # noqa: SIM115 - it is read and closed after this view
         with snapshot(services().database) as session:
             drawn = samples.draw(session, wanted)
-            samples.write(session, drawn, file)
+            name = f"sample-{wanted.span.since}-{wanted.span.until}.xlsx"
+            answer = written(partial(samples.write, session, drawn), name, _WORKBOOK)
     except OffsetError:
         return sample()
     act(
@@ -100,7 +100,7 @@ def sample_file() -> ResponseReturnValue:
         object_id=drawn.sha256[:32],
         details={"method": wanted.method.value, "seed": wanted.seed, "size": wanted.size},
     )
-    return sent(file, f"sample-{wanted.span.since}-{wanted.span.until}.xlsx", _WORKBOOK)
+    return answer
 
 
 @blueprint.get("/statements/<uuid:statement_id>/file")

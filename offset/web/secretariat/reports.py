@@ -1,9 +1,10 @@
 """Which reports does the desk read: by month, year and project, givers, ages, budgets?"""
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import BinaryIO, Final
 
 from babel.numbers import format_decimal
@@ -113,14 +114,23 @@ def list_file(listing: Listing, form: str) -> ResponseReturnValue:
     if not days.validate():
         raise InvalidInput("day_unreadable", field="since", text=request.args.get("since", "")[:20])
     span = asked(days)
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - it is read and closed after this view
+    name = f"{listing.name}-{span.since}-{span.until}.{form}"
+    return written(partial(_write, listing, span, form), name, _TYPES[form])
+
+
+def _write(listing: Listing, span: Span, form: str, out: BinaryIO) -> None:
     with snapshot(services().database) as session:
-        listings.write(session, listing, span, form, file)
-    return sent(file, f"{listing.name}-{span.since}-{span.until}.{form}", _TYPES[form])
+        listings.write(session, listing, span, form, out)
 
 
-def sent(file: BinaryIO, name: str, kind: str) -> Response:
-    """Send a file that was written, and close it."""
+def written(write: Callable[[BinaryIO], object], name: str, kind: str) -> Response:
+    """Write a file whole, then send it; it is gone when it was sent, or could not be written."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - it is read and closed after this view
+    try:
+        write(file)
+    except BaseException:
+        file.close()
+        raise
     file.seek(0)
     answer = Response(_blocks(file), content_type=kind)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -168,5 +178,6 @@ def _linked(kind: str, text: str) -> tuple[str, str]:
 
 
 def _blocks(file: BinaryIO) -> Iterator[bytes]:
-    while block := file.read(_BLOCK):
-        yield block
+    with file:
+        while block := file.read(_BLOCK):
+            yield block
