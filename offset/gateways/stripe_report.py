@@ -9,11 +9,12 @@ import io
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
 from offset.errors import InvalidInput
-from offset.giving.ports import BalanceTransaction, PayoutFacts
+from offset.giving.ports import BalanceTransaction, ChargeFacts, PayoutFacts
 from offset.money import EXPONENTS, Money
 
 MAX_BYTES: Final = 100_000_000
@@ -26,6 +27,8 @@ _PAYOUTS: Final = (
     *("payout_id", "effective_at_utc", "currency", "gross", "fee", "net", "balance_transaction_id"),
     *("payout_status",),
 )
+# The column in which the report repeats what we wrote beside a payment.
+_MARK: Final = "payment_metadata[donation]"
 _FORMS: Final = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d")
 _AMOUNT: Final = re.compile(r"(-?)(\d{1,13})(?:\.(\d{1,6}))?", re.ASCII)
 # Stripe's types where they differ from the category; the category decides how it is booked.
@@ -44,10 +47,17 @@ class StripeReportReader:
             ``report_…`` with the row or the payout.
         """
         found: defaultdict[str, list[BalanceTransaction]] = defaultdict(list)
+        charges: defaultdict[str, list[ChargeFacts]] = defaultdict(list)
         for number, row in enumerate(_rows(items, _ITEMS), start=2):
-            found[row["automatic_payout_id"]].append(_movement(row, number))
+            payout, movement = row["automatic_payout_id"], _movement(row, number)
+            found[payout].append(movement)
+            if row["reporting_category"] == "charge" and movement.source_id:
+                charges[payout].append(_charge(row, movement, number))
         told = tuple(
-            _payout(row, found[row["payout_id"]], number)
+            replace(
+                _payout(row, found[row["payout_id"]], number),
+                charges=tuple(charges[row["payout_id"]]),
+            )
             for number, row in enumerate(_rows(payouts, _PAYOUTS), start=2)
         )
         lost = sorted(set(found) - {one.payout_id for one in told})
@@ -102,6 +112,24 @@ def _movement(row: Mapping[str, str], number: int) -> BalanceTransaction:
         source_id=row.get("source_id") or row.get("charge_id") or None,
         exchange_rate=None,
         payout_id=row["automatic_payout_id"],
+    )
+
+
+def _charge(row: Mapping[str, str], movement: BalanceTransaction, number: int) -> ChargeFacts:
+    """Read what a row tells of the payment: our mark on it, and what the donor saw."""
+    seen = {"currency": row.get("customer_facing_currency") or ""}
+    presented = movement.amount
+    if seen["currency"] and row.get("customer_facing_amount"):
+        seen["customer_facing_amount"] = row["customer_facing_amount"]
+        presented = _money(seen, "customer_facing_amount", number)
+    return ChargeFacts(
+        charge_id=movement.source_id or "",
+        payment_intent_id=row.get("payment_intent_id") or None,
+        donation_id=row.get(_MARK) or None,
+        status="succeeded",
+        presented=presented,
+        movement=movement,
+        method=row.get("payment_method_type") or None,
     )
 
 

@@ -118,6 +118,7 @@ class BalanceTransaction:
 class ChargeFacts:
     """A charge with the movement it caused; ``movement`` is None while the processor owes it.
 
+    ``donation_id`` is the mark we gave it; a report of the processor may hold our reference there.
     ``returned`` is the movement by which a bank took an arrived debit back.
     """
 
@@ -176,7 +177,8 @@ class PayoutFacts:
     """A payout and, once the processor has itemised it, the movements it is made of.
 
     ``items`` leaves out the payout's own movement, which is ``movement``; ``returned`` is the one
-    by which a payout that failed or was cancelled came back.
+    by which a payout that failed or was cancelled came back. ``charges`` are those of its items
+    of which whoever told of the payout also named the payment, as the processor's report does.
     """
 
     payout_id: str
@@ -190,6 +192,7 @@ class PayoutFacts:
     movement: BalanceTransaction | None
     items: tuple[BalanceTransaction, ...]
     returned: BalanceTransaction | None = None
+    charges: tuple[ChargeFacts, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

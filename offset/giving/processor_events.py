@@ -289,6 +289,28 @@ def book_alone(session: Session, told: BalanceTransaction, *, at: datetime) -> b
     return booking.book(session, told, at=at, gift=gift)
 
 
+def book_reported(session: Session, facts: ChargeFacts, *, at: datetime) -> None:
+    """Book a charge that only the processor's report tells of, to the gift whose mark it carries.
+
+    A gift that was settled by another charge is not settled again: that money is unidentified.
+    """
+    movement = facts.movement
+    if movement is None:
+        return
+    gift = _gift(
+        session,
+        facts.donation_id,
+        *_ids(Donation.reference, facts.donation_id),
+        *_ids(Donation.charge_id, facts.charge_id),
+        *_ids(Donation.payment_intent_id, facts.payment_intent_id),
+    )
+    settled = gift is not None and gift.settled_at is not None
+    if gift is None or (settled and gift.charge_id == facts.charge_id):
+        book_alone(session, movement, at=at)
+    else:
+        _settled(session, gift, facts, movement, at)
+
+
 def take_in(
     database: Database, woken: Woken, *, at: datetime, on_payout: PayoutHandler | None
 ) -> Received:

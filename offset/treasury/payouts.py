@@ -145,7 +145,8 @@ def from_report(
 ) -> ReportTaken:
     """Store past payouts from the processor's report, and book what no event and no list told.
 
-    What is known already changes nothing, so that the same report may be read again.
+    A charge that carries the mark of a gift settles it, be its own id unknown to us. What is
+    known already changes nothing, so that the same report may be read again.
 
     Raises
     ------
@@ -158,9 +159,15 @@ def from_report(
         require(actor, Right.IMPORT_STATEMENT)
     booked = 0
     for facts in told:
+        charges = {one.movement.id: one for one in facts.charges if one.movement is not None}
         for item in facts.items:
-            if booking.standing(session, item.id) is None:
-                booked += processor_events.book_alone(session, item, at=at).fresh
+            if booking.standing(session, item.id) is not None:
+                continue
+            if item.id in charges:
+                processor_events.book_reported(session, charges[item.id], at=at)
+            else:
+                processor_events.book_alone(session, item, at=at)
+            booked += booking.standing(session, item.id) is not None
         on_payout(session, facts, at)
     audit.record(
         session,

@@ -62,3 +62,23 @@ def test_what_does_not_add_up_is_refused(items: str, payouts: str, code: str) ->
 def test_other_letters_are_refused() -> None:
     with pytest.raises(InvalidInput, match="statement_encoding"):
         StripeReportReader().read("é".encode("latin-1"), b"")
+
+
+def test_what_a_row_tells_of_its_payment() -> None:
+    heading, first, *rest = ITEMS.splitlines()
+    more = (
+        "customer_facing_amount,customer_facing_currency,charge_id,payment_intent_id,"
+        "payment_method_type,payment_metadata[donation]"
+    )
+    rows = [f"{heading},{more}", f"{first},28.00,usd,ch_1,pi_1,card,DON-7K3QX9"]
+    rows += [f"{row},,,,,," for row in rest]
+    (told,) = StripeReportReader().read("\n".join(rows).encode(), PAYOUTS.encode())
+    (charge,) = told.charges
+    assert (charge.charge_id, charge.payment_intent_id, charge.method) == ("ch_1", "pi_1", "card")
+    assert (charge.donation_id, charge.presented) == ("DON-7K3QX9", Money(2_800, "USD"))
+    assert charge.movement == told.items[0]
+    (plain,) = StripeReportReader().read(ITEMS.encode(), PAYOUTS.encode())
+    assert (plain.charges[0].donation_id, plain.charges[0].presented) == (None, Money(2_500, "EUR"))
+    rows[1] = rows[1].replace("28.00", "28.005")
+    with pytest.raises(InvalidInput, match="report_amount"):
+        StripeReportReader().read("\n".join(rows).encode(), PAYOUTS.encode())

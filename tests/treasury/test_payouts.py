@@ -8,12 +8,17 @@ import pytest
 from sqlalchemy import func, select
 
 from offset.database.session import Database
-from offset.errors import NotFound
+from offset.errors import Forbidden, NotFound
+from offset.giving import donations
+from offset.giving.models import Donation, DonationStatus
+from offset.giving.ports import ChargeFacts
 from offset.ledger import balances, chart
 from offset.ledger import queries as ledger
-from offset.money import Money
+from offset.money import Money, parse_money
+from offset.people.access import SYSTEM, Role
 from offset.treasury import payouts, queries
 from offset.treasury.models import BankLine, PayoutItem, PayoutStatus, StripePayout
+from tests.builders import projects
 from tests.builders import treasury as build
 from tests.builders.treasury import a_gift, a_movement, a_payout, eur
 
@@ -134,3 +139,73 @@ def test_every_entry_names_its_cause_where_there_is_a_page(
         assert queries.line_amount(session, line_id) == Money(500, "EUR")
         with pytest.raises(NotFound, match="bank_line_unknown"):
             queries.line_amount(session, uuid.uuid4())
+
+
+def a_report(database: Database, at: datetime, *marks: str, presented: str = "30.00 EUR") -> int:
+    """Read the report of a payout whose charges carry these marks; say how many were booked."""
+    amount, currency = presented.split()
+    items = [a_movement(70 + n, "30.00", "0.35", on=at) for n, _ in enumerate(marks)]
+    charges = tuple(
+        ChargeFacts(
+            charge_id=item.source_id or "",
+            payment_intent_id=None,
+            donation_id=mark or None,
+            status="succeeded",
+            presented=parse_money(amount, currency),
+            movement=item,
+            method="card",
+        )
+        for item, mark in zip(items, marks, strict=True)
+    )
+    told = dataclasses.replace(a_payout(items, created=at), charges=charges)
+    later = at + timedelta(days=40)
+    return database.run(payouts.from_report, [told], actor=SYSTEM, at=later).booked
+
+
+@pytest.mark.parametrize("by", ["reference", "donation_id"])
+def test_a_reported_charge_settles_the_gift_whose_mark_it_carries(
+    embedded: Database, at: datetime, by: str
+) -> None:
+    pledged = embedded.run(donations.pledge, at=at, amount=eur("30.00"), language="en")
+    mark = str(getattr(pledged, by))
+    assert a_report(embedded, at, mark) == 1
+    assert a_report(embedded, at, mark) == 0
+    with embedded.reading() as session:
+        gift = session.get_one(Donation, pledged.donation_id)
+        assert (gift.status, gift.gross, gift.charge_id) == (
+            DonationStatus.SUCCEEDED,
+            3_000,
+            "ch_T0070",
+        )
+        assert balances.held(session, chart.pool("EUR")) == Money(gift.unallocated, "EUR")
+        assert not balances.balance(session, chart.unidentified("EUR"))
+
+
+def test_what_a_report_cannot_lay_at_one_gift_is_unidentified(
+    embedded: Database, at: datetime
+) -> None:
+    pledged = embedded.run(donations.pledge, at=at, amount=eur("30.00"), language="en")
+    # Twice for one gift, for a gift nobody knows, and without any mark.
+    marks = (pledged.reference, pledged.reference, "DON-2345678", "")
+    assert a_report(embedded, at, *marks) == 4
+    with embedded.reading() as session:
+        assert session.get_one(Donation, pledged.donation_id).charge_id == "ch_T0070"
+        assert balances.held(session, chart.unidentified("EUR")) == eur("88.95")
+
+
+def test_a_reported_charge_of_another_amount_settles_nothing(
+    embedded: Database, at: datetime
+) -> None:
+    pledged = embedded.run(donations.pledge, at=at, amount=eur("30.00"), language="en")
+    assert a_report(embedded, at, pledged.reference, presented="33.00 USD") == 1
+    with embedded.reading() as session:
+        gift = session.get_one(Donation, pledged.donation_id)
+        assert (gift.settled_at, gift.gross) == (None, None)
+
+
+def test_a_report_is_read_by_who_imports(embedded: Database, at: datetime) -> None:
+    auditor = embedded.run(projects.an_actor, Role.AUDITOR, at=at)
+    with pytest.raises(Forbidden):
+        embedded.run(payouts.from_report, [], actor=auditor, at=at)
+    clerk = embedded.run(projects.an_actor, Role.CLERK, at=at)
+    assert embedded.run(payouts.from_report, [], actor=clerk, at=at).payouts == 0
