@@ -53,7 +53,7 @@ from offset.treasury.unidentified_models import LineSuggestion
 __all__ = ["EVERYTHING", "TO_DO", "Identity", "Row", "Screen", "Show", "State", "View"]
 
 _OF_LINES: Final = frozenset(Show) - {Show.WAITING}
-_OPEN: Final = _OF_LINES - {Show.MATCHED, Show.SPLIT}
+_OPEN: Final = _OF_LINES - {Show.MATCHED}
 _DONE: Final = frozenset({Show.ALL, Show.MATCHED, Show.SPLIT, Show.NOTED})
 _WAITS: Final = frozenset({Show.ALL, Show.WAITING, Show.OLD})
 

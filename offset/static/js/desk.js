@@ -36,7 +36,7 @@
       const work = opened.nextElementSibling;
       return work && work.querySelector(`[data-key="${key}"]`);
     }
-    return key === "m" && chosen.dataset.row !== "to_check" ? chosen.querySelector('[data-key="m"]') : null;
+    return key === "m" && chosen.dataset.row !== "to_check" ? chosen.querySelector("[data-match]") : null;
   };
 
   const press = (key) => {
