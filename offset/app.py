@@ -27,6 +27,7 @@ from offset.gateways.stripe_balance import StripeBalance
 from offset.gateways.stripe_checkout import StripeCheckout
 from offset.gateways.stripe_events import StripeEvents
 from offset.gateways.stripe_refunds import StripeRefunds
+from offset.gateways.stripe_report import StripeReportReader
 from offset.gateways.surroundings import ThisMachine
 from offset.giving import processor_events
 from offset.people import installation, schedule
@@ -70,6 +71,7 @@ def build_services(settings: Settings, *, clock: Clock | None = None) -> Service
             clock=time,
         ),
         statements=BankFileReader(),
+        reports=StripeReportReader(),
         files=DiskFiles(settings.data_dir / "files"),
         papers=PdfPapers(),
         sheets=WorkbookSheets(),

@@ -546,6 +546,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "report_empty": N_("There is no payout in this report."),
     "report_amount": N_("“%(text)s” in row %(row)s is not an amount that adds up."),
     "report_time": N_("“%(text)s” in row %(row)s is not a time."),
+    "report_file_missing": N_("Choose this report as well: two of them belong together."),
     "report_sum": N_(
         "The movements of %(payout)s make %(items)s, the payout is %(payout_net)s."
         " Nothing was imported."

@@ -21,7 +21,7 @@ from offset.people.ports import Mailer
 from offset.people.surroundings import Surroundings
 from offset.projects.ports import FileStore, PaperReader, SheetReader
 from offset.treasury.payee_ports import SanctionsReader, TransferWriter
-from offset.treasury.ports import StatementReader
+from offset.treasury.ports import ReportReader, StatementReader
 
 _NAME: Final = "offset"
 
@@ -44,6 +44,7 @@ class Services:
     surroundings: Surroundings
     mailer: Mailer
     statements: StatementReader
+    reports: ReportReader
     files: FileStore
     papers: PaperReader
     sheets: SheetReader

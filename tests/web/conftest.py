@@ -74,6 +74,7 @@ def services_with(
         account=FakeAccount(clock.now(), settings.public_url),
         surroundings=FakeSurroundings(clock.now()),
         statements=Absent(),
+        reports=Absent(),
         mailer=KeptMail(),
         files=Absent(),
         papers=PdfPapers(),

@@ -41,6 +41,21 @@ class Upload(Form):
     name = HiddenField()
 
 
+class Report(Form):
+    """The processor's two reports of past payouts."""
+
+    items = FileField(
+        _("Payout reconciliation report"),
+        description=_("Itemised, as CSV: each movement with the payout it belongs to."),
+        render_kw={"accept": ".csv"},
+    )
+    payouts = FileField(
+        _("Payouts report"),
+        description=_("Itemised, as CSV: each payout with its amount."),
+        render_kw={"accept": ".csv"},
+    )
+
+
 class Mapping(Form):
     """Which column of a bank's table holds what."""
 

@@ -73,6 +73,7 @@ def app(embedded: Database, clock: FrozenClock, processor: FakeProcessor) -> Fla
             account=Absent(),
             surroundings=Absent(),
             statements=Absent(),
+            reports=Absent(),
             mailer=KeptMail(),
             files=KeptFiles(),
             papers=PdfPapers(),

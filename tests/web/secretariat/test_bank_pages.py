@@ -1,6 +1,8 @@
 """Can a clerk map a bank's table, try it, import it, and write a rule with a preview?"""
 
 from offset.people.access import Role
+from tests.gateways.test_stripe_report import ITEMS as MOVEMENTS
+from tests.gateways.test_stripe_report import PAYOUTS
 from tests.web.secretariat.test_pages import Desk, desk, furnished, upload
 
 __all__ = ["desk", "furnished"]
@@ -52,3 +54,31 @@ def test_a_rule_is_shown_written_and_stopped(desk: Desk) -> None:
     desk.post("/rules", 422, at="/rules", act="write", **{**rule, "words": "a"})
     desk.post("/rules", at="/rules", act="write", **rule)
     assert "Interest" in desk.get("/rules")
+
+
+REPORT = "/statements/payouts"
+ITEMS = MOVEMENTS.encode()
+
+
+def test_the_processors_reports_are_checked_then_booked_once(desk: Desk) -> None:
+    desk.sit(Role.CLERK)
+    assert REPORT in desk.get("/statements")
+
+    def send(act: str, status: int = 200, *, report: str = PAYOUTS) -> str:
+        files = {"items": upload(ITEMS, "i.csv"), "payouts": upload(report.encode(), "p.csv")}
+        return desk.post(REPORT, status, at=REPORT, act=act, **files)
+
+    assert "Checked, nothing booked yet" in send("check")
+    assert "po_1" not in desk.get("/payouts")
+    assert "3 movements booked" in send("import")
+    assert "po_1" in desk.get("/payouts")
+    assert "0 movements booked" in send("import")
+    assert "the payout is" in send("import", 422, report=PAYOUTS.replace("-16.47", "-16.48"))
+    told = desk.post(REPORT, 422, at=REPORT, act="import", items=upload(ITEMS, "i.csv"))
+    assert "two of them belong together" in told
+
+
+def test_who_only_looks_reads_no_report(desk: Desk) -> None:
+    desk.sit(Role.AUDITOR)
+    desk.get(REPORT, 403)
+    desk.post(REPORT, 403, act="import")

@@ -18,6 +18,7 @@ from offset import web
 from offset.database.session import Database
 from offset.gateways.bank_files import BankFileReader
 from offset.gateways.files import DiskFiles
+from offset.gateways.stripe_report import StripeReportReader
 from offset.giving import donations, epochs
 from offset.ledger import chart, entries, journal
 from offset.money import Money
@@ -125,6 +126,7 @@ def desk(furnished: tuple[Path, House], clock: FrozenClock, tmp_path: Path) -> I
     services = replace(
         services_with(settings_with(), database, clock),
         statements=BankFileReader(),
+        reports=StripeReportReader(),
         files=DiskFiles(tmp_path),
     )
     web.register(app, services, receiver=Receiver())
