@@ -143,7 +143,10 @@ def check(data: bytes, plan: Plan) -> Report:
         return Report(digest, "", (_of_file(fault),))
     except SoilRefused as fault:
         return Report(digest, table.kind, (told(fault),))
-    faults = [*table.faults, *map(told, reading.faults)]
+    # a cell with a formula has one fault, whatever the formula shows
+    cells = {(one.row, one.column) for one in table.faults}
+    read = [one for one in map(told, reading.faults) if (one.row, one.column) not in cells]
+    faults = [*table.faults, *read]
     more = table.more + reading.more
     if "taken_on" not in table.headings:
         missing = {"column": "taken_on", "found": ", ".join(table.headings)[:400]}
