@@ -20,7 +20,7 @@ from offset.people.access import Right, may
 from offset.reports import month_papers
 from offset.treasury import cash, month, month_statement, month_steps, periods
 from offset.web.board import sentence
-from offset.web.errors import blame
+from offset.web.errors import blame, sentence_of, status_of
 from offset.web.fields import Filled, Form
 from offset.web.language import LANGUAGES, page
 from offset.web.secretariat.forms import Press, Reason
@@ -106,18 +106,13 @@ def period(month: str) -> ResponseReturnValue:
 def explain_item(month: str) -> ResponseReturnValue:
     """Write down why something stays open over the month's end."""
     form, first = Explain(), _first(month)
+    if not form.validate():
+        return shown(first, explain=form, status=422)
     try:
-        if form.validate():
-            act(
-                periods.explain,
-                starts_on=first,
-                item=form.item.data or "",
-                text=form.text.data or "",
-            )
-            return back(f"/periods/{month}#open")
+        act(periods.explain, starts_on=first, item=form.item.data or "", text=form.text.data or "")
     except OffsetError as fault:
-        blame(form, fault)
-    return shown(first, explain=form, status=422)
+        return shown(first, told=sentence_of(fault), status=status_of(fault))
+    return back(f"/periods/{month}#open")
 
 
 @blueprint.post("/periods/<month>/close")
