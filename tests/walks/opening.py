@@ -32,8 +32,9 @@ class Clerkship:
     def jobs(self) -> str:
         """Let the timer call once more."""
         time.sleep(max(0.0, self.ran + _BETWEEN - time.monotonic()))
+        said = self.house.command("jobs", "run")
         self.ran = time.monotonic()
-        return self.house.command("jobs", "run")
+        return said
 
     def __getitem__(self, name: str) -> Browser:
         return self.people.setdefault(name, Browser(self.house.url))
