@@ -22,6 +22,7 @@ from offset.treasury import cash, month, month_statement, month_steps, payouts, 
 from offset.treasury.month_models import MonthPaper, MonthStatement
 from offset.treasury.month_steps import StepState
 from offset.web.board import sentence
+from tests.bench import month as bench
 from tests.builders import treasury as build
 from tests.builders.treasury import House, a_line, a_statement, eur
 from tests.models import load_models
@@ -271,3 +272,9 @@ def _statements(database: Database) -> int:
         event.listen(engine, "before_cursor_execute", lambda *all_: told.append(all_[2]))
         month.look(session, OCTOBER, on=LATER)
         return len([one for one in told if one.lstrip().upper().startswith(("SELECT", "WITH"))])
+
+
+def test_a_month_of_three_times_the_gifts_closes_in_the_same_memory() -> None:
+    _, few = bench.closed(2_000)
+    _, many = bench.closed(6_000)
+    assert many < few * 1.3
