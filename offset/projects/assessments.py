@@ -17,7 +17,7 @@ from offset.projects.decisions import (
     months_later,
 )
 from offset.projects.declarations import declare
-from offset.projects.eligibility import open_review, receive, send_back
+from offset.projects.eligibility import open_review, receive, send_back, take_back
 from offset.projects.reviews import hand_in, review_scores, save_review, submit_review
 
 __all__ = [
@@ -44,4 +44,5 @@ __all__ = [
     "save_review",
     "send_back",
     "submit_review",
+    "take_back",
 ]

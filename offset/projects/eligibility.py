@@ -9,6 +9,7 @@ from offset.errors import Refused
 from offset.people.access import Actor, Right, require
 from offset.projects import applications, criteria, lifecycle, seats
 from offset.projects.models import Application, Assessment, Project, ProjectStatus, Seat
+from offset.projects.organisations import Duty, own_project
 
 
 def receive(session: Session, *, actor: Actor, at: datetime, assessment_id: uuid.UUID) -> None:
@@ -34,14 +35,41 @@ def send_back(
         ``reason_missing``.
     """
     assessment = seats.assessment_of(session, assessment_id)
-    lifecycle.take(session, assessment, "send_back", actor=actor, at=at, reason=reason)
+    _to_draft(session, assessment, "send_back", actor=actor, at=at, reason=reason)
+
+
+def take_back(session: Session, *, actor: Actor, at: datetime, assessment_id: uuid.UUID) -> None:
+    """Take back what one handed in, to change it as a new version, until reviewers read it.
+
+    A project that runs goes on under the version that was admitted.
+
+    Raises
+    ------
+    Forbidden, NotFound, StateRefused
+    """
+    assessment = seats.assessment_of(session, assessment_id)
+    own_project(session, actor, assessment.project_id, Right.APPLY, Duty.SPEAK)
+    _to_draft(session, assessment, "take_back", actor=actor, at=at)
+
+
+def _to_draft(
+    session: Session,
+    assessment: Assessment,
+    step: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    reason: str | None = None,
+) -> None:
+    """Free the seats and open a new version; what was handed in stays as it was."""
+    lifecycle.take(session, assessment, step, actor=actor, at=at, reason=reason)
     for assignment in seats.seated(session, assessment.id):
         assignment.removed_at = at
         assignment.removal = "application_returned"
     applications.reopen(session, assessment, actor=actor, at=at)
     project = session.get_one(Project, assessment.project_id)
     if project.status is ProjectStatus.IN_ASSESSMENT:
-        lifecycle.take(session, project, "send_back", actor=actor, at=at, reason=reason)
+        lifecycle.take(session, project, step, actor=actor, at=at, reason=reason)
 
 
 def open_review(

@@ -62,6 +62,8 @@ _A = AssessmentStatus
 PROJECT_STEPS: Final = (
     _step("submit", [_P.DRAFT], _P.IN_ASSESSMENT, Right.APPLY),
     _step("send_back", [_P.IN_ASSESSMENT], _P.DRAFT, Right.CHECK_ELIGIBILITY, reasoned=True),
+    # its own people take what they handed in back, to change it
+    _step("take_back", [_P.IN_ASSESSMENT], _P.DRAFT, Right.APPLY),
     # the committee said "revise" or "not aligned": private again until a new version
     _step(
         "turn_down",
@@ -123,6 +125,8 @@ ASSESSMENT_STEPS: Final = (
         guard="calls.guard_receive",
     ),
     _step("send_back", [_A.ELIGIBILITY], _A.DRAFT, Right.CHECK_ELIGIBILITY, reasoned=True),
+    # no later: once reviewers read it, their work is not taken from under them
+    _step("take_back", [_A.SUBMITTED, _A.ELIGIBILITY], _A.DRAFT, Right.APPLY),
     _step(
         "open_review",
         [_A.ELIGIBILITY],

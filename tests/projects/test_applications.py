@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from offset.database.session import Database
 from offset.database.types import uuid7
-from offset.errors import Conflict, Forbidden, InvalidInput, NotFound, Refused
+from offset.errors import Conflict, Forbidden, InvalidInput, NotFound, Refused, StateRefused
 from offset.people.access import Actor, Role
 from offset.projects import (
     applications,
@@ -21,6 +21,8 @@ from offset.projects import (
 )
 from offset.projects.models import (
     Application,
+    Assessment,
+    AssessmentStatus,
     Attachment,
     DecisionOutcome,
     OrganisationKind,
@@ -388,6 +390,43 @@ def test_a_new_version_of_an_open_project_leaves_it_open(staged: Staged, at: dat
     )
     with embedded.reading() as session:
         assert session.get_one(Project, way.project_id).status is ProjectStatus.OPEN
+
+
+def test_what_was_handed_in_is_taken_back_until_reviewers_read_it(
+    staged: Staged, at: datetime
+) -> None:
+    embedded, way = staged("admitted")
+    said: dict[str, Any] = {"actor": way.cast.steward, "at": at, "project_id": way.project_id}
+    begun = embedded.run(applications.begin_version, **said)
+    back = {"actor": way.cast.steward, "at": at, "assessment_id": begun.assessment_id}
+    with pytest.raises(StateRefused, match="no_such_step"):
+        embedded.run(assessments.take_back, **back)
+    embedded.run(applications.submit, **said)
+    stranger = embedded.run(build.an_actor, Role.STEWARD, at=at, name="stranger")
+    with pytest.raises(NotFound):
+        embedded.run(assessments.take_back, **{**back, "actor": stranger})
+    with pytest.raises(Forbidden):
+        embedded.run(assessments.take_back, **{**back, "actor": way.cast.clerk})
+    embedded.run(assessments.take_back, **back)
+    with embedded.reading() as session:
+        assert session.get_one(Project, way.project_id).status is ProjectStatus.OPEN
+        assessment = session.get_one(Assessment, begun.assessment_id)
+        assert assessment.status is AssessmentStatus.DRAFT
+        draft = session.get_one(Application, assessment.application_id)
+        assert (draft.version, draft.submitted_at) == (3, None)
+    # a draft again: it may be handed in once more
+    embedded.run(applications.submit, **said)
+
+
+def test_what_reviewers_have_before_them_stays_with_them(staged: Staged, at: datetime) -> None:
+    embedded, way = staged("in_review")
+    with pytest.raises(StateRefused, match="no_such_step"):
+        embedded.run(
+            assessments.take_back,
+            actor=way.cast.steward,
+            at=at,
+            assessment_id=way.assessment_id,
+        )
 
 
 def test_a_project_on_hold_may_be_assessed_again_and_stays_on_hold_when_refused(

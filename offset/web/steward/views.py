@@ -23,6 +23,7 @@ from offset.web.wiring import now, services
 _RUNNING = frozenset({ProjectStatus.OPEN, ProjectStatus.FUNDED, ProjectStatus.ON_HOLD})
 _SOON = timedelta(days=14)
 _ENDED = frozenset({ProjectStatus.COMPLETED, ProjectStatus.WITHDRAWN})
+_RETURNABLE = frozenset({AssessmentStatus.SUBMITTED, AssessmentStatus.ELIGIBILITY})
 _JUDGED = frozenset({AssessmentStatus.DECIDED, AssessmentStatus.EXPIRED})
 
 
@@ -112,6 +113,25 @@ def withdraw(project_id: uuid.UUID) -> ResponseReturnValue:
     return project_page(project_id, faulty=form, status=422)
 
 
+@blueprint.post("/projects/<uuid:project_id>/take-back")
+@policy(Right.APPLY)
+def take_back(project_id: uuid.UUID) -> ResponseReturnValue:
+    """Take back what was handed in, to change it as a new version."""
+    form = Press()
+    if form.validate():
+        try:
+            services().database.run(
+                assessments.take_back,
+                actor=current_actor(),
+                at=now(),
+                assessment_id=seen_project(project_id).line.assessment_id,
+            )
+            return redirect(page(f"/steward/projects/{project_id}"), code=303)
+        except OffsetError as fault:
+            blame(form, fault)
+    return project_page(project_id, faulty=form, status=422)
+
+
 def seen_project(project_id: uuid.UUID) -> rooms.StewardProject:
     """Read a project for the steward who is signed in."""
     with services().database.reading() as session:
@@ -136,6 +156,7 @@ def project_page(
         left=answers.left(seen.missing),
         next_version=seen.line.assessment in _JUDGED and seen.line.status not in _ENDED,
         ended=seen.line.status in _ENDED,
+        returnable=seen.line.assessment in _RETURNABLE,
         late=seen.line.report_due_on is not None and seen.line.report_due_on < today,
         overdue=queries.overdue(seen.line.report_due_on, today),
         reason=faulty if isinstance(faulty, Reason) else Reason(formdata=None),
