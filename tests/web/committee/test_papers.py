@@ -18,6 +18,7 @@ from offset.projects import assessments, thanks
 from offset.projects.models import DecisionOutcome, Seat
 from offset.web import wiring
 from offset.web.templating import environment_for
+from tests import archivable
 from tests.builders import projects as build
 from tests.web.conftest import services_with, settings_with
 from tests.web.rooms import House
@@ -47,6 +48,7 @@ def test_the_dossier_is_one_document_that_repeats(printing: House) -> None:
     path = f"/committee/seats/{way.seats[0]}/dossier.pdf"
     first = member.get(path).data
     assert first == member.get(path).data
+    assert archivable.faults(first, "en") == []
     text = words_of(first)
     assert "Green bridges: permanent cover on maize land" in text
     for said in ("Our projection", "One climate zone further", "4 per mille of this soil"):
@@ -68,6 +70,7 @@ def test_report_and_letter_reach_the_holder_without_a_single_review(printing: Ho
     steward = printing.visit(printing.people.steward)
     report = steward.get(f"/steward/projects/{way.project_id}/report.pdf").data
     assert report == steward.get(f"/steward/projects/{way.project_id}/report.pdf").data
+    assert archivable.faults(report, "en") == []
     text = words_of(report)
     assert "Positively assessed, with recommendations" in text
     assert "Take deeper cores." in text
@@ -75,7 +78,9 @@ def test_report_and_letter_reach_the_holder_without_a_single_review(printing: Ho
     assert "no certificate and no label" in text
     for name in ("reviewer2", "stc_member", "rapporteur", "shown"):
         assert name not in text.split("The agreed grades")[0]
-    letter = words_of(steward.get(f"/steward/projects/{way.project_id}/letter.pdf").data)
+    sent = steward.get(f"/steward/projects/{way.project_id}/letter.pdf").data
+    assert archivable.faults(sent, "en") == []
+    letter = words_of(sent)
     assert "The committee supports the project" in letter
     desk = printing.visit(printing.people.clerk)
     for paper in ("report", "letter"):
