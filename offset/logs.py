@@ -50,6 +50,10 @@ class Lines(logging.Formatter):
         return json.dumps(told, ensure_ascii=True, sort_keys=False)
 
 
+# Libraries that tell each step; what goes wrong in them is still told.
+_TALKATIVE: Final = ("alembic", "stripe", "weasyprint", "fontTools")
+
+
 def clean(text: str) -> str:
     """Take out what could name a person, open a door or charge a card."""
     for pattern, instead in _TAKEN_OUT:
@@ -64,5 +68,5 @@ def install(stream: IO[str] | None = None, levels: Mapping[str, int] | None = No
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    for name, level in (levels or {"alembic": logging.WARNING, "stripe": logging.WARNING}).items():
+    for name, level in (levels or dict.fromkeys(_TALKATIVE, logging.WARNING)).items():
         logging.getLogger(name).setLevel(level)
