@@ -15,6 +15,7 @@ from tests.bench import (
     pages,
     payments,
     projects,
+    serving,
     soil,
     treasury,
 )
@@ -28,6 +29,7 @@ ROOMS = {
     "pages": pages.pages,
     "payments": payments.payments,
     "projects": projects.projects,
+    "serving": serving.serving,
     "flight-files": flight_files.flight_files,
     "soil": soil.soil,
     "treasury": treasury.treasury,
