@@ -78,6 +78,26 @@ def test_nothing_is_wider_than_a_small_phone_and_no_drawn_text_is_too_small(
         assert small == [], path
 
 
+ROOMS = {
+    "steward": (("/steward", "a[href*='/steward/projects/']"), ("/soil", "/payments", "/figures")),
+    "rapporteur": (("/committee", "tbody a[href*='/seats/']"), ()),
+    "clerk": (("/secretariat/projects", "tbody th a"), ("/application",)),
+}
+
+
+@pytest.mark.parametrize(("who", "scheme"), [*zip(ROOMS, ("light", "dark", "light"), strict=True)])
+def test_rooms_of_projects_are_as_open(open_page: Open, site: Site, who: str, scheme: str) -> None:
+    (home, first), deeper = ROOMS[who]
+    page = open_page(320, 700, scheme=scheme)
+    sign_in(page, site, who)
+    page.goto(home)
+    inner = page.locator(first).first.get_attribute("href") or ""
+    for path in (home, inner, *(f"{inner}{end}" for end in deeper)):
+        page.goto(path)
+        assert faults_of(page) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+
+
 def test_pages_of_a_donor_are_as_open(open_page: Open, site: Site) -> None:
     page = open_page(390)
     page.goto("/contribute?amount=60&currency=EUR")
