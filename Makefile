@@ -52,7 +52,7 @@ check: lint ## everything a commit must pass; what the tests reached is measured
 	@$(BIN)/coverage report --include="$(WHOLE)" --fail-under=100 >/dev/null || { $(BIN)/coverage report --skip-covered --include="$(WHOLE)"; exit 1; }
 
 # The rooms whose properties and histories run longer; what else they test runs as always.
-SOAKED := tests/properties tests/ledger/test_spenders.py tests/ledger/test_kills.py tests/giving/test_allocation_race.py tests/giving/test_at_once.py tests/giving/test_chaos.py tests/giving/test_killed.py tests/treasury/test_year.py
+SOAKED := tests/properties tests/ledger/test_spenders.py tests/ledger/test_kills.py tests/giving/test_allocation_race.py tests/giving/test_at_once.py tests/giving/test_chaos.py tests/giving/test_killed.py tests/treasury/test_year.py tests/walks/test_installation.py
 
 # OFFSET_CHAOS_SEEDS=200 lives through two hundred stormy months on each engine (hours);
 # OFFSET_CHAOS_FIRST goes on where an earlier run ended.

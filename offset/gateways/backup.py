@@ -36,6 +36,8 @@ FORMAT: Final = 1
 _MANIFEST: Final = "manifest.json"
 _SQLITE, _POSTGRES = "database.sqlite", "database.pgdump"
 _FILES: Final = "files"
+# What the owner wrote beside the files: terms, privacy notice, legal notice.
+_TEXTS: Final = "texts"
 # more checkpoints than can be taken while a copy is made
 _SINCE: Final = 1_000
 _CHUNK: Final = 1 << 20
@@ -125,6 +127,10 @@ def restore(archive: Path, url: str, files: Path) -> tuple[Manifest, Report]:
             if files.exists():
                 files.rmdir()
             (folder / _FILES).replace(files)
+            texts = files.parent / _TEXTS
+            # Texts that stand there already were written since; they stay.
+            if (folder / _TEXTS).is_dir() and not texts.exists():
+                (folder / _TEXTS).replace(texts)
     return manifest, report
 
 
@@ -189,11 +195,12 @@ def _packed(file: IO[bytes], dump: Path, files: Path, manifest: Manifest) -> Man
     members: dict[str, str] = {}
     with tarfile.open(fileobj=file, mode="w:gz", compresslevel=1) as archive:
         members[dump.name] = _put(archive, dump, dump.name)
-        for path in sorted(files.rglob("*")) if files.is_dir() else ():
-            # a name without an ending is a file that is still being written
-            if path.is_file() and path.suffix:
-                name = f"{_FILES}/{path.relative_to(files).as_posix()}"
-                members[name] = _put(archive, path, name)
+        for place, beside in ((_FILES, files), (_TEXTS, files.parent / _TEXTS)):
+            for path in sorted(beside.rglob("*")) if beside.is_dir() else ():
+                # a name without an ending is a file that is still being written
+                if path.is_file() and path.suffix:
+                    name = f"{place}/{path.relative_to(beside).as_posix()}"
+                    members[name] = _put(archive, path, name)
         whole = Manifest(**{**asdict(manifest), "members": members})
         told = json.dumps(asdict(whole), sort_keys=True, indent=1).encode()
         entry = tarfile.TarInfo(_MANIFEST)
@@ -238,7 +245,7 @@ def _harmless(name: str) -> bool:
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or "\\" in name or "\0" in name:
         return False
-    return name in {_MANIFEST, _SQLITE, _POSTGRES} or path.parts[0] == _FILES
+    return name in {_MANIFEST, _SQLITE, _POSTGRES} or path.parts[0] in {_FILES, _TEXTS}
 
 
 def _kept(content: IO[bytes], path: Path) -> str:

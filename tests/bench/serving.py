@@ -66,7 +66,8 @@ def _started(folder: Path) -> None:
         )
         try:
             wait_for(port)
-            print(f"cold start {time.monotonic() - before:5.2f} s (at most 3)")
+            spent = time.monotonic() - before
+            print(f"cold start {spent:5.2f} s (at most 3), {_worked(site.pid):.2f} s of processor")
             print(f"memory at rest    {_megabytes(site.pid):5.0f} MB (at most {MOST_MEMORY})")
             began = time.monotonic()
             with ThreadPoolExecutor(AT_ONCE) as crowd:
@@ -100,6 +101,18 @@ def _megabytes(leader: int) -> float:
                     [line] = [one for one in told.splitlines() if one.startswith("Pss:")]
                     total += int(line.split()[1])
     return total / 1_024
+
+
+def _worked(leader: int) -> float:
+    """Add up the seconds of processor that a group of processes has used."""
+    ticks = 0
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            with contextlib.suppress(OSError):
+                if os.getpgid(int(entry.name)) == leader:
+                    told = (entry / "stat").read_text().rpartition(")")[2].split()
+                    ticks += int(told[11]) + int(told[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _copied(folder: Path) -> None:

@@ -75,6 +75,9 @@ def test_everything_comes_back_and_the_books_verify(  # noqa: PLR0917 - pytest h
     told: Database, url: str, files: Path, elsewhere: str, tmp_path: Path, at: datetime
 ) -> None:
     archive = tmp_path / "backup.tar.gz"
+    written = files.parent / "texts" / "terms.en.md"
+    written.parent.mkdir()
+    written.write_text("# Ours")
     made = backup.back_up(url, files, archive, at=at)
     assert archive.stat().st_mode & 0o077 == 0
     restored, report = backup.restore(archive, elsewhere, tmp_path / "elsewhere" / "files")
@@ -82,6 +85,7 @@ def test_everything_comes_back_and_the_books_verify(  # noqa: PLR0917 - pytest h
     assert (report.entries, report.faults) == (1, ())
     assert (restored.checkpoint, restored.root) == (1, report.root.hex() if report.root else "")
     assert contents(tmp_path / "elsewhere" / "files") == contents(files)
+    assert (tmp_path / "elsewhere" / "texts" / "terms.en.md").read_text() == "# Ours"
     assert copies.counts(elsewhere) == copies.counts(url)
     assert restored.counts["posting"] == 5
     with told.reading() as session:

@@ -183,6 +183,7 @@ class Installation:
     post: PostOffice
     port: int
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    server: str = ""
 
     @property
     def url(self) -> str:
