@@ -482,7 +482,7 @@ def entries(session: Session, *wanted: ColumnElement[bool]) -> list[Step]:
             name=row[1],
             on=row[2],
             amount=moved.get(row[0]),
-            note="" if row[7] is None else str(row[7]),
+            note="" if row[7] is None else "proved",
             entry_id=row[0],
             leads=_told(row[5], row[6]),
         )

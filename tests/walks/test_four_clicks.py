@@ -100,6 +100,12 @@ def test_any_figure_is_four_clicks_from_its_document(open_page: Open, site: Site
     assert walk.opens(DECISION)
 
     # The statement of a month → its entries → one → trail → a document of it.
+    walk = Walk(page, "/secretariat/periods").click(r"/secretariat/periods/\d{4}-\d\d$", last=True)
+    walk = Walk(page, page.url)
+    walk.click(r"/secretariat/journal\?since=").click(ENTRY + r"[0-9a-f-]{36}").click(TRAIL)
+    assert walk.opens(f"{ROW}|{FILE}|{DECISION}")
+
+    # The same month in the report of months.
     walk = Walk(page, "/secretariat/reports/months")
     walk.click(r"/secretariat/journal\?since=").click(ENTRY + r"[0-9a-f-]{36}").click(TRAIL)
     assert walk.opens(f"{ROW}|{FILE}|{DECISION}")
