@@ -4,7 +4,6 @@ import os
 import sys
 
 import click
-from sqlalchemy.orm import Session
 
 from offset.app import load_models
 from offset.config import database_url
@@ -12,6 +11,7 @@ from offset.database.session import Database
 from offset.people.access import Actor, Role
 from offset.reports import finding, trails
 from offset.reports.trail_steps import Step
+from offset.reports.trails import Trail
 
 # Whoever has the machine reads the books as an auditor does: no giver is named.
 _READER = Actor(None, frozenset({Role.AUDITOR}))
@@ -33,7 +33,7 @@ def explain(word: str) -> None:
                 click.echo(f"nothing is called {word!r}", err=True)
                 sys.exit(1)
             if len(found) == 1 and found[0].kind in trails.FOLLOWED:
-                _follow(session, found[0])
+                _follow(trails.trail(session, found[0].kind, found[0].id))
                 return
     finally:
         database.dispose()
@@ -41,8 +41,7 @@ def explain(word: str) -> None:
         click.echo(_line(one))
 
 
-def _follow(session: Session, thing: Step) -> None:
-    told = trails.trail(session, thing.kind, thing.id)
+def _follow(told: Trail) -> None:
     click.echo(_line(told.focus))
     for kind in trails.KINDS:
         for one in told.of(kind):
