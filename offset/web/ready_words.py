@@ -117,7 +117,7 @@ WORDS: Final = {
     "minimum": Words(
         N_("The smallest gift is 5.00 or more"),
         N_("Small amounts invite those who test stolen cards."),
-        N_("Raise the setting “amount_limits”."),
+        N_("Settings → Limits of a contribution: raise the lowest amount."),
     ),
     "radar": Words(
         N_("Radar's rules were looked at"),
@@ -147,27 +147,31 @@ WORDS: Final = {
     "figures": Words(
         N_("Rate, share and refund rule were decided"),
         N_("The first values are proposals; somebody must stand for them."),
-        N_("Save each of the settings named here once, with the board's decision as reason."),
+        N_("Settings: save each of those named here once, with the board's decision as reason."),
     ),
     "reserve": Words(
         N_("The refund reserve is endowed"),
         N_("Fees of refunds and lost disputes come out of it, never out of gifts."),
-        N_("Send your own money to the account and post it as “reserve endowed”, two people."),
+        N_(
+            "Send your own money to the bank; then Entries by hand → Fill the refund reserve, two people."
+        ),
     ),
     "policy": Words(
         N_("An allocation policy is approved"),
         N_("It says before the first gift who gets what."),
-        N_("Allocation runs → Policy: proposed by one person, approved by another."),
+        N_(
+            "Allocation runs: weights of the admitted projects, by one person, approved by another."
+        ),
     ),
     "criteria": Words(
         N_("A set of criteria is in force"),
         N_("The committee assesses by it."),
-        N_("Projects → Criteria: adopt a version."),
+        N_("Committee → Criteria: adopt a version, the draft that comes with us or your own."),
     ),
     "bank": Words(
         N_("A bank account is known"),
         N_("Statements are matched against it, and transfers go to it."),
-        N_("Statements → Accounts: add number, holder and currency."),
+        N_("A treasurer adds it: Statements → Our bank accounts."),
     ),
     "backup": Words(
         N_("A backup is younger than a day"),
@@ -177,8 +181,19 @@ WORDS: Final = {
     "drill": Words(
         N_("A backup was restored once"),
         N_("An archive that never came back does not count."),
-        N_(
-            "A monthly job tries it; is the key elsewhere: offset backups drill --identity FILE."
-        ),
+        N_("A monthly job tries it; is the key elsewhere: offset backups drill --identity FILE."),
     ),
+}
+
+# Where each line is done, for those that are done on a page of the desk.
+WHERE: Final = {
+    "people": "/secretariat/people",
+    "second_factors": "/secretariat/people",
+    "minimum": "/secretariat/settings/amount_limits",
+    "issuer": "/secretariat/issuer",
+    "figures": "/secretariat/settings",
+    "reserve": "/secretariat/entries/new/reserve_endowed",
+    "policy": "/secretariat/allocation",
+    "criteria": "/secretariat/criteria/new",
+    "bank": "/secretariat/bank-accounts",
 }

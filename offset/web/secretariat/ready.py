@@ -12,7 +12,7 @@ from offset.people.installation import Mode
 from offset.web import ready, registered
 from offset.web.errors import sentence_of, status_of
 from offset.web.fields import Filled, Form
-from offset.web.ready_words import WORDS
+from offset.web.ready_words import WHERE, WORDS
 from offset.web.secretariat.forms import Press
 from offset.web.secretariat.room import act, back, blueprint
 from offset.web.security import current_actor, policy
@@ -125,6 +125,8 @@ def _shown(fault: str = "", status: int = 200) -> ResponseReturnValue:
         "secretariat/ready.html",
         lines=lines,
         words=WORDS,
+        where=WHERE,
+        done=sum(line.state is ready.State.GREEN for line in lines),
         red=ready.red(lines),
         standing=standing,
         mode=mode,
