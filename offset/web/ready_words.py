@@ -153,7 +153,8 @@ WORDS: Final = {
         N_("The refund reserve is endowed"),
         N_("Fees of refunds and lost disputes come out of it, never out of gifts."),
         N_(
-            "Send your own money to the bank; then Entries by hand → Fill the refund reserve, two people."
+            "Send your own money to the bank; then Entries by hand → Fill the refund reserve,"
+            " two people."
         ),
     ),
     "policy": Words(
