@@ -6,18 +6,18 @@ Nothing is written; the same recipes book it afterwards.
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from sqlalchemy.orm import Session
 
-from offset.errors import NotFound
 from offset.giving import directives, shares, terms
 from offset.giving.models import BankPledge, Donation
-from offset.ledger import chart, entries, queries
+from offset.ledger import chart, entries
 from offset.ledger.entries import Line
 from offset.money import Money
 from offset.treasury.matching import Kind
-from offset.treasury.models import BankAccount, BankLine, BankRule
+from offset.treasury.models import BankRule
 
 
 @dataclass(frozen=True)
@@ -32,23 +32,18 @@ def proposed(
     session: Session,
     *,
     line_id: uuid.UUID,
+    on: date,
+    account: str,
     kind: Kind,
     subject_id: uuid.UUID | None,
     amount: Money,
     rule_id: uuid.UUID | None = None,
 ) -> Proposed | None:
-    """Draft what matching a line with something would post; None where it cannot be matched so.
+    """Draft what matching a line of an account with something would post.
 
-    Raises
-    ------
-    NotFound
-        ``bank_line_unknown``.
+    None where it cannot be matched so; without postings where the entry stands already.
     """
-    line = session.get(BankLine, line_id)
-    if line is None:
-        raise NotFound("bank_line_unknown")
-    account = session.get_one(BankAccount, line.account_id)
-    told = entries.BankLine(str(line.id), line.booked_on, chart.bank(account.code))
+    told = entries.BankLine(str(line_id), on, chart.bank(account))
     return _DRAFTS[kind](_Asked(session, told, subject_id, amount, rule_id))
 
 
@@ -91,13 +86,13 @@ def _gift(asked: _Asked) -> Proposed | None:
     if not asked.comes_in or asked.subject_id is None:
         return None
     currency = asked.amount.currency
-    gift = asked.session.get(Donation, asked.subject_id)
-    pledge = None if gift else asked.session.get(BankPledge, asked.subject_id)
-    if gift is not None:
-        share_bp, fund = gift.share_bp, directives.fund_of(gift, currency)
-    elif pledge is not None:
+    pledge = asked.session.get(BankPledge, asked.subject_id)
+    gift = None if pledge else asked.session.get(Donation, asked.subject_id)
+    if pledge is not None:
         frozen = terms.frozen(pledge.terms)
         share_bp, fund = frozen.share_bp, directives.fund(frozen.directive.tag, currency)
+    elif gift is not None:
+        share_bp, fund = gift.share_bp, directives.fund_of(gift, currency)
     else:
         return None
     share = shares.share_of(asked.amount.minor, asked.amount.minor, share_bp)
@@ -123,14 +118,7 @@ def _fee(asked: _Asked) -> Proposed | None:
 
 
 def _entry(asked: _Asked) -> Proposed | None:
-    if asked.subject_id is None:
-        return None
-    try:
-        entry = queries.entry(asked.session, asked.subject_id)
-    except NotFound:
-        return None
-    lines = tuple(Line(line.account, line.amount) for line in entry.lines)
-    return Proposed(lines, booked_id=asked.subject_id)
+    return Proposed((), booked_id=asked.subject_id) if asked.subject_id else None
 
 
 _DRAFTS: Final[Mapping[Kind, Callable[[_Asked], Proposed | None]]] = {

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from offset.database.types import Id
 from offset.ledger import balances, chart
+from offset.ledger.models import Account, Posting
 from offset.money import Money
 from offset.treasury import sides, statements, suggestions
 from offset.treasury.matching import Kind
@@ -116,21 +117,22 @@ def screen(session: Session, code: str, *, on: date, view: View = EVERYTHING) ->
     known = sides.read(session, account, named=page.named())
     waiting = sorted(waiting_rows(known, on), key=lambda row: (row.on, str(subject_of(row))))
     rows, following = page.cut(known, waiting)
+    bank, transit = chart.bank(account.code), chart.payouts_in_transit(account.currency)
+    book = _books(session, bank, transit)
     return Screen(
         account=account.code,
         number=account.number,
         currency=account.currency,
         statement=statement,
         bank=Identity(
-            book=balances.balance(session, chart.bank(account.code)),
+            book=Money(book.get(bank, 0), account.currency),
             unmatched=_sum((b.amount for b in known.bookings.values()), account.currency),
             unbooked=Money(totals["unbooked"], account.currency),
             stated=statement.closing if statement else Money(account.opening, account.currency),
             stated_on=statement.closed_on if statement else account.opened_on,
         ),
         payouts=_in_transit(
-            session,
-            account.currency,
+            Money(book.get(transit, 0), account.currency),
             (known.payouts[one].amount for one in known.open_payouts),
         ),
         rows=rows,
@@ -204,18 +206,30 @@ def bank_identity(session: Session, account: BankAccount) -> Identity:
 
 def payout_identity(session: Session, currency: str) -> Identity:
     """Hold what the books call in transit against the payouts that have not arrived."""
-    return _in_transit(session, currency, (sides.under_way(session, currency),))
+    book = balances.balance(session, chart.payouts_in_transit(currency))
+    return _in_transit(book, (sides.under_way(session, currency),))
 
 
-def _in_transit(session: Session, currency: str, on_the_way: Iterable[Money]) -> Identity:
-    nothing = Money(0, currency)
+def _in_transit(book: Money, on_the_way: Iterable[Money]) -> Identity:
+    nothing = Money(0, book.currency)
     return Identity(
-        book=balances.balance(session, chart.payouts_in_transit(currency)),
+        book=book,
         unmatched=nothing,
         unbooked=nothing,
-        stated=_sum(on_the_way, currency),
+        stated=_sum(on_the_way, book.currency),
         stated_on=None,
     )
+
+
+def _books(session: Session, *codes: str) -> dict[str, int]:
+    """Sum what the books have on some accounts, in one statement."""
+    rows = session.execute(
+        select(Account.code, func.sum(Posting.amount))
+        .join(Posting, Posting.account_id == Account.id)
+        .where(Account.code.in_(codes))
+        .group_by(Account.code)
+    )
+    return {code: int(total) for code, total in rows}
 
 
 def _totals(session: Session, account: BankAccount, on: date) -> dict[str, int]:

@@ -19,15 +19,18 @@ from offset.treasury.matching import Kind, Proposal, Reason, Why
 from offset.treasury.models import (
     BankAccount,
     BankLine,
+    Disbursement,
+    DisbursementDecision,
     LineNote,
     Match,
     MatchItem,
+    PaymentOutcome,
     PayoutItem,
     StripePayout,
     Unmatch,
 )
-from offset.treasury.open_items import FAILED, Booking, open_bookings, open_payments, statuses
-from offset.treasury.queries import Group, PaymentLine, PayoutLine, payments
+from offset.treasury.open_items import FAILED, Booking, open_bookings, statuses
+from offset.treasury.queries import Group, PaymentLine, PaymentState, PayoutLine, payments
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,11 +107,14 @@ class Sides:
 def read(session: Session, account: BankAccount, *, named: Iterable[uuid.UUID | None]) -> Sides:
     """Read all that waits in the currency of an account, and the payouts and payments named."""
     wanted = {one for one in named if one is not None}
+    known = payments(session, ids=_payments(account.currency, wanted))
     due = {
-        payment.id: utc_day(decision.decided_at)
-        for payment, decision in open_payments(session, account.currency)
+        line.id: utc_day(line.decided_at)
+        for line in known
+        if line.state is PaymentState.APPROVED
+        and line.decided_at is not None
+        and line.amount.currency == account.currency
     }
-    known = payments(session, ids=wanted | set(due)) if wanted or due else ()
     found = _payouts(session, account.currency, wanted)
     return Sides(
         payouts={one.id: one for one, _ in found},
@@ -194,6 +200,26 @@ def notes_of(
     for note, name in rows:
         found[note.line_id].append(NoteView(text=note.text, at=note.written_at, by=name or ""))
     return found
+
+
+def _payments(currency: str, named: Collection[uuid.UUID]) -> Any:
+    """Select the approved payments that have not left, and those named: for a statement's IN."""
+    taken = (
+        select(Match.subject_id)
+        .outerjoin(Unmatch, Unmatch.match_id == Match.id)
+        .where(
+            Match.kind == Kind.DISBURSEMENT,
+            Unmatch.match_id.is_(None),
+            Match.subject_id.is_not(None),
+        )
+    )
+    waits = Disbursement.id.not_in(taken) & (Disbursement.currency == currency)
+    approved = DisbursementDecision.outcome == PaymentOutcome.APPROVED
+    return (
+        select(Disbursement.id)
+        .outerjoin(DisbursementDecision, DisbursementDecision.disbursement_id == Disbursement.id)
+        .where(or_(waits & approved, Disbursement.id.in_(named)))
+    )
 
 
 def _payouts(

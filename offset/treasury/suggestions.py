@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from offset.database.session import Database
@@ -35,6 +35,7 @@ from offset.treasury.models import (
     Unmatch,
 )
 from offset.treasury.open_items import open_lines
+from offset.treasury.queries import AccountView
 from offset.treasury.unidentified_models import LineSuggestion, SuggestionStamp
 
 # A page waits for matching while no more lines are open; above it the job keeps up.
@@ -60,22 +61,22 @@ class Suggested:
 NOTHING: Final = Suggested((), ())
 
 
-def stamp(account_id: uuid.UUID, code: str) -> tuple[ColumnElement[Any], ...]:
-    """Select what tells whether anything moved on: one value for each thing that matching reads."""
+def stamp() -> tuple[ColumnElement[Any], ...]:
+    """Select, for an account, what tells whether anything moved on: one value a thing read."""
     on_bank = (
         select(func.count())
         .select_from(Posting)
         .join(Account, Account.id == Posting.account_id)
-        .where(Account.code == chart.bank(code))
+        .where(Account.code == literal(chart.bank("")) + BankAccount.code)
     )
-    lines = select(func.count()).where(BankLine.account_id == account_id)
-    notices = select(func.count()).where(BankNotice.account_id == account_id)
+    lines = select(func.count()).where(BankLine.account_id == BankAccount.id)
+    notices = select(func.count()).where(BankNotice.account_id == BankAccount.id)
+    own = [one.correlate(BankAccount).scalar_subquery() for one in (on_bank, lines, notices)]
     counted = [
-        select(func.count()).select_from(table)
+        select(func.count()).select_from(table).scalar_subquery()
         for table in (Match, Unmatch, PayoutStatus, DisbursementDecision, BankRule)
     ]
-    pledged = select(func.max(BankPledge.changed_at))
-    return tuple(one.scalar_subquery() for one in (on_bank, lines, notices, *counted, pledged))
+    return (*own, *counted, select(func.max(BankPledge.changed_at)).scalar_subquery())
 
 
 def written(values: Sequence[Any]) -> str:
@@ -83,42 +84,56 @@ def written(values: Sequence[Any]) -> str:
     return "|".join(str(value) for value in values)
 
 
-def keep_fresh(database: Database, *, at: datetime, code: str) -> None:
-    """Write an account's suggestions anew for a page that is about to be shown, if they are old."""
+def keep_fresh(database: Database, *, at: datetime, code: str = "") -> tuple[AccountView, ...]:
+    """Write an account's suggestions anew for a page that is about to be shown, if they are old.
+
+    Returns all our accounts; without a code, or with an unknown one, the page is of the first.
+    """
     with database.reading() as session:
-        account = session.execute(
-            select(BankAccount.id, SuggestionStamp.stamp, SuggestionStamp.written_at)
-            .outerjoin(SuggestionStamp, SuggestionStamp.account_id == BankAccount.id)
-            .where(BankAccount.code == code)
-        ).first()
-        if account is None:
-            return
-        now = written(session.execute(select(*stamp(account.id, code))).one())
-        if account.stamp == now:
-            return
-        late = account.written_at is None or account.written_at + _LATE <= at
-        few = late or len(open_lines(session, account.id)) <= WHOLE
-    if few:
-        database.run(refresh, at=at, account_id=account.id)
+        rows = session.execute(_accounts()).all()
+        chosen = next((row for row in rows if row.code == code), rows[0] if rows else None)
+        old = chosen is not None and chosen.kept != written(chosen[_STAMP:])
+        if chosen is not None and old and chosen.written_at is not None:
+            late = chosen.written_at + _LATE <= at
+            old = late or len(open_lines(session, chosen.id)) <= WHOLE
+    if chosen is not None and old:
+        database.run(refresh, at=at, account_id=chosen.id)
+    return tuple(AccountView(row.code, row.number, row.currency) for row in rows)
 
 
 def refresh_stale(session: Session, *, at: datetime) -> int:
     """Write the suggestions of every account anew that has moved on; return how many had."""
-    done = 0
-    kept = {row.account_id: row.stamp for row in session.scalars(select(SuggestionStamp))}
-    for account in session.scalars(select(BankAccount).order_by(BankAccount.code)).all():
-        now = written(session.execute(select(*stamp(account.id, account.code))).one())
-        if kept.get(account.id) != now:
-            refresh(session, at=at, account_id=account.id)
-            done += 1
-    return done
+    stale = [row.id for row in session.execute(_accounts()) if row.kept != written(row[_STAMP:])]
+    for account_id in stale:
+        refresh(session, at=at, account_id=account_id)
+    return len(stale)
+
+
+_STAMP: Final = 6
+
+
+def _accounts() -> Select[Any]:
+    """Select our accounts, what their suggestions were written from, and how things stand now."""
+    return (
+        select(
+            BankAccount.id,
+            BankAccount.code,
+            BankAccount.number,
+            BankAccount.currency,
+            SuggestionStamp.stamp.label("kept"),
+            SuggestionStamp.written_at,
+            *stamp(),
+        )
+        .outerjoin(SuggestionStamp, SuggestionStamp.account_id == BankAccount.id)
+        .order_by(BankAccount.code)
+    )
 
 
 def refresh(session: Session, *, at: datetime, account_id: uuid.UUID) -> None:
     """Match all open lines of an account and keep the answer; only what changed is written."""
     hold(session, f"suggestions {account_id}")
     account = session.get_one(BankAccount, account_id)
-    now = written(session.execute(select(*stamp(account.id, account.code))).one())
+    now = written(session.execute(select(*stamp()).where(BankAccount.id == account_id)).one())
     found = reconciliation.proposals_of(session, account)
     several: Mapping[uuid.UUID, tuple[Together, ...]] = {}
     if len(found) <= WHOLE:

@@ -9,6 +9,7 @@ from sqlalchemy import event, select
 from offset.database.session import Database
 from offset.errors import Forbidden, InvalidInput
 from offset.giving import pledges
+from offset.ledger import queries
 from offset.money import Money
 from offset.people.access import SYSTEM
 from offset.treasury import (
@@ -294,6 +295,8 @@ def test_the_entry_that_a_match_would_make_is_shown_before(
         told = proposed.proposed(
             session,
             line_id=line,
+            on=DAY,
+            account="B1",
             kind=kind,
             subject_id=None if kind is Kind.ENTRY else line,
             amount=eur(amount),
@@ -324,6 +327,8 @@ def test_the_entry_shown_for_a_gift_is_the_one_that_is_booked(
         before = proposed.proposed(
             session,
             line_id=row.line_id,
+            on=DAY,
+            account="B1",
             kind=row.best.kind,
             subject_id=row.best.candidate_id,
             amount=eur("40.00"),
@@ -331,15 +336,8 @@ def test_the_entry_shown_for_a_gift_is_the_one_that_is_booked(
     embedded.run(reconciliation.match_certain, actor=SYSTEM, at=at)
     (row,) = seen(embedded).rows
     with embedded.reading() as session:
-        booked = proposed.proposed(
-            session,
-            line_id=row.line_id,  # type: ignore[arg-type]  # the same line
-            kind=Kind.ENTRY,
-            subject_id=row.matches[0].entry_id,
-            amount=eur("40.00"),
-        )
+        booked = queries.entry(session, row.matches[0].entry_id)
     assert before is not None
-    assert booked is not None
     assert {(one.account, one.amount) for one in before.lines} == {
         (one.account, one.amount) for one in booked.lines
     }

@@ -225,19 +225,18 @@ def _page(
     told: str = "",
     status: int = 200,
 ) -> ResponseReturnValue:
-    with services().database.reading() as session:
-        accounts = queries.accounts(session)
-    account = next((a for a in accounts if a.code == request.args.get("account")), None)
+    wanted_account = request.args.get("account", "")
+    accounts = suggestions.keep_fresh(services().database, at=now(), code=wanted_account)
+    account = next((a for a in accounts if a.code == wanted_account), None)
     account = account or next(iter(accounts), None)
     if account is None:
         return render_template("secretariat/no_account.html"), status
-    suggestions.keep_fresh(services().database, at=now(), code=account.code)
     view = recon_view.view_of(account.currency)
     wanted = opened or request.args.get("open", "")
     with services().database.reading() as session:
         seen = screens.screen(session, account.code, on=today(), view=view)
         row, rows = _opened(session, seen, wanted)
-        entry = _entry(session, row)
+        entry = _entry(session, seen.account, row)
     options = _options(row, seen) if row is not None else []
     waiting = [_waiting(one) for one in seen.waiting[:_OFFERED]]
     split = split or Split()
@@ -286,13 +285,15 @@ def _opened(session: Any, seen: Screen, wanted: str) -> tuple[Row | None, Sequen
     return found or next((r for r in rows if r.state in TO_DO), None), rows
 
 
-def _entry(session: Any, row: Row | None) -> Proposed | None:
+def _entry(session: Any, account: str, row: Row | None) -> Proposed | None:
     """Draft the entry that the main button of the opened row would make."""
     if row is None or row.best is None or row.line_id is None or not row.rest:
         return None
     return proposed(
         session,
         line_id=row.line_id,
+        on=row.on,
+        account=account,
         kind=row.best.kind,
         subject_id=row.best.candidate_id,
         amount=row.rest,
