@@ -43,7 +43,7 @@ from offset.projects import (
     renewals,
 )
 from offset.reports import month_papers
-from offset.treasury import payouts, reconciliation, worklist
+from offset.treasury import payouts, reconciliation, suggestions, worklist
 from offset.web import ready
 from offset.web.board import sentence
 from offset.web.wiring import Services
@@ -119,6 +119,7 @@ def _terms(services: Services, at: datetime) -> str:
 def _matching(services: Services, at: datetime) -> str:
     """Match what has become certain since the import, such as a payout heard of late."""
     done = services.database.run(reconciliation.match_certain, actor=SYSTEM, at=at)
+    services.database.run(suggestions.refresh_stale, at=at)
     return f"{done} certain lines matched"
 
 

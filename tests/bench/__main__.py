@@ -15,6 +15,7 @@ from tests.bench import (
     pages,
     payments,
     projects,
+    screen,
     serving,
     soil,
     treasury,
@@ -31,6 +32,7 @@ ROOMS = {
     "projects": projects.projects,
     "serving": serving.serving,
     "flight-files": flight_files.flight_files,
+    "screen": screen.screens,
     "soil": soil.soil,
     "treasury": treasury.treasury,
 }
