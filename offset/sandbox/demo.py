@@ -169,8 +169,10 @@ def load(world: World, *, now: datetime) -> None:
     _open_books(world, people, start)
     demo_projects.load_projects(world.database, start=now, files=world.files)
     carried = demo_year.live(world.database, world.statements, people, season=start)
-    _Story(world, people, now, carried).tell()
+    story = _Story(world, people, now, carried)
+    story.tell()
     demo_month.tell(demo_month.Desk(world.database, world.statements, people), now=now)
+    story.read_the_last_file()
     world.database.run(demo_committee.load, at=now)
 
 
@@ -214,6 +216,7 @@ class _Story:
         self.bank_balance = carried.balance
         self.sequence = carried.sequence
         self.paid: list[tuple[str, Money, str]] = []
+        self.unread = b""
 
     def tell(self) -> None:
         """Tell it in the order in which it happened."""
@@ -239,9 +242,10 @@ class _Story:
             demo_public.tell, people=self.people, start=self.now, email="donor@demo.example"
         )
         self.world.data_dir.mkdir(parents=True, exist_ok=True)
-        self._statement(1, demo_bank_life.lines(self.database, at=self._day(2)))
+        self.unread = self._written(
+            demo_bank_life.lines(self.database, at=self._day(2)), self._day(1)
+        )
         self._write_statement_for_the_visitor([self._payout_line(second, 3), self._bank_charge(2)])
-        demo_bank_life.work(self.database, self.people, at=self.now)
         self._seal(0)
 
     def _state_the_month_before(self, stated: int) -> None:
@@ -250,6 +254,18 @@ class _Story:
         days_ago = (self.now.date() - ended).days
         if days_ago < stated:
             self._statement(days_ago, [])
+
+    def read_the_last_file(self) -> None:
+        """Import what the bank wrote last, and do a part of the work it makes."""
+        self.database.run(
+            statements.take_in,
+            actor=self.people["clerk"],
+            at=self.now,
+            data=self.unread,
+            name="statement-last.xml",
+            statements=self.world.statements.read(self.unread),
+        )
+        demo_bank_life.work(self.database, self.people, at=self.now)
 
     def _end_a_project(self) -> None:
         """Let a project receive a gift and be withdrawn; what was not paid goes to others."""
