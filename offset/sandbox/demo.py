@@ -37,6 +37,7 @@ from offset.projects import queries as projects
 from offset.projects.models import Project
 from offset.projects.ports import FileStore
 from offset.sandbox import (
+    demo_back,
     demo_bank,
     demo_bank_life,
     demo_committee,
@@ -237,6 +238,7 @@ class _Story:
         self._prepare_payment(1)
         self.database.run(demo_payees.tell, people=self.people, at=self.now)
         self._end_a_project()
+        self._money_back()
         self.database.run(demo_life.spend, clerk=self.people["clerk"], start=self.now)
         self.database.run(
             demo_public.tell, people=self.people, start=self.now, email="donor@demo.example"
@@ -266,6 +268,23 @@ class _Story:
             statements=self.world.statements.read(self.unread),
         )
         demo_bank_life.work(self.database, self.people, at=self.now)
+
+    def _money_back(self) -> None:
+        """Let a bank ask about a payment, and a refund wait for a second person."""
+        till = demo_back.Till(
+            self.database,
+            self.world.checkout,
+            self.world.control,
+            self.world.public_url,
+            self._deliver,
+        )
+        demo_back.tell(
+            till,
+            self.people["clerk"],
+            opened=self._day(2, 15),
+            given=self._day(2, 17),
+            asked=self._day(1, 9),
+        )
 
     def _end_a_project(self) -> None:
         """Let a project receive a gift and be withdrawn; what was not paid goes to others."""
