@@ -13,7 +13,7 @@ from offset.people import users
 from offset.people.access import Actor
 from offset.projects.models import Organisation, Project
 from offset.treasury import organisation_files, sanctions
-from offset.treasury.organisation_files import Governor
+from offset.treasury.organisation_files import Governor, Registration
 from offset.treasury.payee_models import (
     GoverningPerson,
     HitDecision,
@@ -81,7 +81,8 @@ class KnownPage:
     """Everything about one organisation that we pay or may pay."""
 
     line: KnownLine
-    file: OrganisationFile | None
+    file: Registration | None
+    entered_at: datetime | None
     entered_by: str
     governors: tuple[Governor, ...]
     governors_hidden: bool
@@ -144,12 +145,28 @@ def organisation(
     edition = sanctions.newest(session)
     return KnownPage(
         line=_line(session, row.id, row.name, [code for code in codes if code], on=on),
-        file=file,
+        file=_registration(file) if file else None,
+        entered_at=file.entered_at if file else None,
         entered_by=users.names(session, {file.entered_by})[file.entered_by] if file else "",
         governors=organisation_files.governors(session, actor, file.id) if file and sees else (),
         governors_hidden=not sees,
         hits=_hits(session, organisation_id, sees=sees),
         list_on=edition.published_on if edition else None,
+    )
+
+
+def _registration(file: OrganisationFile) -> Registration:
+    return Registration(
+        legal_name=file.legal_name,
+        other_names=tuple(file.other_names),
+        register=file.register,
+        number=file.number,
+        registered_on=file.registered_on,
+        street=file.street,
+        postcode=file.postcode,
+        town=file.town,
+        country=file.country,
+        evidence=file.evidence,
     )
 
 
