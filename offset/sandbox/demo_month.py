@@ -7,7 +7,7 @@ whole month stays in the middle, for whoever closes it.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import select
@@ -91,18 +91,18 @@ def _fee(desk: Desk, code: str, on: date, now: datetime) -> None:
         lines=[line],
         on=on,
     )
-    at = min(datetime.combine(on + timedelta(days=1), time(8), UTC), now)
+    # Imported today: other banks' lines of later days wait already, and nothing is booked ahead.
     desk.database.run(
         reconciliation.import_statement,
         actor=desk.people["clerk"],
-        at=at,
+        at=now,
         data=paper.data,
         name=paper.name,
         read=desk.reader.read(paper.data, sheet),
     )
     for item in _open(desk, on.replace(day=1), on):
         if item.name.startswith("MONTHLY ACCOUNT FEE"):
-            _confirm(desk, item, Kind.BANK_FEE, at)
+            _confirm(desk, item, Kind.BANK_FEE, now)
 
 
 def _explain(desk: Desk, first: date, now: datetime) -> None:
