@@ -4,9 +4,12 @@ import contextlib
 import io
 import itertools
 import json
+import sqlite3
 import tarfile
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -308,3 +311,37 @@ def test_a_program_that_fails_is_told_and_never_shown_the_password(tmp_path: Pat
     assert fault.value.parameters["said"] == said
     with contextlib.suppress(Refused):
         postgres_tools.run(program, "postgresql://db/books")
+
+
+def test_a_copy_ends_though_somebody_writes_all_the_time(tmp_path: Path) -> None:
+    """Twenty megabytes: a copy in steps would begin anew with every write between two of them."""
+    source, stop, waits = tmp_path / "busy.db", threading.Event(), [0.0]
+    with closing(sqlite3.connect(source, isolation_level=None)) as made:
+        made.execute("PRAGMA journal_mode=WAL")
+        made.execute("CREATE TABLE gift (id INTEGER PRIMARY KEY, told BLOB)")
+        made.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)"
+            " INSERT INTO gift (told) SELECT zeroblob(2000) FROM n"
+        )
+
+    def write() -> None:
+        with closing(sqlite3.connect(source, isolation_level=None)) as giver:
+            while not stop.is_set():
+                before = time.monotonic()
+                giver.execute("INSERT INTO gift (told) VALUES (x'00')")
+                waits.append(time.monotonic() - before)
+                stop.wait(0.002)
+
+    writer = threading.Thread(target=write)
+    copier = threading.Thread(
+        target=copies.copy_file, args=(source, tmp_path / "copy.db"), daemon=True
+    )
+    writer.start()
+    copier.start()
+    copier.join(timeout=20)
+    stop.set()
+    writer.join()
+    assert not copier.is_alive(), "it began anew with every write"
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
+        assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert copy.execute("SELECT count(*) FROM gift").fetchone()[0] >= 10_000
