@@ -5,7 +5,7 @@ again gives the same bytes, and none of them can change what was closed.
 """
 
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -25,10 +25,16 @@ _NUMBERS: Final = (False, False, False, False, False, True, False, False)
 
 
 def print_pending(
-    database: Database, documents: DocumentRenderer, sentence: Sentence, *, at: datetime
+    database: Database,
+    documents: DocumentRenderer,
+    sentence: Sentence,
+    *,
+    at: datetime,
+    languages: Collection[str] = LANGUAGES,
 ) -> int:
     """Print what the statements of closed months lack; return how many files were kept.
 
+    Drawing takes a moment each: whoever waits asks for one language, and the job does the others.
     Without the system's drawing library there is no PDF; the workbook and the pages still work.
     """
     with database.reading() as session:
@@ -37,7 +43,7 @@ def print_pending(
     for one in waiting:
         held = {(paper.form, paper.language) for paper in one.papers}
         for form, language in FORMS:
-            if (form, language) in held:
+            if (form, language) in held or (form == "pdf" and language not in languages):
                 continue
             data = _printed(documents, sentence, one, form, language)
             if data is not None:

@@ -1,5 +1,6 @@
 """Does a month end with nothing unexplained: payout, statement, match, and figures to the gift?"""
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -47,6 +48,35 @@ def test_a_month_ends_with_nothing_unexplained(open_page: Open, site: Site, tmp_
     page.locator("input[type=file]").set_input_files(statement)
     page.locator("button[value=import]").first.click()
     expect(page.locator(".error-summary")).to_be_visible()
+    _close(open_page(javascript=False), site)
+
+
+def _close(page: Page, site: Site) -> None:
+    """Close the demonstration's last whole month as its treasurer, without a script."""
+    sign_in(page, site, "treasurer")
+    page.goto("/secretariat")
+    expect(page.locator("h1")).to_have_text(re.compile(r"^Month \d{4}-\d\d$"))
+    month = page.locator("h1").inner_text().split()[-1]
+    expect(page.locator("table.steps tbody tr")).to_have_count(8)
+    waiting = page.locator("tr", has=page.get_by_text("to explain", exact=True))
+    for _ in range(waiting.count()):
+        row = waiting.first
+        row.locator("summary").click()
+        row.locator("textarea").fill("We wrote to the bank and wait for its answer")
+        row.locator("button").click()
+    photograph(page, "month-to-close")
+    # The first paper of a process waits for the drawing library to be loaded.
+    page.locator("form[action$='/close'] button").click(timeout=60_000)
+    expect(page.get_by_role("heading", name="Reconciliation statement")).to_be_visible()
+    assert page.url.endswith(f"/secretariat/periods/{month}")
+    expect(page.locator("li[lang=fr]").first).to_contain_text("Tout est expliqué")
+    photograph(page, "month-closed")
+    paper = page.locator("main a[href*='/periods/papers/']").first.get_attribute("href") or ""
+    data = page.request.get(f"{site.url}{paper}").body()
+    assert hashlib.sha256(data).hexdigest() == paper.rsplit("/", 1)[-1]
+    # The next month is the treasurer's home now.
+    page.goto("/secretariat")
+    expect(page.locator("h1")).not_to_contain_text(month)
 
 
 def test_a_figure_leads_down_to_the_gift(open_page: Open, site: Site) -> None:

@@ -22,7 +22,7 @@ from offset.treasury import cash, month, month_statement, month_steps, periods
 from offset.web.board import sentence
 from offset.web.errors import blame, sentence_of, status_of
 from offset.web.fields import Filled, Form
-from offset.web.language import LANGUAGES, page
+from offset.web.language import LANGUAGES, language, page
 from offset.web.secretariat.forms import Press, Reason
 from offset.web.secretariat.room import act, back, blueprint, press, today
 from offset.web.security import current_actor, policy
@@ -127,7 +127,9 @@ def close_period(month: str) -> ResponseReturnValue:
         starts_on=first,
     )
     wired = services()
-    month_papers.print_pending(wired.database, wired.documents, sentence, at=now())
+    month_papers.print_pending(
+        wired.database, wired.documents, sentence, at=now(), languages=[language()]
+    )
     return answer
 
 
