@@ -34,6 +34,7 @@ from offset.reports.trail_steps import Step
 from offset.reports.workbook import Sheet
 
 MOST: Final = 200
+MOST_OF_EACH: Final = 20
 LONGEST_SEED: Final = 64
 
 
@@ -60,8 +61,10 @@ class Asked:
     kind: str = ""
 
     def __post_init__(self) -> None:
-        if not 1 <= self.size <= MOST:
-            raise InvalidInput("sample_size", field="size", most=MOST)
+        # So many of each kind: with as many kinds as there are, the whole stays a sample.
+        most = MOST_OF_EACH if self.method is Method.STRATUM else MOST
+        if not 1 <= self.size <= most:
+            raise InvalidInput("sample_size", field="size", most=most)
         if not self.seed.strip() or len(self.seed) > LONGEST_SEED:
             raise InvalidInput("sample_seed", field="seed", longest=LONGEST_SEED)
 

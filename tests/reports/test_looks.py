@@ -177,6 +177,8 @@ def test_how_a_sample_is_drawn(told: Database) -> None:
     for size, seed in ((0, "a"), (201, "a"), (5, " "), (5, "x" * 65)):
         with pytest.raises(InvalidInput, match="sample_"):
             asked(Method.RANDOM, seed=seed, size=size)
+    with pytest.raises(InvalidInput, match="sample_size"):
+        asked(Method.STRATUM, size=21)
 
 
 @pytest.fixture(scope="module")
