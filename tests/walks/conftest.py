@@ -44,7 +44,7 @@ def _free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def start_demo(data_dir: Path, *, seconds: float = 90) -> tuple[subprocess.Popen[str], Site]:
+def start_demo(data_dir: Path, *, seconds: float = 180) -> tuple[subprocess.Popen[str], Site]:
     """Start ``offset demo`` on free ports and wait for its line ``ready:``."""
     port, stripe_port = _free_port(), _free_port()
     environment = {name: value for name, value in os.environ.items() if "OFFSET" not in name}
