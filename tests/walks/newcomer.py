@@ -238,11 +238,14 @@ def wait_for(port: int, *, seconds: float = 30) -> float:
     """Wait until a site answers and return how long that took."""
     began = time.monotonic()
     while time.monotonic() < began + seconds:
-        with contextlib.suppress(OSError, http.client.HTTPException):
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        with (
+            contextlib.suppress(OSError, http.client.HTTPException),
+            contextlib.closing(
+                http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            ) as connection,
+        ):
             connection.request("GET", "/healthz")
             connection.getresponse().read()
-            connection.close()
             return time.monotonic() - began
         time.sleep(0.05)
     raise AssertionError(f"nothing answers on port {port}")
