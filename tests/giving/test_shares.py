@@ -7,7 +7,7 @@ import pytest
 from offset.errors import InvalidInput
 from offset.giving import shares
 from offset.giving.shares import Basis, CardFee
-from offset.money import Money
+from offset.money import Money, parse_money
 
 CARD = CardFee(150, 25)
 MINIMUM = Money(500, "EUR")
@@ -103,3 +103,16 @@ def test_the_share_goes_back_pro_rata() -> None:
     assert shares.pro_rata(500, 6000, 300) == 25
     assert shares.pro_rata(1, 6000, 300) == 0
     assert shares.pro_rata(6000, 6000, 300) == 300
+
+
+@pytest.mark.parametrize(
+    ("whole", "month"),
+    [("120.00", "10.00"), ("121.00", "11.00"), ("12.01", "5.00"), ("60.00", "5.00")],
+)
+def test_a_flight_in_twelve_parts_is_whole_units_and_at_least_the_minimum(
+    whole: str, month: str
+) -> None:
+    found = shares.in_twelve_parts(parse_money(whole, "EUR"), Money(500, "EUR"))
+    assert found == parse_money(month, "EUR")
+    yen = shares.in_twelve_parts(Money(1_201, "JPY"), Money(50, "JPY"))
+    assert yen == Money(101, "JPY")
