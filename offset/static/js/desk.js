@@ -83,7 +83,12 @@
     event.preventDefault();
   });
 
-  const form = document.querySelector(".parts textarea, .parts select");
-  if (form) form.focus();
-  else if (beginning) choose(beginning);
+  const begin = () => {
+    const form = document.querySelector(".parts textarea, .parts select");
+    if (form) form.focus();
+    else if (beginning) choose(beginning);
+  };
+  begin();
+  // The browser goes to the row of the address once all is there, and takes the focus along.
+  window.addEventListener("load", () => setTimeout(begin));
 })();
