@@ -79,7 +79,7 @@ def test_nothing_is_wider_than_a_small_phone_and_no_drawn_text_is_too_small(
 
 
 ROOMS = {
-    "steward": (("/steward", "a[href*='/steward/projects/']"), ("/soil", "/payments", "/figures")),
+    "steward": (("/steward", "tbody th a"), ("/soil", "/payments", "/figures")),
     "rapporteur": (("/committee", "tbody a[href*='/seats/']"), ()),
     "clerk": (("/secretariat/projects", "tbody th a"), ("/application",)),
 }
