@@ -49,6 +49,8 @@
     const link = chosen && chosen !== opened && chosen.querySelector("[data-open]");
     if (!link) return;
     const address = new URL(link.href);
+    // Without the row in the address the browser leaves the focus to the form.
+    address.hash = "";
     if (key === "s") address.searchParams.set("work", "split");
     if (key === "n") address.searchParams.set("work", "note");
     location.assign(address);
