@@ -61,9 +61,7 @@ def touches(session: Session, user_id: uuid.UUID | None, ids: Collection[uuid.UU
     )
 
 
-def _owned(
-    tied: Collection[uuid.UUID], ids: Collection[uuid.UUID]
-) -> Iterator[Select[uuid.UUID]]:
+def _owned(tied: Collection[uuid.UUID], ids: Collection[uuid.UUID]) -> Iterator[Select[uuid.UUID]]:
     """Build, for each table whose rows belong to a project, the question whether one is meant."""
     projects = select(Project.id).where(Project.id.in_(tied))
     yield projects.where(Project.id.in_(ids))
