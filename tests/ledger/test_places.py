@@ -3,10 +3,11 @@
 from datetime import date, datetime, timedelta
 
 from offset.database.session import Database
-from offset.ledger import balances, checkpoints, entries, journal, queries
+from offset.ledger import balances, checkpoints, journal, queries
 from offset.ledger.queries import Filters
-from tests.builders.ledger import a_gift, a_project_account, eur
-from tests.ledger.test_queries import PROJECT
+from tests.builders import treasury as build
+from tests.builders.ledger import a_gift
+from tests.builders.projects import admitted
 
 DAY = date(2026, 11, 3)
 
@@ -25,16 +26,18 @@ def test_a_fund_and_a_currency_narrow_the_entries(embedded: Database, at: dateti
         assert found(fund="Elsewhere") == found(currency="USD") == 0
 
 
-def test_a_project_s_sum_is_what_was_known_then(database: Database, at: datetime) -> None:
-    project_id = database.run(a_project_account, at=at)
-    database.run(journal.post, a_gift(1, on=DAY), at=at)
+def test_a_project_s_sum_is_what_was_known_then(embedded: Database, at: datetime) -> None:
+    project_id = embedded.run(admitted, at=at).project_id
     later = at + timedelta(hours=1)
-    draft = entries.allocation(epoch="e1", donation_id="d1", on=DAY, shares={PROJECT: eur("10.00")})
-    database.run(journal.post, draft, at=later)
-    with database.reading() as session:
-        for known_at, allocated in ((at, "0.00"), (later, "10.00"), (None, "10.00")):
+    embedded.run(build.a_gift, 1, "20.00", at=later, project_id=project_id)
+    with embedded.reading() as session:
+
+        def allocated(known_at: datetime | None) -> int:
             told = balances.totals_by_project(session, {project_id: "EUR"}, known_at=known_at)
-            assert told[project_id].allocated == eur(allocated)
+            return told[project_id].allocated.minor
+
+        assert allocated(at) == 0
+        assert allocated(later) == allocated(None) == 1_900
 
 
 def test_a_root_that_was_printed_is_told_from_one_that_never_was(
