@@ -42,6 +42,7 @@ from offset.sandbox import (
     demo_bank_life,
     demo_committee,
     demo_ended,
+    demo_field,
     demo_life,
     demo_month,
     demo_payees,
@@ -175,6 +176,7 @@ def load(world: World, *, now: datetime) -> None:
     demo_month.tell(demo_month.Desk(world.database, world.statements, people), now=now)
     story.read_the_last_file()
     world.database.run(demo_committee.load, at=now)
+    world.database.run(demo_field.load, steward=people["steward"], at=now)
 
 
 def _open_books(world: World, people: Mapping[str, Actor], at: datetime) -> None:
