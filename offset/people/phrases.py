@@ -108,7 +108,15 @@ RULES: Final[tuple[Rule, ...]] = (
         _SAY_HECTARE,
     ),
     # English
-    _rule("en-offset", "en", r"\boff-?set\w*", _COMPENSATION, _SAY_CONTRIBUTE),
+    # The program's own name is no claim: its settings in capitals, its commands of two words.
+    _rule(
+        "en-offset",
+        "en",
+        r"\b(?!offset_[a-z])"
+        r"(?!offset (?:people invite|jobs run|backups (?:run|drill)|doctor)\b)off-?set\w*",
+        _COMPENSATION,
+        _SAY_CONTRIBUTE,
+    ),
     _rule("en-net-zero", "en", r"\bnet[- ]zero\b", _COMPENSATION, _SAY_CONTRIBUTE),
     _rule(
         "en-zero",

@@ -83,14 +83,22 @@ def set_roles(user_id: uuid.UUID) -> ResponseReturnValue:
     return _changed(user_id, form, users.set_roles, lambda: {"roles": form.roles.roles})
 
 
-@blueprint.post("/people/<uuid:user_id>/<any(disable, enable):what>")
+@blueprint.post("/people/<uuid:user_id>/disable")
 @policy(Right.MANAGE_PEOPLE)
 @fresh
-def close_or_open(user_id: uuid.UUID, what: str) -> ResponseReturnValue:
-    """Close a person's account, or open it again."""
+def close_account(user_id: uuid.UUID) -> ResponseReturnValue:
+    """Close a person's account."""
     form = ReasonForm()
-    verb = users.disable if what == "disable" else users.enable
-    return _changed(user_id, form, verb, lambda: {"reason": form.reason.data or ""})
+    return _changed(user_id, form, users.disable, lambda: {"reason": form.reason.data or ""})
+
+
+@blueprint.post("/people/<uuid:user_id>/enable")
+@policy(Right.MANAGE_PEOPLE)
+@fresh
+def open_account(user_id: uuid.UUID) -> ResponseReturnValue:
+    """Open a closed account again."""
+    form = ReasonForm()
+    return _changed(user_id, form, users.enable, lambda: {"reason": form.reason.data or ""})
 
 
 @blueprint.post("/people/<uuid:user_id>/lost-phone")
