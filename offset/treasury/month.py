@@ -177,14 +177,18 @@ def look(session: Session, starts_on: date, *, on: date, lines: int = _ALL) -> L
 
 
 def _banks(session: Session, starts_on: date, ends_on: date) -> tuple[BankStanding, ...]:
-    """Hold every bank account against its newest statement, as the reconciliation does."""
-    lines, booked = _lines_by_account(session, starts_on, ends_on), _booked(session)
+    """Hold every bank account against what its statements say at the month's end.
+
+    Both sides end there: entries and lines of later days, and matches that join an earlier one to
+    a later one, belong to the months after.
+    """
+    lines, booked = _lines_by_account(session, starts_on, ends_on), _booked(session, ends_on)
     found = []
     for row in session.execute(_accounts(starts_on, ends_on)):
         currency = row.currency
         told = lines.get(row.id)
         book, unmatched = booked.get(f"Assets:Bank:{row.code}", (0, 0))
-        stated = row.opening if row.closing is None else row.closing
+        stated = row.opening + (int(told.moved) if told else 0)
         reached = row.closed_on
         found.append(
             BankStanding(
@@ -230,7 +234,6 @@ def _accounts(starts_on: date, ends_on: date) -> Any:
             BankAccount.opening,
             func.coalesce(newest.c.statements, 0).label("statements"),
             BankStatement.closed_on,
-            BankStatement.closing,
             BankFile.imported_at,
             User.name,
         )
@@ -252,7 +255,10 @@ def _lines_by_account(
     matched = matched_by_line()
     rest = BankLine.amount - func.coalesce(matched.c.total, 0)
     here = BankLine.booked_on.between(starts_on, ends_on)
-    waits = and_(rest != 0, BankLine.booked_on <= ends_on)
+    over = BankLine.booked_on <= ends_on
+    waits = and_(rest != 0, over)
+    within = _matched_within(ends_on)
+    left = BankLine.amount - func.coalesce(within.c.total, 0)
     rows = session.execute(
         select(
             BankLine.account_id,
@@ -260,16 +266,30 @@ def _lines_by_account(
             func.sum(case((and_(here, rest == 0), 1), else_=0)).label("matched"),
             func.sum(case((waits, 1), else_=0)).label("open"),
             func.min(case((waits, BankLine.booked_on))).label("oldest"),
-            func.sum(rest).label("rest"),
+            func.sum(case((over, left), else_=0)).label("rest"),
+            func.sum(case((over, BankLine.amount), else_=0)).label("moved"),
         )
         .outerjoin(matched, matched.c.line_id == BankLine.id)
+        .outerjoin(within, within.c.line_id == BankLine.id)
         .group_by(BankLine.account_id)
     )
     return {row.account_id: row for row in rows}
 
 
-def _booked(session: Session) -> dict[str, tuple[int, int]]:
-    """Sum each bank account in the books, and what of it no bank line explains."""
+def _matched_within(ends_on: date) -> Subquery:
+    """Sum what entries of a day or before it explain of each line: line_id, total."""
+    return (
+        select(MatchItem.line_id.label("line_id"), func.sum(MatchItem.amount).label("total"))
+        .join(Entry, Entry.id == MatchItem.entry_id)
+        .outerjoin(Unmatch, Unmatch.match_id == MatchItem.match_id)
+        .where(Unmatch.match_id.is_(None), Entry.effective_on <= ends_on)
+        .group_by(MatchItem.line_id)
+        .subquery()
+    )
+
+
+def _booked(session: Session, ends_on: date) -> dict[str, tuple[int, int]]:
+    """Sum each bank account in the books of a day, and what of it no line until then explains."""
     explained = (
         select(
             MatchItem.entry_id.label("entry_id"),
@@ -279,7 +299,7 @@ def _booked(session: Session) -> dict[str, tuple[int, int]]:
         .join(BankLine, BankLine.id == MatchItem.line_id)
         .join(BankAccount, BankAccount.id == BankLine.account_id)
         .outerjoin(Unmatch, Unmatch.match_id == MatchItem.match_id)
-        .where(Unmatch.match_id.is_(None))
+        .where(Unmatch.match_id.is_(None), BankLine.booked_on <= ends_on)
         .group_by(MatchItem.entry_id, BankAccount.code)
         .subquery()
     )
@@ -301,12 +321,16 @@ def _booked(session: Session) -> dict[str, tuple[int, int]]:
     rows = session.execute(
         select(posted.c.code, func.sum(posted.c.total), func.sum(case((counted, rest), else_=0)))
         .join(Entry, Entry.id == posted.c.entry_id)
-        .outerjoin(reversing, reversing.reverses_id == Entry.id)
+        .outerjoin(
+            reversing,
+            (reversing.reverses_id == Entry.id) & (reversing.effective_on <= ends_on),
+        )
         .outerjoin(
             explained,
             (explained.c.entry_id == posted.c.entry_id)
             & (posted.c.code == "Assets:Bank:" + explained.c.code),
         )
+        .where(Entry.effective_on <= ends_on)
         .group_by(posted.c.code)
     )
     return {code: (int(total), int(left)) for code, total, left in rows}
