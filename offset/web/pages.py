@@ -93,4 +93,6 @@ def accessibility() -> ResponseReturnValue:
 
 
 def _shown(name: str) -> str:
-    return render_template("pages/page.html", text=text_of(name, language(), services().settings.data_dir))
+    return render_template(
+        "pages/page.html", text=text_of(name, language(), services().settings.data_dir)
+    )
