@@ -1,5 +1,6 @@
 """How does the site run? gunicorn with threads, set by the environment."""
 
+import logging
 import os
 from typing import Any
 
@@ -60,9 +61,9 @@ class Site(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 @click.command()
 def serve() -> None:
     """Serve the site."""
-    logs.install()
-    settings = read_settings(
-        os.environ, demonstration=os.environ.get("OFFSET_DEMONSTRATION") == "on"
-    )
+    demonstration = os.environ.get("OFFSET_DEMONSTRATION") == "on"
+    # A demonstration runs in somebody's terminal: a line a request would bury what it says.
+    logs.install(levels={"offset.web.request": logging.WARNING} if demonstration else None)
+    settings = read_settings(os.environ, demonstration=demonstration)
     refuse_unfit(settings)
     Site(settings).run()
