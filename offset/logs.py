@@ -68,5 +68,5 @@ def install(stream: IO[str] | None = None, levels: Mapping[str, int] | None = No
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    for name, level in (levels or dict.fromkeys(_TALKATIVE, logging.WARNING)).items():
+    for name, level in {**dict.fromkeys(_TALKATIVE, logging.WARNING), **(levels or {})}.items():
         logging.getLogger(name).setLevel(level)
