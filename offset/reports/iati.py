@@ -99,7 +99,10 @@ def _write_fund(file: Any, books: Books, reporter: _Reporter) -> None:
         received = Account.code.startswith("Liabilities:Fund:") | Account.code.startswith(
             "Liabilities:Project:"
         )
-        received |= Account.code.startswith("Income:")
+        # interest comes from our own bank, not from anybody who gives
+        received |= Account.code.startswith("Income:") & ~Account.code.startswith(
+            "Income:Interest:"
+        )
         for day, amount in _months(session, span, received, leave=_INWARD):
             file.write(_transaction(_INCOMING, day, -amount))
         for day, amount in _months(session, span, Account.code.startswith("Expenses:Fees:")):

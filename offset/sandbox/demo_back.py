@@ -14,14 +14,16 @@ from sqlalchemy.orm import Session
 
 from offset.database.session import Database
 from offset.giving import donations, refund_rows
-from offset.giving.models import Donation, DonationStatus
+from offset.giving.models import AllocationRow, Donation, DonationStatus
 from offset.giving.ports import CheckoutGateway
 from offset.money import Money
 from offset.people.access import Actor
+from offset.projects.models import Project
 from offset.sandbox.stripe.control import Control
 
 _LARGE: Final = Money(64_000, "EUR")
 _DISPUTED_BELOW: Final = 6_000
+_NEXT_PAID: Final = "P0001"
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,12 @@ def _to_dispute(session: Session, before: datetime) -> str | None:
             Donation.session_id.is_not(None),
             Donation.settled_at < before,
             Donation.amount < _DISPUTED_BELOW,
+            # whose money no payment waits for: a dispute would hold it
+            Donation.id.not_in(
+                select(AllocationRow.donation_id)
+                .join(Project, Project.id == AllocationRow.project_id)
+                .where(Project.code == _NEXT_PAID)
+            ),
         )
         .order_by(Donation.settled_at.desc(), Donation.id)
         .limit(1)

@@ -36,7 +36,19 @@ _CLOSED: Final = (
 _UNLISTED: Final = frozenset(
     {"/healthz", "/readyz", "/robots.txt", "/sitemap.xml", "/unknown", "/why"}
 )
-_FILES: Final = (".json", ".py", ".txt", ".xml", ".ico", ".atom", ".csv", ".svg", ".png")
+_FILES: Final = (
+    ".json",
+    ".py",
+    ".txt",
+    ".xml",
+    ".ico",
+    ".atom",
+    ".csv",
+    ".svg",
+    ".png",
+    ".geojson",
+    ".xlsx",
+)
 _DAY_SECONDS: Final = 86_400
 _CONTACT_DAYS: Final = 365
 

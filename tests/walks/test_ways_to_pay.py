@@ -179,7 +179,7 @@ def _register_francs(site: Site) -> None:
         statements.register_account,
         actor=SYSTEM,
         at=at,
-        code="B2",
+        code="B9",
         number=FRANCS,
         holder="4 per 1000",
         opened_on=at.date(),
