@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.walk, pytest.mark.browser, pytest.mark.xdist_group("wa
 PAID = "4242 4242 4242 4242"
 DECLINED = "4000000000000002"
 ASKS_BANK = "4000002500003155"
-FRANCS = "CH9300762011623852957"
+FRANCS = "CH5604835012345678009"
 
 
 def _go_to_pay(page: Page, site: Site) -> str:
