@@ -224,15 +224,23 @@ def _paper(row: Receipt | AnnualReceipt, kind: str) -> Paper:
     return Paper(row.id, kind, row.facts["number"], row.token, row.cancelled_at is None)
 
 
+_PROMISES: Final[tuple[tuple[str, type[RecurringGift | BankPledge]], ...]] = (
+    ("monthly", RecurringGift),
+    ("pledge", BankPledge),
+)
+
+
 def _promises(session: Session, givers: Sequence[uuid.UUID]) -> tuple[Promise, ...]:
     found = []
-    for kind, table in (("monthly", RecurringGift), ("pledge", BankPledge)):
-        rows = session.scalars(
-            select(table).where(table.contributor_id.in_(givers)).order_by(table.id.desc())
+    for kind, table in _PROMISES:
+        rows = session.execute(
+            select(table.reference, table.status, table.amount, table.currency)
+            .where(table.contributor_id.in_(givers))
+            .order_by(table.id.desc())
         )
         found += [
-            Promise(kind, row.reference, row.status.value, Money(row.amount, row.currency))
-            for row in rows
+            Promise(kind, reference, status.value, Money(amount, currency))
+            for reference, status, amount, currency in rows
         ]
     return tuple(found)
 
