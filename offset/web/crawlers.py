@@ -34,7 +34,7 @@ _CLOSED: Final = (
     "/steward",
 )
 _UNLISTED: Final = frozenset(
-    {"/healthz", "/readyz", "/robots.txt", "/sitemap.xml", "/unknown", "/why"}
+    {"/calibration", "/healthz", "/readyz", "/robots.txt", "/sitemap.xml", "/unknown", "/why"}
 )
 _FILES: Final = (
     ".json",
