@@ -192,7 +192,7 @@ def send_digests(session: Session, *, at: datetime, reds: Sequence[str] = ()) ->
             parameters={
                 "total": sum(pile.total for pile in piles),
                 "piles": [_told(pile, on) for pile in piles],
-                "path": "/secretariat/work",
+                "path": "/secretariat/tasks",
             },
             key=key,
         )

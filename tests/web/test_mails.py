@@ -264,7 +264,7 @@ def work_digest(_language: str) -> Mapping[str, Any]:
             {"kind": "lines", "total": 2, "path": "/secretariat/reconciliation", "works": [line]},
             {"kind": "expiring", "total": 1, "path": "/secretariat/projects", "works": [other]},
         ],
-        "path": "/secretariat/work",
+        "path": "/secretariat/tasks",
     }
 
 

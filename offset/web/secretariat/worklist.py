@@ -15,14 +15,14 @@ from offset.web.security import current_actor, policy
 from offset.web.wiring import now, services
 
 
-@blueprint.get("/work")
+@blueprint.get("/tasks")
 @policy(Right.SEE_DESK)
 def work_list() -> ResponseReturnValue:
     """Show what waits for whoever is signed in, with its age and its place."""
     return _shown()
 
 
-@blueprint.post("/work/digest")
+@blueprint.post("/tasks/digest")
 @policy(Right.SEE_DESK)
 def work_digest() -> ResponseReturnValue:
     """Stop the daily mail, or let it come again."""
@@ -30,7 +30,7 @@ def work_digest() -> ResponseReturnValue:
         return _shown(status=422)
     return press(
         worklist.choose_digest,
-        "/work",
+        "/tasks",
         _shown,
         wanted=request.form["wanted"] == "yes",
     )
@@ -46,7 +46,7 @@ def _shown(told: str = "", status: int = 200) -> ResponseReturnValue:
         piles = worklist.everything(session, at=now()).of(actor, reds)
         wanted = worklist.wants_digest(session, actor.user_id)
     return render_template(
-        "secretariat/work.html",
+        "secretariat/tasks.html",
         piles=piles,
         ready_words=WORDS,
         on=today(),

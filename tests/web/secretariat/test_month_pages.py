@@ -106,16 +106,16 @@ def test_a_line_is_explained_in_a_form_and_the_month_closes(desk: Desk) -> None:
 
 def test_the_work_list_and_its_mail_are_a_page(desk: Desk) -> None:  # noqa: F811 - a fixture
     stated(desk, a_line("20.00", "nobody knows", on=END.date().replace(month=10, day=20)))
-    page = desk.get("/work")
+    page = desk.get("/tasks")
     assert "Bank lines without explanation" in page
     assert "waits for 13 days" in page
-    desk.post("/work/digest", at="/work", wanted="no")
-    assert "You stopped the daily mail" in desk.get("/work")
-    desk.post("/work/digest", 422, wanted="perhaps")
-    desk.post("/work/digest", at="/work", wanted="yes")
-    assert "Stop the daily mail" in desk.get("/work")
+    desk.post("/tasks/digest", at="/tasks", wanted="no")
+    assert "You stopped the daily mail" in desk.get("/tasks")
+    desk.post("/tasks/digest", 422, wanted="perhaps")
+    desk.post("/tasks/digest", at="/tasks", wanted="yes")
+    assert "Stop the daily mail" in desk.get("/tasks")
     desk.sit(Role.AUDITOR)
-    assert "Nothing waits" in desk.get("/work") or "ready list" in desk.get("/work")
+    assert "Nothing waits" in desk.get("/tasks") or "ready list" in desk.get("/tasks")
 
 
 def test_the_month_leads_to_the_oldest_that_is_open(desk: Desk) -> None:  # noqa: F811 - a fixture
