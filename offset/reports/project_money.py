@@ -3,16 +3,18 @@
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, Select, case, cast, func, literal, null, select, union_all
 from sqlalchemy.orm import Session, aliased
 
+from offset.database.types import Day, Id, Instant
 from offset.giving.models import AllocationRow
 from offset.ledger.models import Account, Entry, Posting
 from offset.money import Money
 
 PAYMENTS: Final = 12
+_RUN, _PAYMENT = 0, 1
 
 
 @dataclass(frozen=True)
@@ -54,51 +56,81 @@ class Trail:
 def trail(
     session: Session, project_id: uuid.UUID, currency: str, *, known_at: datetime | None = None
 ) -> Trail:
-    """Read the runs and the newest payments of a project, in two statements."""
-    return Trail(
-        _runs(session, project_id, currency, known_at),
-        _payments(session, project_id, currency, known_at),
-    )
+    """Read the runs and the newest payments of a project, in one statement."""
+    rows = session.execute(
+        union_all(_runs(project_id, known_at), _payments(project_id, currency, known_at))
+    ).all()
+    runs = [
+        RunShare(
+            run_id=row.id,
+            amount=Money(int(row.amount), currency),
+            gifts=int(row.gifts),
+            first_on=row.first_at.date(),
+            last_on=row.last_at.date(),
+            back=bool(row.back),
+        )
+        for row in sorted(
+            (one for one in rows if one.kind == _RUN), key=lambda one: one.last_at, reverse=True
+        )
+    ]
+    payments = [
+        Paid(
+            entry_id=row.id,
+            amount=Money(int(row.amount), currency),
+            ordered_on=row.ordered_on,
+            sent_entry_id=row.sent_id,
+            sent_on=row.sent_on,
+            returned_entry_id=row.returned_id,
+            returned_on=row.returned_on,
+        )
+        for row in sorted(
+            (one for one in rows if one.kind == _PAYMENT),
+            key=lambda one: (one.ordered_on, one.id),
+            reverse=True,
+        )
+    ]
+    return Trail(tuple(runs), tuple(payments))
 
 
-def _runs(
-    session: Session, project_id: uuid.UUID, currency: str, known_at: datetime | None
-) -> tuple[RunShare, ...]:
+def _runs(project_id: uuid.UUID, known_at: datetime | None) -> Select[Any]:
     back = AllocationRow.amount < 0
     wanted = (
         select(
-            AllocationRow.epoch_id,
-            func.sum(AllocationRow.amount),
-            func.count(),
-            func.min(AllocationRow.created_at),
-            func.max(AllocationRow.created_at),
-            back,
+            literal(_RUN).label("kind"),
+            AllocationRow.epoch_id.label("id"),
+            func.sum(AllocationRow.amount).label("amount"),
+            func.count().label("gifts"),
+            func.min(AllocationRow.created_at, type_=Instant()).label("first_at"),
+            func.max(AllocationRow.created_at, type_=Instant()).label("last_at"),
+            case((back, 1), else_=0).label("back"),
+            cast(null(), Day()).label("ordered_on"),
+            cast(null(), Id()).label("sent_id"),
+            cast(null(), Day()).label("sent_on"),
+            cast(null(), Id()).label("returned_id"),
+            cast(null(), Day()).label("returned_on"),
         )
         .where(AllocationRow.project_id == project_id)
         .group_by(AllocationRow.epoch_id, back)
-        .order_by(func.max(AllocationRow.created_at).desc())
     )
-    if known_at is not None:
-        wanted = wanted.where(AllocationRow.created_at <= known_at)
-    return tuple(
-        RunShare(run_id, Money(int(amount), currency), gifts, first.date(), last.date(), bool(out))
-        for run_id, amount, gifts, first, last, out in session.execute(wanted)
-    )
+    return wanted if known_at is None else wanted.where(AllocationRow.created_at <= known_at)
 
 
-def _payments(
-    session: Session, project_id: uuid.UUID, currency: str, known_at: datetime | None
-) -> tuple[Paid, ...]:
+def _payments(project_id: uuid.UUID, currency: str, known_at: datetime | None) -> Select[Any]:
     sent, returned, undone = aliased(Entry), aliased(Entry), aliased(Entry)
     wanted = (
         select(
-            Entry.id,
-            Posting.amount,
-            Entry.effective_on,
-            sent.id,
-            sent.effective_on,
-            returned.id,
-            returned.effective_on,
+            literal(_PAYMENT).label("kind"),
+            Entry.id.label("id"),
+            Posting.amount.label("amount"),
+            cast(null(), Integer).label("gifts"),
+            cast(null(), Instant()).label("first_at"),
+            cast(null(), Instant()).label("last_at"),
+            cast(null(), Integer).label("back"),
+            Entry.effective_on.label("ordered_on"),
+            sent.id.label("sent_id"),
+            sent.effective_on.label("sent_on"),
+            returned.id.label("returned_id"),
+            returned.effective_on.label("returned_on"),
         )
         .select_from(Account)
         .join(Posting, Posting.account_id == Account.id)
@@ -128,16 +160,5 @@ def _payments(
     )
     if known_at is not None:
         wanted = wanted.where(Entry.recorded_at <= known_at)
-    rows = session.execute(wanted).all()
-    return tuple(
-        Paid(
-            entry_id=row[0],
-            amount=Money(int(row[1]), currency),
-            ordered_on=row[2],
-            sent_entry_id=row[3],
-            sent_on=row[4],
-            returned_entry_id=row[5],
-            returned_on=row[6],
-        )
-        for row in rows
-    )
+    # an order and a limit of its own need a select around it
+    return select(wanted.subquery())
