@@ -44,7 +44,7 @@ lint: setup ## style, types, floors, templates
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/djlint --check --lint --quiet templates
+	@$(BIN)/djlint --check --lint templates
 
 check: lint ## everything a commit must pass; what the tests reached is measured
 	@$(MAKE) --no-print-directory test COVERED="--cov --cov-report="
