@@ -10,7 +10,8 @@ import re
 import sys
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import IO, Any, Final
 
 # What Python's own record carries; everything else on it was given by the caller.
@@ -70,3 +71,15 @@ def install(stream: IO[str] | None = None, levels: Mapping[str, int] | None = No
     root.setLevel(logging.INFO)
     for name, level in {**dict.fromkeys(_TALKATIVE, logging.WARNING), **(levels or {})}.items():
         logging.getLogger(name).setLevel(level)
+
+
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Let our own loggers tell only what is critical, until the block ends."""
+    ours = logging.getLogger("offset")
+    before = ours.level
+    ours.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        ours.setLevel(before)

@@ -1,7 +1,6 @@
 """Which commands invent books to practise on and to measure with? They never touch real ones."""
 
 import json
-import logging
 import sys
 import tempfile
 from datetime import UTC, date, datetime, timedelta
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from offset import logs
 from offset.app import load_models
 from offset.database import migrate
 from offset.database.session import Database
@@ -49,8 +49,7 @@ def sandbox_year(seed: int, gifts: int | None, months: int, out: Path | None) ->
         f"seed {seed}: {len(year.gifts)} gifts, {len(year.payouts)} payouts,"
         f" {len(year.transfers)} transfers"
     )
-    logging.getLogger("offset").setLevel(logging.CRITICAL)
-    with tempfile.TemporaryDirectory() as scratch:
+    with logs.hushed(), tempfile.TemporaryDirectory() as scratch:
         folder = out or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
         story, lived = _live(folder, year)

@@ -11,6 +11,7 @@ from offset.clock import utc_day
 from offset.errors import NotFound
 from offset.people import users
 from offset.people.access import Actor
+from offset.projects import recusals
 from offset.projects.models import Organisation, Project
 from offset.treasury import organisation_files, sanctions
 from offset.treasury.organisation_files import Governor, Registration
@@ -108,11 +109,15 @@ class ListView:
         return (on - self.published_on).days
 
 
-def known(session: Session, *, on: date) -> tuple[KnownLine, ...]:
-    """List the organisations with a project in the house, those first that hold something up."""
+def known(session: Session, actor: Actor, *, on: date) -> tuple[KnownLine, ...]:
+    """List the organisations with a project in the house, those first that hold something up.
+
+    An organisation with a project in which the actor declared an interest is left out.
+    """
     rows = session.execute(
         select(Organisation.id, Organisation.name, Project.code)
         .join(Project, Project.organisation_id == Organisation.id)
+        .where(Organisation.id.not_in(_stepped_aside_from(session, actor)))
         .order_by(Organisation.name, Project.code)
     )
     names: dict[uuid.UUID, tuple[str, list[str]]] = {}
@@ -133,7 +138,7 @@ def organisation(
         ``organisation_unknown``.
     """
     row = session.get(Organisation, organisation_id)
-    if row is None:
+    if row is None or row.id in _stepped_aside_from(session, actor):
         raise NotFound("organisation_unknown")
     codes = session.scalars(
         select(Project.code)
@@ -152,6 +157,16 @@ def organisation(
         governors_hidden=not sees,
         hits=_hits(session, organisation_id, sees=sees),
         list_on=edition.published_on if edition else None,
+    )
+
+
+def _stepped_aside_from(session: Session, actor: Actor) -> frozenset[uuid.UUID]:
+    """Return the organisations of the projects in which the actor declared an interest."""
+    projects = recusals.projects_of(session, actor.user_id)
+    if not projects:
+        return frozenset()
+    return frozenset(
+        session.scalars(select(Project.organisation_id).where(Project.id.in_(projects)))
     )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from offset.database.session import Database
 from offset.database.types import uuid7
 from offset.errors import Conflict, Forbidden, InvalidInput, NotFound, OffsetError, Refused
-from offset.people.access import Actor, Role
+from offset.people.access import SYSTEM, Actor, Role
 from offset.people.models import AuditEvent
 from offset.projects.models import OrganisationMember, Project
 from offset.treasury import (
@@ -407,7 +407,7 @@ def test_a_renewal_is_a_new_row_and_holds_again(embedded: Database, at: datetime
         files = session.scalars(select(OrganisationFile)).all()
         assert len(files) == 2
         assert organisation_files.holds_until(files[0]) == date(2028, 11, 15)
-        (line,) = payee_queries.known(session, on=later.date())
+        (line,) = payee_queries.known(session, SYSTEM, on=later.date())
         assert (line.undecided, line.confirmed, line.checked_on) == (0, 0, later.date())
         assert payee_queries.undecided(session) == 0
 

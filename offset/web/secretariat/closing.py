@@ -156,6 +156,8 @@ def ask_reopening(month: str) -> ResponseReturnValue:
             act(periods.ask_reopening, starts_on=first, reason=form.reason.data or "")
             return back(f"/periods/{month}")
     except OffsetError as fault:
+        if not fault.field:  # an open month has no such form to blame
+            return shown(first, told=sentence_of(fault), status=status_of(fault))
         blame(form, fault)
     return shown(first, form=form, status=422)
 

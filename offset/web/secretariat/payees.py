@@ -208,7 +208,7 @@ def _fill(form: OrganisationForm, seen: KnownPage) -> None:
 
 def _list(form: SanctionsUpload, *, status: int = 200) -> ResponseReturnValue:
     with services().database.reading() as session:
-        lines = payee_queries.known(session, on=today())
+        lines = payee_queries.known(session, current_actor(), on=today())
         lists = payee_queries.lists(session)
     return render_template(
         "secretariat/organisations.html",

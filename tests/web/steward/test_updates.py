@@ -113,7 +113,7 @@ def test_a_photo_of_somebody_who_no_longer_agrees_is_gone_and_its_hash_stays(
         [kept] = session.execute(select(PhotoWithdrawal.sha256, PhotoWithdrawal.reason)).all()
     assert tuple(kept) == (hashlib.sha256(a_photo()).hexdigest(), "A woman in it asked us to.")
     another = begun(steward, way, title="Another", key="form-9")
-    again = steward.post(f"{another}/photos/new", {"photo": a_file(), **alt}, expect=409)
+    again = steward.post(f"{another}/photos/new", {"photo": a_file(), **alt}, expect=422)
     assert "This photo was taken down" in again.plain
 
 
