@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -245,7 +245,7 @@ def _open(session: Reading, one: months.Month, explain: Explain | None, told: st
         over=on >= one.ends_on,
         obstacles=OBSTACLES,
         statuses=STATUSES,
-        names=STEPS,
+        step_names=STEPS,
         states=STATES,
         explain=explain or Explain(formdata=None),
         asked_item=request.form.get("item", ""),
@@ -253,27 +253,37 @@ def _open(session: Reading, one: months.Month, explain: Explain | None, told: st
         may_close=may(actor, Right.CLOSE_PERIOD),
         may_explain=may(actor, Right.MATCH),
         told=told,
+        **_history(session, one),
     )
 
 
 def _closed(session: Reading, one: months.Month, form: Reason, told: str) -> str:
-    closings = months.closings(session, one.starts_on)
-    asked = [each for each in months.reopenings(session) if each.starts_on == one.starts_on]
-    people = [each.closed_by for each in closings] + [each.asked_by for each in asked]
-    people += [each.approved_by for each in asked]
-    statements = month_statement.statements(session, one.starts_on)
     return render_template(
         "secretariat/period_closed.html",
         month=one,
         statuses=STATUSES,
-        closings=closings,
-        statements={each.n: each for each in statements},
-        sentences={
-            each.n: {code: sentence(code, each.facts) for code in LANGUAGES} for each in statements
-        },
-        asked=asked,
-        names=users.names(session, [each for each in people if each]),
         form=form,
         may_ask=may(current_actor(), Right.ASK_REOPENING),
         told=told,
+        **_history(session, one),
     )
+
+
+def _history(session: Reading, one: months.Month) -> dict[str, Any]:
+    """Read how a month was closed and opened again; of a month that never was, one statement."""
+    closings = months.closings(session, one.starts_on)
+    if not closings:
+        return {"closings": ()}
+    asked = [each for each in months.reopenings(session) if each.starts_on == one.starts_on]
+    people = [each.closed_by for each in closings] + [each.asked_by for each in asked]
+    people += [each.approved_by for each in asked]
+    statements = month_statement.statements(session, one.starts_on)
+    return {
+        "closings": closings,
+        "statements": {each.n: each for each in statements},
+        "sentences": {
+            each.n: {code: sentence(code, each.facts) for code in LANGUAGES} for each in statements
+        },
+        "asked": asked,
+        "people": users.names(session, [each for each in people if each]),
+    }
