@@ -56,14 +56,9 @@ def remind_one(session: Session, project_id: uuid.UUID, *, at: datetime) -> int:
 def moment(due_on: date, on: date) -> int | None:
     """Return the latest of the four moments that a day has reached, as days from the due date.
 
-    The last one is the day on which the gate shuts: the first after the days of grace.
+    The last one is the day on which the gate shuts.
     """
-    reached = [
-        days
-        for days in MOMENTS
-        if on >= due_on + timedelta(days=days + 1 if days == GRACE_DAYS else days)
-    ]
-    return max(reached, default=None)
+    return max((days for days in MOMENTS if on >= due_on + timedelta(days=days)), default=None)
 
 
 def _one(session: Session, project: Project, row: ReportDue, *, at: datetime) -> int:
@@ -94,7 +89,7 @@ def _one(session: Session, project: Project, row: ReportDue, *, at: datetime) ->
                 "kind": row.kind.value,
                 "days": days,
                 "due_on": row.due_on.isoformat(),
-                "stops_on": (row.due_on + timedelta(days=GRACE_DAYS + 1)).isoformat(),
+                "stops_on": (row.due_on + timedelta(days=GRACE_DAYS)).isoformat(),
                 "stops_money": CADENCES[row.kind].stops_money,
                 "project_path": f"/steward/projects/{project.id}",
             },

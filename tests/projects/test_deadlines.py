@@ -126,7 +126,7 @@ def test_money_stops_when_a_report_stays_away_and_goes_on_when_it_is_accepted(
     staged: Staged, at: datetime
 ) -> None:
     embedded, way = staged("admitted")
-    last = at.date() + QUARTER + timedelta(days=30)
+    last = at.date() + QUARTER + timedelta(days=29)
     assert open_gate(embedded, way, last)
     assert build.gate_of(embedded, way, last + timedelta(days=1)).reasons == ("report_overdue",)
     late = at + QUARTER + timedelta(days=40)
@@ -141,7 +141,7 @@ def test_the_figures_of_the_year_hold_money_back_too(staged: Staged, at: datetim
     embedded, way = staged("admitted")
     for quarter in range(1, 5):
         embedded.run(published, way, at + quarter * QUARTER)
-    after = at + timedelta(days=365 + 31)
+    after = at + timedelta(days=365 + 30)
     assert open_gate(embedded, way, after.date() - timedelta(days=1))
     assert not open_gate(embedded, way, after.date())
     embedded.run(year_accepted, way, after)
@@ -167,7 +167,7 @@ def test_a_correction_is_no_report(staged: Staged, at: datetime) -> None:
 
 @pytest.mark.parametrize(
     ("days", "expected"),
-    [(-15, None), (-14, -14), (-1, -14), (0, 0), (13, 0), (14, 14), (30, 14), (31, 30), (400, 30)],
+    [(-15, None), (-14, -14), (-1, -14), (0, 0), (13, 0), (14, 14), (29, 14), (30, 30), (400, 30)],
 )
 def test_four_moments_stand_around_a_date(days: int, expected: int | None) -> None:
     due = date(2026, 6, 1)
@@ -180,7 +180,7 @@ def test_each_moment_is_told_once_to_each_member_in_their_language(
     embedded, way = staged("admitted")
     due = at + QUARTER
     told = []
-    for days in (-15, -14, -13, 0, 1, 14, 29, 31, 32, 60):
+    for days in (-15, -14, -13, 0, 1, 14, 29, 30, 31, 60):
         reminders.remind(embedded, at=due + timedelta(days=days))
         told.append(len([one for _, one in mails(embedded) if one["kind"] == "narrative"]))
     assert told == [0, 1, 1, 2, 2, 3, 3, 4, 4, 4]

@@ -336,7 +336,7 @@ def test_an_overdue_report_stops_new_money_until_one_is_published(
     gated: Database, at: datetime
 ) -> None:
     way = build.a_project(gated, at=at)
-    last_day = at.date() + timedelta(days=assessments.REPORT_DAYS + queries.GRACE_DAYS)
+    last_day = at.date() + timedelta(days=assessments.REPORT_DAYS + queries.GRACE_DAYS - 1)
     assert build.gate_of(gated, way, last_day).open
     go(gated, way, at=at, on=last_day)
     late = last_day + timedelta(days=1)

@@ -116,7 +116,7 @@ def expired(session: Session, way: Way, at: datetime) -> datetime:
 
 
 def overdue(session: Session, way: Way, at: datetime) -> datetime:
-    session.get_one(Project, way.project_id).report_due_on = at.date() - timedelta(days=31)
+    session.get_one(Project, way.project_id).report_due_on = at.date() - timedelta(days=30)
     session.flush()
     return at
 

@@ -123,8 +123,8 @@ def fundable(session: Session, on: date) -> tuple[Fundable, ...]:
 
 
 def overdue(due_on: date | None, on: date) -> bool:
-    """Say whether a report is so late that new money stops."""
-    return due_on is not None and on > due_on + timedelta(days=GRACE_DAYS)
+    """Say whether a report is so late that new money stops: from the thirtieth day on."""
+    return due_on is not None and on >= due_on + timedelta(days=GRACE_DAYS)
 
 
 def latest_decision_id(
