@@ -21,8 +21,8 @@ from offset.giving import themes
 from offset.giving.directives import fund
 from offset.giving.models import AllocationEpoch, AllocationPolicy
 from offset.ledger import balances, chart, checkpoints, known
-from offset.people import audit
-from offset.people.access import SYSTEM, Actor, Right, require, stands_for
+from offset.people import audit, deputies
+from offset.people.access import SYSTEM, Actor, Right, require
 from offset.projects import queries as projects
 from offset.projects.queries import Fundable
 
@@ -75,6 +75,8 @@ def propose_policy(
     )
     session.add(row)
     session.flush()
+    right = Right.PREPARE_ALLOCATION
+    deputies.note_act(session, actor=actor, at=at, right=right, object_id=row.id)
     _trail(session, actor, at, "allocation_policy.proposed", row.id, version=row.version)
     return row.id
 
@@ -95,7 +97,7 @@ def approve_policy(session: Session, policy_id: uuid.UUID, *, actor: Actor, at: 
     row = session.get(AllocationPolicy, policy_id, with_for_update=True)
     if row is None:
         raise NotFound("policy_unknown")
-    _second(actor, row.proposed_by, row.approved_by)
+    _second(session, actor, row)
     row.approved_by, row.approved_at = actor.user_id, at
     session.flush()
     for epoch in open_epochs(session):
@@ -150,6 +152,8 @@ def propose_epoch(
     )
     session.add(row)
     session.flush()
+    right = Right.PREPARE_ALLOCATION
+    deputies.note_act(session, actor=actor, at=at, right=right, object_id=row.id)
     _trail(session, actor, at, "allocation_epoch.proposed", row.id, policy=policy.version, tag=tag)
     return row.id
 
@@ -173,7 +177,7 @@ def approve_epoch(session: Session, epoch_id: uuid.UUID, *, actor: Actor, at: da
         raise NotFound("epoch_unknown")
     hold_pool(session, row.currency, at=at)
     session.refresh(row)
-    _second(actor, row.proposed_by, row.approved_by)
+    _second(session, actor, row)
     policy = standing_policy(session)
     if policy is None or policy.id != row.policy_id or row.closed_at is not None:
         raise Refused("epoch_stale")
@@ -311,10 +315,12 @@ def _person(actor: Actor) -> uuid.UUID:
     return actor.user_id
 
 
-def _second(actor: Actor, first: uuid.UUID, approved_by: uuid.UUID | None) -> None:
-    if approved_by is not None:
+def _second(session: Session, actor: Actor, row: AllocationPolicy | AllocationEpoch) -> None:
+    if row.approved_by is not None:
         raise Refused("already_approved")
-    if _person(actor) == first or stands_for(actor, Right.APPROVE_ALLOCATION) == {first}:
+    _person(actor)
+    right, first = Right.APPROVE_ALLOCATION, row.proposed_by
+    if deputies.both_sides(session, actor=actor, right=right, first=first, object_id=row.id):
         raise Refused("second_person_needed")
 
 

@@ -30,8 +30,8 @@ from offset.giving import booking, donations, shares
 from offset.giving.models import Donation, DonationStatus, Refund, RefundState
 from offset.giving.ports import RefundFacts, RefundGateway, RefundRequest
 from offset.money import Money
-from offset.people import audit, outbox, settings
-from offset.people.access import SYSTEM, Actor, Right, require, stands_for
+from offset.people import audit, deputies, outbox, settings
+from offset.people.access import SYSTEM, Actor, Right, require
 from offset.people.contributors import Contributor
 from offset.people.models import User
 
@@ -187,6 +187,7 @@ def prepare(
     )
     session.add(row)
     session.flush()
+    deputies.note_act(session, actor=actor, at=at, right=Right.PREPARE_REFUND, object_id=row.id)
     _trail(session, at, actor, "refund.prepared", row, amount=str(amount), gift=gift.reference)
     if not two_people:
         _decide(session, row, RefundState.APPROVED, person, actor, at=at)
@@ -499,7 +500,10 @@ def _to_decide(session: Session, actor: Actor, refund_id: uuid.UUID) -> tuple[Re
     if row.state is not RefundState.PREPARED:
         raise Conflict("refund_decided")
     # Nor does a deputy decide on what the absent person prepared, by that person's own right.
-    if row.prepared_by == person or stands_for(actor, Right.APPROVE_REFUND) == {row.prepared_by}:
+    right = Right.APPROVE_REFUND
+    if deputies.both_sides(
+        session, actor=actor, right=right, first=row.prepared_by, object_id=row.id
+    ):
         raise Refused("second_person_needed")
     return row, person
 

@@ -180,6 +180,11 @@ def stands_for(actor: Actor, right: Right) -> frozenset[uuid.UUID]:
     return frozenset(absent for absent, role in actor.deputises if role in RIGHTS[right])
 
 
+def is_other(actor: Actor, right: Right, first: uuid.UUID | None) -> bool:
+    """Say whether an actor is somebody else than who did the step before, also by whom they act."""
+    return first is None or (actor.user_id != first and stands_for(actor, right) != {first})
+
+
 def require_other(actor: Actor, right: Right, first: uuid.UUID | None) -> None:
     """Refuse whoever would be both sides of one act, also in the name of somebody absent.
 
@@ -188,7 +193,7 @@ def require_other(actor: Actor, right: Right, first: uuid.UUID | None) -> None:
     Forbidden
         ``same_person``.
     """
-    if first is not None and (actor.user_id == first or stands_for(actor, right) == {first}):
+    if not is_other(actor, right, first):
         raise Forbidden("same_person")
 
 

@@ -27,6 +27,7 @@ from offset.people.access import (
     Right,
     Role,
     clash,
+    is_other,
     may,
     person,
     require,
@@ -296,20 +297,38 @@ def note_act(
     session.flush()
 
 
-def require_not_ones_own(session: Session, *, actor: Actor, object_id: uuid.UUID) -> None:
-    """Refuse whoever would decide on what their deputy did in their name.
+def both_sides(
+    session: Session, *, actor: Actor, right: Right, first: uuid.UUID | None, object_id: uuid.UUID
+) -> bool:
+    """Say whether somebody would be both sides of one act, in their own name or another's.
+
+    ``first`` did the step before. Whoever was away while ``first`` did it in their name is that
+    side too, and so is a deputy who holds the right by no other name.
+    """
+    if not is_other(actor, right, first):
+        return True
+    behind = set(
+        session.scalars(
+            select(DeputyAct.absent_id).where(
+                DeputyAct.object_id == object_id, DeputyAct.deputy_id == first
+            )
+        )
+    )
+    standing = stands_for(actor, right)
+    return actor.user_id in behind or bool(standing and standing <= behind | {first})
+
+
+def require_second(
+    session: Session, *, actor: Actor, right: Right, first: uuid.UUID | None, object_id: uuid.UUID
+) -> None:
+    """Refuse whoever would be both sides of one act.
 
     Raises
     ------
     Forbidden
         ``same_person``.
     """
-    found = session.scalar(
-        select(DeputyAct.id)
-        .where(DeputyAct.object_id == object_id, DeputyAct.absent_id == actor.user_id)
-        .limit(1)
-    )
-    if found is not None:
+    if both_sides(session, actor=actor, right=right, first=first, object_id=object_id):
         raise Forbidden("same_person")
 
 

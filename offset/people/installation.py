@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from offset.database.types import uuid7
 from offset.errors import InvalidInput, Refused
-from offset.people import audit, settings, users
+from offset.people import audit, deputies, settings, users
 from offset.people.access import SYSTEM, Actor, Right, require
 from offset.people.installation_models import Installation, Mode, OpeningAsk
 from offset.people.models import User
@@ -114,16 +114,16 @@ def ask(session: Session, *, actor: Actor, at: datetime, reason: str, red: Colle
     version = _may_open(session, actor, red)
     if not reason.strip():
         raise InvalidInput("reason_missing", field="reason")
-    session.add(
-        OpeningAsk(
-            id=uuid7(at),
-            version=version,
-            asked_by=actor.user_id,
-            asked_at=at,
-            reason=reason.strip(),
-        )
+    row = OpeningAsk(
+        id=uuid7(at),
+        version=version,
+        asked_by=actor.user_id,
+        asked_at=at,
+        reason=reason.strip(),
     )
+    session.add(row)
     session.flush()
+    deputies.note_act(session, actor=actor, at=at, right=Right.OPEN_SITE, object_id=row.id)
     _note(session, "opening.asked", version, actor=actor, at=at)
 
 
@@ -139,12 +139,14 @@ def confirm(session: Session, *, actor: Actor, at: datetime, red: Collection[str
         the same person asked.
     """
     version = _may_open(session, actor, red)
-    asked = set(
-        session.scalars(select(OpeningAsk.asked_by).where(OpeningAsk.version == version)).all()
-    )
+    asked = session.scalars(select(OpeningAsk).where(OpeningAsk.version == version)).all()
     if not asked:
         raise Refused("opening_not_asked")
-    if asked == {actor.user_id}:
+    right = Right.OPEN_SITE
+    if all(
+        deputies.both_sides(session, actor=actor, right=right, first=one.asked_by, object_id=one.id)
+        for one in asked
+    ):
         raise Refused("two_people_needed")
     settings.write(
         session, ACCEPTING, _OPEN, actor=actor, at=at, reason="agreed by a second person"

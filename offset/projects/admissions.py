@@ -11,7 +11,7 @@ from offset.database.types import uuid7
 from offset.errors import InvalidInput, NotFound, Refused
 from offset.ledger import chart
 from offset.money import Money
-from offset.people.access import Actor, Right, require
+from offset.people.access import Actor, Right, is_other, require
 from offset.projects import (
     applications,
     deadlines,
@@ -139,7 +139,7 @@ def _admissible(session: Session, project: Project, actor: Actor, *, on: date) -
         raise Refused("no_positive_decision")
     if decision.expires_on is None or on > decision.expires_on:
         raise Refused("decision_expired", expires_on=decision.expires_on)
-    if actor.user_id is None or actor.user_id == decision.decided_by:
+    if actor.user_id is None or not is_other(actor, Right.ADMIT, decision.decided_by):
         raise Refused("same_person")
     registrations.require_admissible(session, decision.application_id)
     return decision

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, aliased
 
 from offset.database.types import uuid7
 from offset.errors import InvalidInput, NotFound, Refused, StateRefused
-from offset.people import audit, outbox
+from offset.people import audit, deputies, outbox
 from offset.people.access import RIGHTS, Actor, Right, may, require
 from offset.people.models import RoleGrant, User
 from offset.people.users import check_address
@@ -280,7 +280,8 @@ def file(session: Session, actor: Actor, concern_id: uuid.UUID) -> ConcernFile:
         closed_at=row.closed_at,
         notes=_notes(session, row.id),
         may_hold=project.status in _HOLDABLE and may(actor, Right.ADMIT),
-        may_close=row.status is ConcernStatus.PROPOSED and row.proposed_by != actor.user_id,
+        may_close=row.status is ConcernStatus.PROPOSED
+        and not _answered_oneself(session, actor, row),
     )
 
 
@@ -350,6 +351,7 @@ def propose(
     row.proposed_by = actor.user_id
     row.proposed_at = at
     session.flush()
+    deputies.note_act(session, actor=actor, at=at, right=Right.HANDLE_CONCERN, object_id=row.id)
     _note(session, row, ConcernStep.PROPOSED, said, actor=actor, at=at)
 
 
@@ -391,7 +393,7 @@ def close(session: Session, *, actor: Actor, at: datetime, concern_id: uuid.UUID
     row = _handled(session, actor, concern_id)
     if row.status is not ConcernStatus.PROPOSED:
         raise StateRefused("concern_not_proposed")
-    if row.proposed_by == actor.user_id:
+    if _answered_oneself(session, actor, row):
         raise Refused("same_person")
     row.status = ConcernStatus.CLOSED
     row.closed_by = actor.user_id
@@ -445,6 +447,12 @@ def _by_secret(session: Session, secret: str) -> Concern:
     if row is None:
         raise NotFound("concern_unknown")
     return row
+
+
+def _answered_oneself(session: Session, actor: Actor, row: Concern) -> bool:
+    """Say whether somebody, or whoever they act for, proposed the answer that waits."""
+    right, first = Right.HANDLE_CONCERN, row.proposed_by
+    return deputies.both_sides(session, actor=actor, right=right, first=first, object_id=row.id)
 
 
 def _handled(session: Session, actor: Actor, concern_id: uuid.UUID) -> Concern:

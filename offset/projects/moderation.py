@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from offset.database.types import uuid7
 from offset.errors import InvalidInput, NotFound, Refused, StateRefused
-from offset.people.access import Actor, Right, require
+from offset.people.access import Actor, Right, is_other, require
 from offset.people.phrases import Hit
 from offset.projects import deadlines, lifecycle, photos, updates
 from offset.projects.life_models import DueKind, Moderated, UpdateCorrection, UpdateModeration
@@ -254,7 +254,7 @@ def _submitted(
     update = session.get(ProjectUpdate, update_id)
     if update is None:
         raise NotFound("update_unknown")
-    if update.author_id is not None and update.author_id == actor.user_id:
+    if not is_other(actor, Right.MODERATE, update.author_id):
         raise Refused("same_person")
     if update.status is not UpdateStatus.SUBMITTED:
         raise StateRefused("update_not_submitted", status=update.status.value)

@@ -26,7 +26,7 @@ from calculators.soil.tables import Factor
 from offset.database.types import canonical, uuid7
 from offset.errors import InvalidInput, NotFound, Refused, StateRefused
 from offset.ledger import checkpoints
-from offset.people.access import Actor, Right, require
+from offset.people.access import Actor, Right, is_other, require
 from offset.projects import lifecycle, measurements
 from offset.projects.measurement_models import LayerFile, MeasuredRounds, SoilCore
 from offset.projects.models import (
@@ -190,7 +190,7 @@ def publish_measurement(
         raise NotFound("measurement_unknown")
     if row.status is not MeasurementStatus.SUBMITTED:
         raise StateRefused("measurement_not_submitted", status=row.status.value)
-    if row.submitted_by == actor.user_id:
+    if not is_other(actor, Right.MODERATE, row.submitted_by):
         raise Refused("same_person")
     if (supersedes_id is None) != (not (reason or "").strip()):
         raise InvalidInput("reason_missing", field="reason")

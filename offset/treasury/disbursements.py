@@ -15,7 +15,7 @@ from offset.giving.models import AllocationRow, Donation, DonationStatus
 from offset.ledger import balances, chart, entries, journal
 from offset.money import Money
 from offset.people import audit, deputies, settings
-from offset.people.access import Actor, Right, person, require, require_other
+from offset.people.access import Actor, Right, person, require
 from offset.projects import queries as projects
 from offset.projects.models import Project
 from offset.projects.queries import Gate
@@ -303,8 +303,13 @@ def _to_decide(
         raise NotFound("payment_unknown")
     if session.get(DisbursementDecision, disbursement_id) is not None:
         raise Conflict("payment_decided", number=payment.number)
-    require_other(actor, Right.APPROVE_DISBURSEMENT, payment.prepared_by)
-    deputies.require_not_ones_own(session, actor=actor, object_id=payment.id)
+    deputies.require_second(
+        session,
+        actor=actor,
+        right=Right.APPROVE_DISBURSEMENT,
+        first=payment.prepared_by,
+        object_id=payment.id,
+    )
     payees.not_ones_own(session, _project(session, payment.project_id), decider)
     return payment, decider
 

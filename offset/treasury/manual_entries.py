@@ -16,8 +16,8 @@ from offset.ledger import balances, chart, entries, journal, queries
 from offset.ledger.entries import Draft, Line
 from offset.ledger.queries import EntryView
 from offset.money import Money
-from offset.people import audit, settings
-from offset.people.access import Actor, Right, may, person, require, require_other
+from offset.people import audit, deputies, settings
+from offset.people.access import Actor, Right, may, person, require
 from offset.people.models import User
 from offset.treasury.locks import hold
 from offset.treasury.models import (
@@ -156,6 +156,8 @@ def prepare(session: Session, *, actor: Actor, at: datetime, wanted: Wanted) -> 
     )
     session.add(row)
     session.flush()
+    right = Right.PREPARE_MANUAL_ENTRY
+    deputies.note_act(session, actor=actor, at=at, right=right, object_id=row.id)
     _trail(session, actor, at, "prepared", row)
     return row.id
 
@@ -183,7 +185,7 @@ def approve(
     decided_by = person(actor)
     wanted = _wanted(row)
     now_two = _needs_two(session, row.recipe, Money(row.amount, row.currency))
-    _require_decider(actor, row, two_people=row.two_people or now_two)
+    _require_decider(session, actor, row, two_people=row.two_people or now_two)
     draft = _draft(session, wanted, row.id)
     if row.recipe is ManualRecipe.SHARE_DRAWN:
         account = chart.operating(row.currency)
@@ -221,7 +223,7 @@ def refuse(
     hold(session, f"manual {manual_entry_id}")
     row = _waiting(session, manual_entry_id)
     decided_by = person(actor)
-    _require_decider(actor, row, two_people=row.two_people)
+    _require_decider(session, actor, row, two_people=row.two_people)
     if not reason.strip():
         raise InvalidInput("reason_missing", field="reason")
     _decide(
@@ -404,11 +406,17 @@ def _needs_two(session: Session, recipe: ManualRecipe, amount: Money) -> bool:
     return bool(amount.minor >= limits.get(amount.currency, 0))
 
 
-def _require_decider(actor: Actor, row: ManualEntry, *, two_people: bool) -> None:
+def _require_decider(session: Session, actor: Actor, row: ManualEntry, *, two_people: bool) -> None:
     """Let a second person decide; below the limit also the one who prepared it and may book."""
     alone = actor.user_id == row.prepared_by
     if two_people:
-        require_other(actor, Right.APPROVE_MANUAL_ENTRY, row.prepared_by)
+        deputies.require_second(
+            session,
+            actor=actor,
+            right=Right.APPROVE_MANUAL_ENTRY,
+            first=row.prepared_by,
+            object_id=row.id,
+        )
     if alone and may(actor, Right.POST_MANUAL_ENTRY):
         return
     require(actor, Right.APPROVE_MANUAL_ENTRY)

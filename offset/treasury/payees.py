@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from offset.database.types import uuid7
 from offset.errors import Conflict, Forbidden, InvalidInput, NotFound, Refused
 from offset.people import audit, deputies
-from offset.people.access import Actor, Right, person, require, require_other
+from offset.people.access import Actor, Right, person, require
 from offset.projects.models import OrganisationMember, Project
 from offset.treasury import organisation_files, sanctions
 from offset.treasury.locks import hold
@@ -179,8 +179,13 @@ def check(
         raise NotFound("payee_unknown")
     if session.get(BeneficiaryCheck, beneficiary_id) is not None:
         raise Conflict("payee_checked")
-    require_other(actor, Right.APPROVE_DISBURSEMENT, payee.entered_by)
-    deputies.require_not_ones_own(session, actor=actor, object_id=payee.id)
+    deputies.require_second(
+        session,
+        actor=actor,
+        right=Right.APPROVE_DISBURSEMENT,
+        first=payee.entered_by,
+        object_id=payee.id,
+    )
     project = session.get_one(Project, payee.project_id)
     not_ones_own(session, project, checked_by)
     if outcome is CheckOutcome.VERIFIED:

@@ -13,8 +13,8 @@ from offset.database.types import uuid7
 from offset.errors import Forbidden, InvalidInput, LedgerRefused, NotFound, Refused
 from offset.ledger import checkpoints
 from offset.ledger import periods as ledger
-from offset.ledger.models import Period, PeriodStatus
-from offset.people import audit
+from offset.ledger.models import Period, PeriodReopening, PeriodStatus
+from offset.people import audit, deputies
 from offset.people.access import Actor, Right, require
 from offset.treasury import month, month_statement
 from offset.treasury.locks import hold
@@ -194,6 +194,8 @@ def ask_reopening(
     """
     require(actor, Right.ASK_REOPENING)
     asked = ledger.ask_reopening(session, starts_on, reason=reason, at=at, actor_id=_person(actor))
+    right = Right.ASK_REOPENING
+    deputies.note_act(session, actor=actor, at=at, right=right, object_id=asked)
     _note(session, actor, at, "period.reopening_asked", starts_on)
     return asked
 
@@ -206,9 +208,16 @@ def reopen(session: Session, *, actor: Actor, at: datetime, reopening_id: uuid.U
     Forbidden
         Without the right to approve.
     LedgerRefused
-        ``same_person``, ``reopening_unknown``, ``period_not_locked`` or ``period_out_of_order``.
+        ``same_person``, also by a deputy; ``reopening_unknown``, ``period_not_locked`` or ``period_out_of_order``.
     """
     require(actor, Right.REOPEN_PERIOD)
+    asked = session.get(PeriodReopening, reopening_id)
+    if asked is not None:
+        right, first = Right.REOPEN_PERIOD, asked.asked_by
+        if deputies.both_sides(
+            session, actor=actor, right=right, first=first, object_id=reopening_id
+        ):
+            raise LedgerRefused("same_person")
     starts_on = ledger.reopen(session, reopening_id, at=at, actor_id=_person(actor))
     _note(session, actor, at, "period.reopened", starts_on)
 

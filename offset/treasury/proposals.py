@@ -13,9 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from offset.database.types import uuid7
-from offset.errors import Conflict, Forbidden, InvalidInput, NotFound, Refused
+from offset.errors import Conflict, InvalidInput, NotFound, Refused
 from offset.people import audit, users
-from offset.people.access import Actor, Right, person, require
+from offset.people.access import Actor, Right, person, require, require_other
 from offset.projects.models import Project
 from offset.projects.organisations import is_member, own_project
 from offset.treasury import payees
@@ -148,8 +148,7 @@ def call_back(
         raise NotFound("proposal_unknown")
     if session.get(AccountCall, proposal_id) is not None:
         raise Conflict("proposal_called")
-    if row.proposed_by == called_by:
-        raise Forbidden("same_person")
+    require_other(actor, Right.PREPARE_DISBURSEMENT, row.proposed_by)
     payees.not_ones_own(session, session.get_one(Project, row.project_id), called_by)
     beneficiary_id = None
     if told.outcome is CallOutcome.CONFIRMED:

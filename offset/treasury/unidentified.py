@@ -24,8 +24,8 @@ from offset.ledger import queries as ledger
 from offset.ledger.entries import Draft
 from offset.ledger.models import Entry
 from offset.money import Money
-from offset.people import audit, settings
-from offset.people.access import Actor, Right, require, require_other
+from offset.people import audit, deputies, settings
+from offset.people.access import Actor, Right, require
 from offset.treasury import receipts_apart, reconciliation
 from offset.treasury.locks import hold
 from offset.treasury.matching import Kind
@@ -157,6 +157,7 @@ def send_back(
     answer = _answer(
         session, receipt, AnswerKind.SENT_BACK, taken, reason, two=two, at=at, person=person
     )
+    deputies.note_act(session, actor=actor, at=at, right=Right.PREPARE_REFUND, object_id=answer.id)
     _trail(session, actor, at, "return_prepared", answer)
     if not two:
         _book_return(session, answer, at=at, person=person)
@@ -179,7 +180,7 @@ def approve_return(
         ``answer_decided`` already.
     """
     answer, person = _decider(session, actor, answer_id)
-    require_other(actor, Right.APPROVE_REFUND, answer.prepared_by)
+    _require_second(session, actor, answer)
     entry_id = _book_return(session, answer, at=at, person=person)
     _trail(session, actor, at, "return_approved", answer)
     return entry_id
@@ -198,7 +199,7 @@ def refuse_return(
         ``reason_missing``.
     """
     answer, person = _decider(session, actor, answer_id)
-    require_other(actor, Right.APPROVE_REFUND, answer.prepared_by)
+    _require_second(session, actor, answer)
     if not reason.strip():
         raise InvalidInput("reason_missing", field="reason")
     _decide(session, answer, None, at=at, person=person, reason=reason.strip())
@@ -350,6 +351,17 @@ def left(session: Session, answer_id: uuid.UUID) -> bool:
     """Say whether the bank has sent the money back: an entry says so and was not undone."""
     return (
         session.scalar(receipts_apart.gone().where(Entry.source_id == str(answer_id))) is not None
+    )
+
+
+def _require_second(session: Session, actor: Actor, answer: UnidentifiedAnswer) -> None:
+    """Refuse whoever prepared a return, or in whose name it was prepared."""
+    deputies.require_second(
+        session,
+        actor=actor,
+        right=Right.APPROVE_REFUND,
+        first=answer.prepared_by,
+        object_id=answer.id,
     )
 
 
