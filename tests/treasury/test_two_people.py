@@ -123,9 +123,8 @@ def an_opening(desk: Desk, by: Actor) -> Callable[..., Any]:
 
 
 def a_concern(desk: Desk, by: Actor) -> Callable[..., Any]:
-    told = {"text": "Gates stand open.", "language": "en"}
-    slug = desk.house.way.slug
-    desk.database.run(concerns.raise_concern, at=NOW, slug=slug, **told)
+    said, slug = "Gates stand open.", desk.house.way.slug
+    desk.database.run(concerns.raise_concern, at=NOW, slug=slug, text=said, language="en")
     with desk.database.reading() as session:
         (found,) = session.query(Concern.id).one()
     answer = {"finding": ConcernFinding.PARTLY, "answer": "Two gates are mended."}
