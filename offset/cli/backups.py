@@ -147,14 +147,9 @@ def backups_drill(identity: Path | None) -> None:
 @click.option("--to", "target", required=True, help="postgresql://owner:password@host/name")
 @click.option("--role", default="", help="the role the application will sign in with")
 def move(target: str, role: str) -> None:
-    """Move the house from its SQLite file into an empty PostgreSQL database; stop the site first.
+    """Move the house from its SQLite file into an empty PostgreSQL database.
 
-    Raises
-    ------
-    InvalidInput
-        ``move_only_to_server``: from a file to a server is the one way.
-    Refused
-        ``restore_not_empty``; ``move_differs`` when counts, sums, books or roots are not equal.
+    Stop the site and the timer first.
     """
     load_models()
     source = database_url(os.environ, owner=True)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import click
 
 from offset.app import build_services
+from offset.cli.doctor import register_webhook
 from offset.cli.jobs import catch_up
 from offset.config import read_settings
 from offset.giving import balance_check
@@ -35,3 +36,6 @@ def payments_catch_up(since: datetime | None) -> None:
                 )
     finally:
         services.database.dispose()
+
+
+payments.add_command(register_webhook)

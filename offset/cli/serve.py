@@ -1,5 +1,6 @@
 """How does the site run? gunicorn with threads, set by the environment."""
 
+import gc
 import logging
 import os
 from typing import Any
@@ -10,7 +11,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
 from offset import logs
-from offset.app import create_app, refuse_unfit
+from offset.app import assemble, build_services, refuse_unfit
 from offset.config import Settings, read_settings
 
 
@@ -46,6 +47,10 @@ class Site(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "loglevel": "warning",
             "logger_class": Lines,
             "forwarded_allow_ips": "127.0.0.1",
+            # The site is built once, before the workers: they share its memory, and a fault of the
+            # build ends the start instead of a worker after another.
+            "preload_app": True,
+            "post_fork": self._begin_anew,
             "proc_name": "offset",
             "control_socket_disable": True,
         }
@@ -54,8 +59,19 @@ class Site(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
                 self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """Build the site in the worker."""
-        return create_app(self.settings)
+        """Build the site; what it is made of is no garbage, and stays shared with the workers."""
+        gc.disable()
+        try:
+            services = build_services(self.settings)
+            self._database = services.database
+            return assemble(services)
+        finally:
+            gc.freeze()
+            gc.enable()
+
+    def _begin_anew(self, _server: object, _worker: object) -> None:
+        """Let a worker open connections of its own: those of before it began are its parent's."""
+        self._database.forget_connections()
 
 
 @click.command()

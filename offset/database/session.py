@@ -91,6 +91,10 @@ class Database:
         """Close every connection."""
         self.engine.dispose()
 
+    def forget_connections(self) -> None:
+        """Let go of every connection without closing it: another process goes on with them."""
+        self.engine.dispose(close=False)
+
 
 def _busy(fault: DBAPIError) -> bool:
     if getattr(fault.orig, "sqlstate", None) in _RETRIED:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 from offset.errors import InvalidInput, NotFound
-from offset.gateways import photos
 from offset.projects.ports import StoredPhoto
 
 MEDIA_TYPES: Final = {
@@ -84,6 +83,8 @@ class DiskFiles:
             ``photo_too_large``, ``photo_unreadable``, ``photo_heic``, ``photo_animated`` or
             ``photo_two_files``.
         """
+        from offset.gateways import photos  # noqa: PLC0415 - few requests draw: not at every start
+
         made = photos.prepare(data)
         keys = [self.put(size, suffix="webp") for size in made.sizes]
         return StoredPhoto(

@@ -10,9 +10,6 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-import dns.exception
-import dns.resolver
-
 _SECONDS: Final = 4
 _GOOD: Final = range(200, 400)
 
@@ -59,6 +56,9 @@ class ThisMachine:
 
     def texts(self, name: str) -> tuple[str, ...] | None:
         """Ask the machine's own resolver."""
+        import dns.exception  # noqa: PLC0415 - asked once a day: not part of every start
+        import dns.resolver  # noqa: PLC0415 - the same
+
         try:
             found = dns.resolver.resolve(name, "TXT", lifetime=_SECONDS)
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
