@@ -143,7 +143,7 @@ def _one_unit(columns: Iterable[str], headings: Sequence[str]) -> str:
     """Return the one column of a quantity that is there, or nothing."""
     held = [name for name in columns if name in headings]
     if len(held) > 1:
-        raise MixedUnits(first=held[0], second=held[1])
+        raise MixedUnits(first=held[0], second=held[1], column=held[1])
     return held[0] if held else ""
 
 

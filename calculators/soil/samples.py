@@ -205,11 +205,16 @@ def read_numbered(
     *,
     round_number: int | None = None,
     areas: Mapping[str, float] | None = None,
+    heading_row: int = _HEADING_ROWS,
 ) -> Reading:
-    """Read a table whose rows know their numbers, since empty ones were left out; see `read`."""
+    """Read a table whose rows know their numbers, since empty ones were left out; see `read`.
+
+    ``heading_row`` is the row that names the columns: what is wrong with them stands there.
+    """
     try:
         units = units_of(headings, with_round=round_number is None)
     except SoilRefused as fault:
+        fault.parameters.setdefault("row", heading_row)
         return Reading(None, (fault,))
     faults = Faults()
     reader = RowReader(units, faults, round_number)
@@ -219,7 +224,7 @@ def read_numbered(
         if row is not None:
             kept.append(row)
     if not kept and not faults.count:
-        faults.add(SoilRefused("file_empty"))
+        faults.add(SoilRefused("file_empty", row=heading_row))
     cores = _cores(kept, faults)
     held = _areas(kept, areas, faults)
     if faults.count:
@@ -320,6 +325,7 @@ def compare(
     try:
         change = change_of(strata)
     except SoilRefused as fault:
+        _where(fault, sides[1])
         return Comparison(None, strata, (fault,))
     return Comparison(change, strata, ())
 
@@ -355,7 +361,17 @@ def _paired(
 
 def _alone(core: Core) -> None:
     where = {"row": core.rows[0].number} if core.rows else {}
-    raise SoilRefused("core_unpaired", core=core.name, round=core.round, **where)
+    raise SoilRefused("core_unpaired", core=core.name, round=core.round, column="core", **where)
+
+
+def _where(fault: SoilRefused, places: _Places) -> None:
+    """Name the first row of the stratum that a refusal is about, as read from the later file."""
+    wanted = fault.parameters.get("stratum")
+    rows = [
+        core.rows[0].number for (name, _), core in places.items() if name == wanted and core.rows
+    ]
+    if rows:
+        fault.parameters.update({"row": min(rows), "column": "stratum"})
 
 
 def _independent(
@@ -396,7 +412,11 @@ def _told(core: Core, work: Callable[[Sequence[Layer], float], float], measure: 
     try:
         return work(core.layers, measure)
     except SoilRefused as fault:
-        where: dict[str, str | float] = {"round": core.round, "core": core.name}
+        where: dict[str, str | float] = {
+            "round": core.round,
+            "core": core.name,
+            "column": "bottom_cm",
+        }
         if core.rows:
             where["row"] = core.rows[-1].number
         raise SoilRefused(fault.code, **{**fault.parameters, **where}) from fault
@@ -514,7 +534,11 @@ def _check_strata(
         held = {row.stratum for row in rows}
         for name in planned:
             if name not in held:
-                faults.add(MissingStratum(stratum=name, round=rows[0].round))
+                # nothing up to the last row is of it
+                end = max(row.number for row in rows)
+                missing = MissingStratum(row=end, stratum=name, round=rows[0].round)
+                missing.parameters["column"] = "stratum"
+                faults.add(missing)
     return unknown
 
 

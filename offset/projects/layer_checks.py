@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
-from statistics import fmean, variance
+from statistics import fmean, median_low, variance
 from typing import Any, Final
 
 from calculators.soil import profile, samples
+from calculators.soil.layer_rows import LayerRow
 from calculators.soil.profile import Depth
 from calculators.soil.refusals import SoilRefused
 from calculators.soil.samples import Core, Samples
@@ -33,7 +34,7 @@ FIELD_KM: Final = 0.2
 REGION_KM: Final = 150.0
 _SEASON_DAYS: Final = 183
 _PERCENT_LIKE_G_KG: Final = 3.0
-_OUTLIER: Final = 8.0
+_OUTLIER: Final = 5.0
 _ROWS_NAMED: Final = 5
 
 
@@ -137,7 +138,11 @@ def check(data: bytes, plan: Plan) -> Report:
     try:
         table = layer_files.opened(data)
         reading = samples.read_numbered(
-            table.rows, table.headings, round_number=plan.number, areas=plan.areas
+            table.rows,
+            table.headings,
+            round_number=plan.number,
+            areas=plan.areas,
+            heading_row=table.heading_row,
         )
     except InvalidInput as fault:
         return Report(digest, "", (_of_file(fault),))
@@ -150,7 +155,7 @@ def check(data: bytes, plan: Plan) -> Report:
     more = table.more + reading.more
     if "taken_on" not in table.headings:
         missing = {"column": "taken_on", "found": ", ".join(table.headings)[:400]}
-        faults.append(Fault("column_missing", column="taken_on", parameters=missing))
+        faults.append(Fault("column_missing", table.heading_row, "taken_on", missing))
     found = reading.samples
     if found is not None and not faults:
         faults += _against(found, plan)
@@ -201,9 +206,9 @@ def _against(found: Samples, plan: Plan) -> list[Fault]:
             faults += _place_fault(core, plan.land, row.latitude, row.longitude)
     counts = Counter(core.stratum for core in found.cores)
     faults += [
-        Fault("too_few_cores", parameters={"stratum": name, "cores": counts[name]})
-        for name in plan.areas
-        if counts[name] < FEWEST_CORES
+        _at(core, "too_few_cores", "stratum", cores=counts[core.stratum])
+        for core in found.cores
+        if counts[core.stratum] < FEWEST_CORES
     ]
     return faults
 
@@ -319,15 +324,30 @@ def _notices(found: Samples, plan: Plan, days: Sequence[date]) -> list[Notice]:
     middle = carbon[len(carbon) // 2]
     if found.units["soc"] == "soc_g_kg" and middle < _PERCENT_LIKE_G_KG:
         told_of.append(Notice("carbon_like_percent", {"middle": round(middle, 2)}))
-    far = [
-        row.number
-        for core in found.cores
-        for row in core.rows
-        if middle and row.carbon > _OUTLIER * middle
-    ]
+    far = _far_off(found)
     if far:
         told_of.append(Notice("carbon_far_off", {"rows": _named(far), "count": len(far)}))
     return told_of + _copies(found, plan)
+
+
+def _far_off(found: Samples) -> list[int]:
+    """Find rows whose carbon is far from that of the same depth in the same stratum.
+
+    A figure in per cent among figures in g/kg is ten times too small, and the other way round.
+    """
+    alike: dict[tuple[str, float, float], list[LayerRow]] = {}
+    for core in found.cores:
+        for row in core.rows:
+            alike.setdefault((row.stratum, row.top, row.bottom), []).append(row)
+    far = []
+    for rows in alike.values():
+        middle = median_low(row.carbon for row in rows)
+        far += [
+            row.number
+            for row in rows
+            if max(row.carbon, middle) > _OUTLIER * min(row.carbon, middle)
+        ]
+    return sorted(far)
 
 
 def _copies(found: Samples, plan: Plan) -> list[Notice]:

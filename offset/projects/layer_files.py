@@ -70,6 +70,7 @@ class Table:
     kind: str
     headings: tuple[str, ...]
     rows: Iterator[tuple[int, Mapping[str, str]]]
+    heading_row: int = 1
     notices: tuple[str, ...] = ()
     faults: list[Fault] = field(default_factory=list)
     more: int = 0
@@ -137,10 +138,11 @@ def _csv(data: bytes) -> Table:
     delimiter = max(_DELIMITERS, key=lambda mark: _known(first, mark))
     lines = csv.reader(_lines(first, text), delimiter=delimiter, strict=True)
     records = _records(lines, skipped)
-    headings = next(records, (0, []))[1]
+    heading_row, headings = next(records, (0, []))
     if not any(cell.strip() for cell in headings):
-        raise _refused("layers_none")
-    table = Table("csv", tuple(_heading(cell) for cell in headings), iter(()), notices)
+        raise _refused("layers_none", row=max(heading_row, 1))
+    named = tuple(_heading(cell) for cell in headings)
+    table = Table("csv", named, iter(()), heading_row, notices)
     table.rows = _csv_rows(table, records)
     return table
 
@@ -227,8 +229,8 @@ def _workbook(data: bytes) -> Table:
     except (zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, NotImplementedError, EOFError):
         raise _refused("sheet_broken", row=0) from None
     if headings is None:
-        raise _refused("layers_none")
-    table = Table("xlsx", tuple(_heading(cell) for cell in headings[1]), iter(()))
+        raise _refused("layers_none", row=1)
+    table = Table("xlsx", tuple(_heading(cell) for cell in headings[1]), iter(()), headings[0])
     table.rows = _book_rows(table, rows, book.day_zero)
     return table
 

@@ -67,11 +67,14 @@ FAULTS: Final[Mapping[str, str]] = {
         "Stratum %(stratum)s has %(first)s ha in the plan or above, %(second)s ha here."
     ),
     "stratum_unknown": N_("No stratum of the plan is called “%(stratum)s”. Known: %(known)s."),
-    "stratum_missing": N_("The stratum %(stratum)s has no core in this round."),
+    "stratum_missing": N_(
+        "No core up to this last row is of the stratum %(stratum)s, which the plan names."
+    ),
     "too_few_cores": N_("The stratum %(stratum)s has %(cores)s core; it needs two at least."),
-    "too_few_pairs": N_("A stratum has fewer than two pairs of cores."),
+    "too_few_pairs": N_("The stratum %(stratum)s has fewer than two pairs of cores."),
     "no_spread": N_(
-        "All cores of a stratum changed alike. Soils do not; an interval would claim certainty."
+        "All cores of the stratum %(stratum)s changed alike. Soils do not; an interval would claim"
+        " certainty."
     ),
     "rounds_two": N_("A change needs two rounds."),
     "day_in_future": N_("%(day)s is still to come."),
@@ -101,7 +104,8 @@ NOTICES: Final[Mapping[str, str]] = {
         "The middle value of soc_g_kg is %(middle)s. Are these per cent, and not g/kg?"
     ),
     "carbon_far_off": N_(
-        "%(count)s layers hold more than eight times the carbon of the middle one: rows %(rows)s."
+        "The carbon of %(count)s layers is more than five times that of their depth and stratum, or"
+        " less than a fifth: rows %(rows)s. Do two units stand in one column?"
     ),
     "cores_alike": N_("%(count)s cores hold exactly the figures of another: rows %(rows)s."),
     "cores_on_one_spot": N_("%(count)s cores share their exact position with another."),

@@ -110,7 +110,10 @@ class Visitor:
     def post(self, path: str, data: dict[str, Any] | None = None, *, expect: int = 303) -> Page:
         """Post a form with the token of this browser, as a page of ours would have given it."""
         told = {"csrf_token": self.token(), **(data or {})}
-        return self._page(self.client.post(path, data=told), expect)
+        answer = self.client.post(path, data=told)
+        # the client spools a large form to a file and leaves that open
+        answer.request.environ["wsgi.input"].close()
+        return self._page(answer, expect)
 
     def post_without_token(self, path: str) -> Page:
         return self._page(self.client.post(path, data={}), 400)

@@ -202,7 +202,7 @@ def test_a_file_of_one_round_is_held_to_its_plan() -> None:
         return [(int(one.parameters.get("row", 0)), one.code) for one in found.faults]
 
     assert planned(GOOD[:4], {"A": 10}) == []
-    assert planned(GOOD[:4], {"A": 10, "B": 5}) == [(0, "stratum_missing")]
+    assert planned(GOOD[:4], {"A": 10, "B": 5}) == [(5, "stratum_missing")]
     assert planned(GOOD[:4], {"A": 11}) == [(row, "area_differs") for row in (2, 3, 4, 5)]
     assert planned(GOOD[:4], {"B": 10}) == [(2, "stratum_unknown")]
     assert planned(GOOD[3:5], {"A": 10}) == [(3, "round_differs")]
@@ -274,12 +274,12 @@ def test_a_reference_mass_of_nothing_is_refused() -> None:
     ],
 )
 def test_columns_that_do_not_tell_enough(headings: str, code: str) -> None:
-    assert faults([], headings) == [(0, code)]
+    assert faults([], headings) == [(1, code)]
     assert isinstance(read([], f"{HEADINGS},soc_g_kg").faults[0], MixedUnits)
 
 
 def test_an_empty_table_is_no_sampling() -> None:
-    assert faults([]) == [(0, "file_empty")]
+    assert faults([]) == [(1, "file_empty")]
 
 
 def test_without_a_column_of_stones_a_whole_density_is_not_enough() -> None:
