@@ -65,7 +65,7 @@ def listed(
     """Return a page of the notices that wait for a person, oldest first, and the next key."""
     wanted = (
         select(ProcessorEvent)
-        .where(ProcessorEvent.state.in_(_WAITING), ~_explained())
+        .where(*waits())
         .order_by(ProcessorEvent.received_at, ProcessorEvent.event_id)
         .limit(limit + 1)
     )
@@ -84,13 +84,14 @@ def listed(
     return shown, shown[-1].event_id if len(rows) > limit else ""
 
 
+def waits() -> tuple[ColumnElement[bool], ...]:
+    """Say in SQL which notices wait for a person."""
+    return (ProcessorEvent.state.in_(_WAITING), ~_explained())
+
+
 def waiting(session: Session) -> int:
     """Count the notices that wait for a person."""
-    found = session.scalar(
-        select(func.count())
-        .select_from(ProcessorEvent)
-        .where(ProcessorEvent.state.in_(_WAITING), ~_explained())
-    )
+    found = session.scalar(select(func.count()).select_from(ProcessorEvent).where(*waits()))
     return int(found or 0)
 
 

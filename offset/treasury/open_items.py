@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Select, Subquery, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, Subquery, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from offset.clock import utc_day
 from offset.giving.models import StripeBalanceTransaction
@@ -67,6 +67,14 @@ def is_open(session: Session, subject_id: uuid.UUID | None) -> bool:
         Match.subject_id == subject_id, Match.kind.in_((Kind.PAYOUT, Kind.DISBURSEMENT))
     )
     return session.scalar(taken.limit(1)) is None
+
+
+def still_open(subject: InstrumentedAttribute[uuid.UUID]) -> ColumnElement[bool]:
+    """Say in SQL whether a payout or a payment still waits for its bank line."""
+    taken = _holding(select(MatchItem.id)).where(
+        Match.subject_id == subject, Match.kind.in_((Kind.PAYOUT, Kind.DISBURSEMENT))
+    )
+    return ~taken.exists()
 
 
 def rest_of(session: Session, line: BankLine) -> int:

@@ -149,6 +149,16 @@ def listed(session: Session, search: Search, *, on: date) -> Listing:
     )
 
 
+def waiting(*, before: date) -> Select[Any]:
+    """Select the money that came before a day and stands apart, oldest first."""
+    apart, taken = _apart(), _taken()
+    return (
+        _receipts(apart, taken)
+        .where(apart.c.amount != func.coalesce(taken.c.total, 0), Entry.effective_on < before)
+        .order_by(Entry.effective_on, Entry.id)
+    )
+
+
 def one(session: Session, entry_id: uuid.UUID, *, on: date | None = None) -> Receipt:
     """Return one receipt, answered or not.
 
