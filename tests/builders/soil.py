@@ -11,7 +11,8 @@ from typing import Any
 import openpyxl
 from sqlalchemy.orm import Session
 
-from offset.projects import layer_uploads, outcomes, sampling_rounds
+from calculators.soil.stock_change import Stratum
+from offset.projects import layer_uploads, measurements, outcomes, sampling_rounds
 from offset.projects.layer_uploads import Wording
 from offset.projects.measurement_models import Design
 from offset.projects.sampling_rounds import Part
@@ -110,6 +111,37 @@ def projected(session: Session, way: Way, *, at: datetime) -> uuid.UUID:
     """Seal the projection of a project."""
     return outcomes.project_carbon(
         session, actor=way.cast.clerk, at=at, project_id=way.project_id, seed=2
+    )
+
+
+def a_loss(
+    session: Session,
+    way: Way,
+    *,
+    at: datetime,
+    supersedes_id: uuid.UUID | None = None,
+    reason: str | None = None,
+) -> uuid.UUID:
+    """Publish a soil that lost 1.9 tC/ha, as a table of values; again, with a reason."""
+    measurement_id = measurements.submit(
+        session,
+        actor=way.cast.steward,
+        at=at,
+        project_id=way.project_id,
+        baseline_on=BASELINE_DAY,
+        sampled_on=LATER_DAY,
+        depth_cm=30,
+        strata=[Stratum(850, ((46, 44), (46.5, 45), (45.5, 43), (48.2, 46)))],
+        laboratory=LABORATORY.laboratory,
+        laboratory_method=LABORATORY.method,
+    )
+    return outcomes.publish_measurement(
+        session,
+        actor=way.cast.clerk,
+        at=at,
+        measurement_id=measurement_id,
+        supersedes_id=supersedes_id,
+        reason=reason,
     )
 
 

@@ -86,6 +86,20 @@ class OutcomeView:
 
 
 @dataclass(frozen=True)
+class MeasuredNews:
+    """A published outcome together with its project, as feeds name it.
+
+    ``changed_at`` is when it was published, or later superseded.
+    """
+
+    slug: str
+    project_title: str
+    outcome: OutcomeView
+    projection: ProjectionView | None
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
 class Claim:
     """The facts of the one sentence about a project's soil; the page finds the words.
 
@@ -126,7 +140,11 @@ def claim(outcomes: Sequence[OutcomeView], projections: Sequence[ProjectionView]
     standing = [one for one in outcomes if not one.superseded]
     if not standing:
         return None
-    latest = max(standing, key=lambda one: (one.sampled_on, one.published_at))
+    return claim_of(max(standing, key=lambda one: (one.sampled_on, one.published_at)), projections)
+
+
+def claim_of(latest: OutcomeView, projections: Sequence[ProjectionView]) -> Claim:
+    """Return the facts of the claim sentence about one outcome."""
     expected = next((one for one in projections if one.id == latest.projection_id), None)
     projected = low = high = difference = None
     overlap: str | None = None
@@ -206,34 +224,7 @@ def projections_of(session: Session, project_id: uuid.UUID) -> tuple[ProjectionV
         .order_by(Projection.published_at.desc(), Projection.id.desc())
     ).all()
     replaced = {row.supersedes_id for row in rows}
-    return tuple(
-        ProjectionView(
-            id=row.id,
-            method=row.method,
-            method_version=row.method_version,
-            table_version=row.table_version,
-            policy=row.policy,
-            policy_version=row.policy_version,
-            inputs=row.inputs,
-            years=row.years,
-            depth_cm=row.depth_cm,
-            stock_tc_ha=row.stock_tc_ha,
-            central=row.central,
-            p05=row.p05,
-            p33=row.p33,
-            p95=row.p95,
-            p_gain=row.p_gain,
-            draws=row.draws,
-            seed=row.seed,
-            generator=row.generator,
-            buffer_pct=row.buffer_pct,
-            buffer_reason=row.buffer_reason,
-            published_at=row.published_at,
-            superseded=row.id in replaced,
-            reason=row.reason,
-        )
-        for row in rows
-    )
+    return tuple(_projection(row, superseded=row.id in replaced) for row in rows)
 
 
 def outcomes_of(session: Session, project_id: uuid.UUID) -> tuple[OutcomeView, ...]:
@@ -246,31 +237,90 @@ def outcomes_of(session: Session, project_id: uuid.UUID) -> tuple[OutcomeView, .
     ).all()
     replaced = {row.supersedes_id for row, _ in found}
     return tuple(
-        OutcomeView(
-            id=row.id,
-            method=row.method,
-            method_version=row.method_version,
-            baseline_on=row.baseline_on,
-            sampled_on=row.sampled_on,
-            years=row.years,
-            depth_cm=row.depth_cm,
-            cores=row.cores,
-            baseline_tc_ha=row.baseline_tc_ha,
-            change=row.change,
-            low=row.low,
-            high=row.high,
-            conservative=row.conservative,
-            verdict=row.verdict,
-            laboratory=row.laboratory,
-            laboratory_method=row.laboratory_method,
-            synthetic=bool(row.synthetic),
-            published_at=row.published_at,
-            projection_id=row.projection_id,
-            superseded=row.id in replaced,
-            reason=row.reason,
-            profile=depth_rows(profile) if profile else (),
-        )
+        _outcome(row, depth_rows(profile) if profile else (), superseded=row.id in replaced)
         for row, profile in found
+    )
+
+
+def measured(
+    session: Session, *, project_id: uuid.UUID | None = None, limit: int = 50
+) -> tuple[MeasuredNews, ...]:
+    """Return the newest outcomes of one project or of all, as a feed lists them."""
+    newer = aliased(Outcome)
+    wanted = [] if project_id is None else [Outcome.project_id == project_id]
+    rows = session.execute(
+        select(Outcome, Projection, Project.slug, Project.title, newer.published_at)
+        .join(Project, Project.id == Outcome.project_id)
+        .outerjoin(Projection, Projection.id == Outcome.projection_id)
+        .outerjoin(newer, newer.supersedes_id == Outcome.id)
+        .where(Project.code.is_not(None), Project.status != ProjectStatus.WITHDRAWN, *wanted)
+        .order_by(Outcome.published_at.desc(), Outcome.id.desc())
+        .limit(limit)
+    )
+    return tuple(
+        MeasuredNews(
+            slug=slug,
+            project_title=title,
+            outcome=_outcome(row, (), superseded=replaced_at is not None),
+            projection=_projection(expected, superseded=False) if expected else None,
+            changed_at=replaced_at or row.published_at,
+        )
+        for row, expected, slug, title, replaced_at in rows
+    )
+
+
+def _projection(row: Projection, *, superseded: bool) -> ProjectionView:
+    return ProjectionView(
+        id=row.id,
+        method=row.method,
+        method_version=row.method_version,
+        table_version=row.table_version,
+        policy=row.policy,
+        policy_version=row.policy_version,
+        inputs=row.inputs,
+        years=row.years,
+        depth_cm=row.depth_cm,
+        stock_tc_ha=row.stock_tc_ha,
+        central=row.central,
+        p05=row.p05,
+        p33=row.p33,
+        p95=row.p95,
+        p_gain=row.p_gain,
+        draws=row.draws,
+        seed=row.seed,
+        generator=row.generator,
+        buffer_pct=row.buffer_pct,
+        buffer_reason=row.buffer_reason,
+        published_at=row.published_at,
+        superseded=superseded,
+        reason=row.reason,
+    )
+
+
+def _outcome(row: Outcome, profile: tuple[DepthRow, ...], *, superseded: bool) -> OutcomeView:
+    return OutcomeView(
+        id=row.id,
+        method=row.method,
+        method_version=row.method_version,
+        baseline_on=row.baseline_on,
+        sampled_on=row.sampled_on,
+        years=row.years,
+        depth_cm=row.depth_cm,
+        cores=row.cores,
+        baseline_tc_ha=row.baseline_tc_ha,
+        change=row.change,
+        low=row.low,
+        high=row.high,
+        conservative=row.conservative,
+        verdict=row.verdict,
+        laboratory=row.laboratory,
+        laboratory_method=row.laboratory_method,
+        synthetic=bool(row.synthetic),
+        published_at=row.published_at,
+        projection_id=row.projection_id,
+        superseded=superseded,
+        reason=row.reason,
+        profile=profile,
     )
 
 

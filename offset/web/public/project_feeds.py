@@ -1,22 +1,29 @@
-"""What is new, for programs that read feeds? Atom and JSON Feed, for one project and for all."""
+"""What is new, for programs that read feeds? Atom and JSON Feed, for one project and for all.
+
+New is what a project wrote and what was measured in its soil.
+"""
 
 import hashlib
+import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from flask import Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from markupsafe import escape
 
 from offset.clock import utc_day
 from offset.errors import NotFound
 from offset.projects import queries
 from offset.projects.models import ProjectStatus
-from offset.projects.queries import Told
+from offset.projects.queries import MeasuredNews, Told
 from offset.web.language import language, page
-from offset.web.public import blueprint
+from offset.web.public import blueprint, claims
 from offset.web.security import public
+from offset.web.templating import locale, write_day
 from offset.web.wiring import now, services
 
 _ENTRIES: Final = 50
@@ -55,13 +62,30 @@ def project_updates_json(slug: str) -> ResponseReturnValue:
     return _json(told, title, f"/projects/{slug}/updates.json", f"/projects/{slug}")
 
 
-def _all() -> tuple[Told, ...]:
+@dataclass(frozen=True)
+class Item:
+    """One thing that happened: an update that a project wrote, or an outcome that was measured."""
+
+    tag: str
+    address: str
+    title: str
+    html: str
+    language: str
+    published_at: datetime
+    changed_at: datetime
+    term: str
+    image: str = ""
+
+
+def _all() -> tuple[Item, ...]:
     with services().database.reading() as session:
-        return queries.latest(session, limit=_ENTRIES)
+        told = queries.latest(session, limit=_ENTRIES)
+        soils = queries.measured(session, limit=_ENTRIES)
+    return _newest(told, soils)
 
 
-def _one(slug: str) -> tuple[tuple[Told, ...], str]:
-    """Read the updates of one project that the public may see.
+def _one(slug: str) -> tuple[tuple[Item, ...], str]:
+    """Read the updates and outcomes of one project that the public may see.
 
     Raises
     ------
@@ -73,10 +97,70 @@ def _one(slug: str) -> tuple[tuple[Told, ...], str]:
         if found.status is ProjectStatus.WITHDRAWN:
             raise NotFound("project_unknown", slug=slug)
         told = queries.latest(session, project_id=found.project_id, limit=_ENTRIES)
-    return told, gettext("Updates of %(project)s", project=found.title)
+        soils = queries.measured(session, project_id=found.project_id, limit=_ENTRIES)
+    return _newest(told, soils), gettext("Updates of %(project)s", project=found.title)
 
 
-def _atom(told: Sequence[Told], title: str, path: str, about: str) -> Response:
+def _newest(told: Sequence[Told], soils: Sequence[MeasuredNews]) -> tuple[Item, ...]:
+    """Put what projects wrote and what was measured in one row, newest first."""
+    items = [*map(_written, told), *map(_measured, soils)]
+    items.sort(key=lambda one: (one.published_at, one.tag), reverse=True)
+    return tuple(items[:_ENTRIES])
+
+
+def _written(one: Told) -> Item:
+    update = one.update
+    pictures = "".join(
+        f'<p><img src="{_picture(photo.key_medium)}" alt="{escape(photo.alt)}"></p>'
+        for photo in update.photos
+    )
+    return Item(
+        tag=_tag("update", update.id),
+        address=_address(f"/projects/{one.slug}/updates/{update.id}"),
+        title=f"{one.project_title}: {update.title}",
+        html=_absolute(update.html) + pictures,
+        language=update.language,
+        published_at=update.published_at,
+        changed_at=update.published_at,
+        term=update.kind.value,
+        image=_picture(update.photos[0].key_large) if update.photos else "",
+    )
+
+
+def _measured(one: MeasuredNews) -> Item:
+    """Write an outcome as the project's page says it, whatever it says."""
+    outcome = one.outcome
+    expected = (one.projection,) if one.projection else ()
+    claim = queries.claim_of(outcome, expected)
+    said = [
+        claims.headline(claim, one.projection),
+        claims.context(claim, one.projection),
+        gettext(
+            "Sampled %(day)s to %(depth)s cm, %(cores)s cores; analysed by %(laboratory)s.",
+            day=write_day(outcome.sampled_on, locale()),
+            depth=outcome.depth_cm,
+            cores=outcome.cores,
+            laboratory=outcome.laboratory,
+        ),
+        gettext("This is an invented sample of the demonstration.") if outcome.synthetic else "",
+        gettext("Another outcome has taken the place of this one.") if outcome.superseded else "",
+        gettext("Why it takes the place of an earlier one: %(reason)s", reason=outcome.reason)
+        if outcome.reason
+        else "",
+    ]
+    return Item(
+        tag=_tag("outcome", outcome.id),
+        address=_address(f"/projects/{one.slug}") + "#outcomes-heading",
+        title=gettext("%(project)s: the soil was measured", project=one.project_title),
+        html="".join(f"<p>{escape(text)}</p>" for text in said if text),
+        language=language(),
+        published_at=outcome.published_at,
+        changed_at=one.changed_at,
+        term="measurement",
+    )
+
+
+def _atom(told: Sequence[Item], title: str, path: str, about: str) -> Response:
     body = render_template(
         "public/updates.atom",
         told=told,
@@ -84,15 +168,11 @@ def _atom(told: Sequence[Told], title: str, path: str, about: str) -> Response:
         address=_address(path),
         about=_address(about),
         changed=_changed(told),
-        tag=_tag,
-        absolute=_absolute,
-        update_address=_update_address,
-        picture=_picture,
     )
     return _conditional(Response(body, content_type=_ATOM), told)
 
 
-def _json(told: Sequence[Told], title: str, path: str, about: str) -> Response:
+def _json(told: Sequence[Item], title: str, path: str, about: str) -> Response:
     answer = jsonify(
         version="https://jsonfeed.org/version/1.1",
         title=title,
@@ -105,27 +185,24 @@ def _json(told: Sequence[Told], title: str, path: str, about: str) -> Response:
     return _conditional(answer, told)
 
 
-def _item(one: Told) -> dict[str, object]:
-    update = one.update
+def _item(one: Item) -> dict[str, object]:
     item: dict[str, object] = {
-        "id": _tag(one),
-        "url": _update_address(one),
-        "title": f"{one.project_title}: {update.title}",
-        "content_html": _absolute(update.html)
-        + "".join(
-            f'<p><img src="{_picture(photo.key_medium)}" alt="{_quoted(photo.alt)}"></p>'
-            for photo in update.photos
-        ),
-        "language": update.language,
-        "date_published": update.published_at.isoformat(),
-        "tags": [update.kind.value],
+        "id": one.tag,
+        "url": one.address,
+        "title": one.title,
+        "content_html": one.html,
+        "language": one.language,
+        "date_published": one.published_at.isoformat(),
+        "tags": [one.term],
     }
-    if update.photos:
-        item["image"] = _picture(update.photos[0].key_large)
+    if one.changed_at != one.published_at:
+        item["date_modified"] = one.changed_at.isoformat()
+    if one.image:
+        item["image"] = one.image
     return item
 
 
-def _conditional(answer: Response, told: Sequence[Told]) -> Response:
+def _conditional(answer: Response, told: Sequence[Item]) -> Response:
     """Answer 304 to whoever has this already."""
     answer.set_etag(hashlib.sha256(answer.get_data()).hexdigest()[:32])
     if told:
@@ -136,9 +213,9 @@ def _conditional(answer: Response, told: Sequence[Told]) -> Response:
     return answer
 
 
-def _changed(told: Sequence[Told]) -> datetime:
+def _changed(told: Sequence[Item]) -> datetime:
     """Return when anything last changed; an empty feed has no moment of its own."""
-    return max((one.update.published_at for one in told), default=_epoch())
+    return max((one.changed_at for one in told), default=_epoch())
 
 
 def _epoch() -> datetime:
@@ -149,27 +226,17 @@ def _address(path: str) -> str:
     return f"{services().settings.public_url}{page(path)}"
 
 
-def _update_address(one: Told) -> str:
-    return _address(f"/projects/{one.slug}/updates/{one.update.id}")
-
-
 def _picture(key: str) -> str:
     return f"{services().settings.public_url}/photos/{key}"
 
 
-def _tag(one: Told) -> str:
+def _tag(kind: str, id_: uuid.UUID) -> str:
     """Return an id that stays whatever the address becomes (RFC 4151)."""
     host = services().settings.public_url.partition("://")[2].partition(":")[0].partition("/")[0]
-    return f"tag:{host},2026:update:{one.update.id}"
+    return f"tag:{host},2026:{kind}:{id_}"
 
 
 def _absolute(html: str) -> str:
     """Let what points into this site point there from anywhere."""
     root = services().settings.public_url
     return html.replace('href="/', f'href="{root}/').replace('src="/', f'src="{root}/')
-
-
-def _quoted(text: str) -> str:
-    return (
-        text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
-    )

@@ -4,7 +4,7 @@ import csv
 import io
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,6 +13,7 @@ from offset.database.session import Database
 from offset.projects import assessments
 from offset.reports import project_data
 from tests.builders import portfolio as many
+from tests.builders import soil
 from tests.builders.giving import Given
 from tests.builders.projects import Way
 from tests.web.public.conftest import statements
@@ -116,6 +117,32 @@ def test_feeds_are_valid_and_their_entries_keep_their_ids(
     assert "Rain came." in text_of(client, path)
     since = client.get("/updates.atom").headers["Last-Modified"]
     assert client.get("/updates.atom", headers={"If-Modified-Since": since}).status_code == 304
+
+
+def test_feeds_tell_what_was_measured_also_when_it_is_a_loss(
+    client: FlaskClient, embedded: Database, project: Way, at: datetime
+) -> None:
+    later = at + timedelta(days=3)
+    embedded.run(soil.projected, project, at=at - timedelta(days=100))
+    first = embedded.run(soil.a_loss, project, at=at)
+    why = {"supersedes_id": first, "reason": "A scale of the laboratory was off."}
+    embedded.run(soil.a_loss, project, at=later, **why)
+    base = f"/projects/{project.slug}"
+    newest, oldest = client.get(f"{base}/updates.json").get_json()["items"]
+    assert newest["tags"] == oldest["tags"] == ["measurement"]
+    assert newest["title"].endswith(": the soil was measured")
+    assert newest["url"] == f"http://localhost{base}#outcomes-heading"
+    assert "Loss measured after 5 years: -2.0 tC/ha" in newest["content_html"].replace(
+        "\u2212", "-"
+    )
+    assert "A scale of the laboratory was off." in newest["content_html"]
+    assert "Another outcome has taken the place" in oldest["content_html"]
+    assert oldest["date_modified"] == newest["date_published"] == later.isoformat()
+    feed = ET.fromstring(text_of(client, "/fr/updates.atom"))  # noqa: S314 - written by us
+    entries = feed.findall(f"{ATOM}entry")
+    assert [one.findtext(f"{ATOM}id") for one in entries] == [newest["id"], oldest["id"]]
+    assert feed.findtext(f"{ATOM}updated") == later.isoformat()
+    assert "Perte mesurée après 5" in (entries[0].findtext(f"{ATOM}content") or "")
 
 
 def test_ten_thousand_updates_and_many_cores_cost_twelve_statements_at_most(
