@@ -67,8 +67,9 @@ def know(
     project_id: uuid.UUID,
     governors: Iterable[Governor] = (),
 ) -> None:
-    """Enter the file of a project's organisation, unless it is there; a list with the first."""
-    if sanctions.newest(session) is None:
+    """Enter the file of a project's organisation, unless it is there; a new list every fortnight."""
+    edition = sanctions.newest(session)
+    if edition is None or at.date() - edition.published_on > timedelta(days=14):
         a_list(session, actor=actor, at=at, on=at.date() - timedelta(days=2))
     project = session.get_one(Project, project_id)
     if organisation_files.current(session, project.organisation_id) is not None:

@@ -207,10 +207,11 @@ def require_known(session: Session, project: Project, *, at: datetime) -> Screen
     Raises
     ------
     Refused
-        Everything of ``require_file``; ``hit_undecided`` or ``hit_confirmed``.
+        Everything of ``require_file``; ``sanctions_list_old``, ``hit_undecided`` or
+        ``hit_confirmed``.
     """
     require_file(session, project, at=at)
-    return sanctions.require_clear(session, project.organisation_id)
+    return sanctions.require_clear(session, project.organisation_id, on=utc_day(at))
 
 
 def note_use(
@@ -249,7 +250,8 @@ def admit(
     ------
     Forbidden, NotFound, InvalidInput, Refused
         As ``admissions.admit``; ``organisation_file_missing``, ``organisation_file_old``,
-        ``sanctions_list_missing``, ``screening_missing``, ``hit_undecided``, ``hit_confirmed``.
+        ``sanctions_list_missing``, ``sanctions_list_old``, ``screening_missing``,
+        ``hit_undecided``, ``hit_confirmed``.
     """
     require(actor, Right.ADMIT)
     project = session.get(Project, project_id)

@@ -11,7 +11,7 @@ import uuid
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import select
@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session
 
 from offset.clock import utc_day
 from offset.database.types import uuid7
-from offset.errors import Conflict, Forbidden, InvalidInput, NotFound, Refused
-from offset.people import audit
+from offset.errors import Conflict, InvalidInput, NotFound, Refused
+from offset.people import audit, deputies
 from offset.people.access import Actor, Right, person, require
 from offset.projects.models import Project
 from offset.treasury import names
@@ -41,6 +41,8 @@ from offset.treasury.payee_models import (
 from offset.treasury.payee_ports import Edition, Listed
 
 LEAST: Final = 85  # percent from which two names are shown to a person
+LIST_DAYS: Final = 30
+"""Age of the newest list beyond which nobody is paid on it: the list changes every few weeks."""
 _AHEAD: Final = timedelta(days=1)
 _LONGEST_REASON: Final = 1_000
 
@@ -178,19 +180,20 @@ def decide(
     last = word_on(session, hit_id)
     if last is not None and last.outcome is outcome:
         raise Conflict("hit_decided")
-    if last is not None and last.decided_by == decided_by:
-        raise Forbidden("same_person")
-    session.add(
-        HitDecision(
-            id=uuid7(at),
-            hit_id=hit_id,
-            outcome=outcome,
-            reason=said,
-            decided_at=at,
-            decided_by=decided_by,
-        )
+    if last is not None:
+        right, first = Right.KNOW_PAYEES, last.decided_by
+        deputies.require_second(session, actor=actor, right=right, first=first, object_id=last.id)
+    word = HitDecision(
+        id=uuid7(at),
+        hit_id=hit_id,
+        outcome=outcome,
+        reason=said,
+        decided_at=at,
+        decided_by=decided_by,
     )
+    session.add(word)
     session.flush()
+    deputies.note_act(session, actor=actor, at=at, right=Right.KNOW_PAYEES, object_id=word.id)
     # No name and no reason here: the trail is read by more people than a hit.
     audit.record(
         session,
@@ -223,18 +226,20 @@ def last_screening(session: Session, organisation_id: uuid.UUID) -> Screening | 
     )
 
 
-def require_clear(session: Session, organisation_id: uuid.UUID) -> Screening:
-    """Return the screening on the newest list, when nothing in it stops money.
+def require_clear(session: Session, organisation_id: uuid.UUID, *, on: date) -> Screening:
+    """Return the screening on a list of these days, when nothing in it stops money.
 
     Raises
     ------
     Refused
-        ``sanctions_list_missing``; ``screening_missing`` on the newest list; ``hit_undecided`` or
-        ``hit_confirmed``.
+        ``sanctions_list_missing``, ``sanctions_list_old``; ``screening_missing`` on the newest
+        list; ``hit_undecided`` or ``hit_confirmed``.
     """
     edition = newest(session)
     if edition is None:
         raise Refused("sanctions_list_missing")
+    if (on - edition.published_on).days > LIST_DAYS:
+        raise Refused("sanctions_list_old", on=edition.published_on, most=LIST_DAYS)
     screening = last_screening(session, organisation_id)
     if screening is None or screening.list_id != edition.id:
         raise Refused("screening_missing")

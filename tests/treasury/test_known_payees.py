@@ -204,6 +204,26 @@ def test_lists_come_in_once_and_in_order(embedded: Database, at: datetime) -> No
         assert (only.entities, only.names_count, only.age(at.date())) == (1, 2, 0)
 
 
+def test_nobody_is_paid_on_a_list_of_the_month_before(embedded: Database, at: datetime) -> None:
+    house = embedded.run(build.a_house, at=at)
+    embedded.run(build.a_payee, house, at=at)
+    with embedded.reading() as session:
+        project = session.get_one(Project, house.way.project_id)
+        last = at + timedelta(days=sanctions.LIST_DAYS)
+        assert organisation_files.require_known(session, project, at=last)
+        with pytest.raises(Refused) as refusal:
+            organisation_files.require_known(session, project, at=last + timedelta(days=1))
+    assert refusal.value.code == "sanctions_list_old"
+    later = last + timedelta(days=1)
+    asked = {"project_id": house.way.project_id, "amount": eur("250.00"), "purpose": "First"}
+    actor = {"actor": house.clerk, "at": later}
+    assert code_of(embedded, disbursements.prepare, **actor, **asked) == "sanctions_list_old"
+    embedded.run(build.a_list, house, at=later)
+    with embedded.reading() as session:
+        project = session.get_one(Project, house.way.project_id)
+        assert organisation_files.require_known(session, project, at=later)
+
+
 FACTS: tuple[tuple[dict[str, Any], str], ...] = (
     ({"legal_name": " "}, "legal_name_missing"),
     ({"register": ""}, "register_missing"),
@@ -401,6 +421,7 @@ def test_a_renewal_is_a_new_row_and_holds_again(embedded: Database, at: datetime
     embedded.run(build.known, house, at=at)
     later = at + timedelta(days=740)
     assert code_of(embedded, build.a_payee, house, at=later) == "organisation_file_old"
+    embedded.run(build.a_list, house, at=later)
     embedded.run(build.a_file, house, at=later)
     embedded.run(build.a_payee, house, at=later)
     with embedded.reading() as session:
@@ -431,4 +452,4 @@ def test_strangers_to_the_desk_keep_no_files(embedded: Database, at: datetime) -
             payee_queries.organisation(session, house.clerk, uuid7(at), on=at.date())
     assert code_of(embedded, organisation_files.screen_again, **told) == "sanctions_list_missing"
     with embedded.reading() as session, pytest.raises(Refused, match="sanctions_list_missing"):
-        sanctions.require_clear(session, told["organisation_id"])
+        sanctions.require_clear(session, told["organisation_id"], on=at.date())

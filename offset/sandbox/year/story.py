@@ -372,8 +372,8 @@ class Story:
         clerk, approver = self.people.clerk, self.people.approver
         with self.database.reading() as session:
             known = payees.current(session, project_id)
+        self.database.run(organisations.know, actor=clerk, at=at, project_id=project_id)
         if known is None:
-            self.database.run(organisations.know, actor=clerk, at=at, project_id=project_id)
             payee = self.database.run(
                 payees.enter,
                 actor=clerk,

@@ -216,7 +216,7 @@ def _list(form: SanctionsUpload, *, status: int = 200) -> ResponseReturnValue:
         lists=lists,
         form=form,
         today=today(),
-        stale=30,
+        stale=sanctions.LIST_DAYS,
     ), status
 
 

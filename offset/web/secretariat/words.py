@@ -308,6 +308,7 @@ SCREENING_FAULTS: Final[Labels] = {
     "organisation_file_missing": _("it has no file"),
     "organisation_file_old": _("its file is older than 24 months"),
     "sanctions_list_missing": _("there is no sanctions list here"),
+    "sanctions_list_old": _("the newest sanctions list here is too old"),
     "screening_missing": _("it was not compared with the newest list"),
     "hit_undecided": _("a likeness to a listed name waits for a decision"),
     "hit_confirmed": _("somebody is on the list"),
