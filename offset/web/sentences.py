@@ -82,6 +82,10 @@ SENTENCES: Final[Mapping[str, str]] = {
         "The holder is not %(name)s. Explain why the organisation is paid on this account."
     ),
     "sanctions_list_missing": N_("Upload the sanctions list first: nobody was compared with it."),
+    "sanctions_list_old": N_(
+        "The newest sanctions list here is of %(on)s, more than %(most)s days ago. Upload the"
+        " present one first."
+    ),
     "screening_missing": N_(
         "This organisation was not compared with the newest sanctions list yet. Compare it first."
     ),
