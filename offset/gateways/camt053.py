@@ -8,7 +8,7 @@ not a statement and is refused.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from io import BytesIO
@@ -29,6 +29,18 @@ _AMOUNT: Final = re.compile(r"(\d{1,18})(?:\.(\d{0,17}))?", re.ASCII)
 _NOTHING: Final = frozenset({"NOTPROVIDED", "NOTAVAILABLE", "NONREF"})
 # A statement, and a notification of what was booked.
 _WHOLES: Final = frozenset({"Stmt", "Ntfctn"})
+_STOPS: Final = ("{*}Stmt", "{*}Ntfctn", "{*}Rpt", "{*}Ntry")
+# No DTD, no entities, no network, no tree that grows without an end.
+_WARY: Final[Mapping[str, bool]] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "dtd_validation": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
+_TOO_DEEP: Final = etree.XPath(f"boolean({'/'.join('*' * MAX_DEPTH)})")
 
 
 class Camt053Reader:
@@ -54,6 +66,8 @@ class Camt053Reader:
         try:
             statements = tuple(_statements(data, self.max_entries))
         except etree.XMLSyntaxError as fault:
+            if "depth" in str(fault).lower():  # the parser's own limit, far beyond ours
+                raise InvalidInput("statement_too_deep", field="file", depth=MAX_DEPTH) from None
             line = fault.lineno or 0
             raise InvalidInput("statement_not_xml", field="file", line=line) from None
         if not statements:
@@ -71,35 +85,25 @@ class _Gathered:
 
 
 def _statements(data: bytes, max_entries: int) -> Iterator[Statement]:
-    """Stream the file; entries are read and dropped as they close, so memory stays small."""
-    depth = entries = 0
+    """Stream the file; entries are read and dropped as they close, so memory stays small.
+
+    The parser stops only at what matters: statements, reports and their entries.
+    """
+    entries = 0
     gathered: _Gathered | None = None
-    form = ""
-    for event, node in etree.iterparse(
-        BytesIO(data),
-        events=("start", "end"),
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    ):
+    form = _form(_root(data))
+    stream = etree.iterparse(BytesIO(data), events=("start", "end"), tag=_STOPS, **_WARY)
+    for event, node in stream:
         name = _name(node)
         if event == "start":
-            depth += 1
-            _check_depth(node, depth)
-            form = form or _form(node)
             gathered = _opened(name, form) or gathered
+        elif gathered is None:
             continue
-        depth -= 1
-        if gathered is None:
-            continue
-        if name == "Ntry":
+        elif name == "Ntry":
             entries += 1
             if entries > max_entries:
                 raise InvalidInput("statement_too_many_lines", field="file", lines=max_entries)
+            _check_depth(node)
             _gather(node, gathered)
             node.clear(keep_tail=False)
         elif name in _WHOLES:
@@ -107,6 +111,15 @@ def _statements(data: bytes, max_entries: int) -> Iterator[Statement]:
             yield read(node, gathered)
             gathered = None
             node.clear(keep_tail=False)
+    _check_depth(stream.root)
+
+
+def _root(data: bytes) -> etree._Element:
+    """Return the first element, which the parser may not reach through a DTD."""
+    root: etree._Element = next(iter(etree.iterparse(BytesIO(data), events=("start",), **_WARY)))[1]
+    if root.getroottree().docinfo.doctype:  # type: ignore[attr-defined]  # stubs forget it
+        raise InvalidInput("statement_hostile", field="file")
+    return root
 
 
 def _opened(name: str, form: str) -> _Gathered | None:
@@ -116,11 +129,8 @@ def _opened(name: str, form: str) -> _Gathered | None:
     return _Gathered(form, [], []) if name in _WHOLES else None
 
 
-def _check_depth(node: etree._Element, depth: int) -> None:
-    tree = node.getroottree()
-    if depth == 1 and tree.docinfo.doctype:  # type: ignore[attr-defined]  # the stubs forget it
-        raise InvalidInput("statement_hostile", field="file")
-    if depth > MAX_DEPTH:
+def _check_depth(node: etree._Element) -> None:
+    if _TOO_DEEP(node):
         raise InvalidInput("statement_too_deep", field="file", depth=MAX_DEPTH)
 
 
@@ -140,12 +150,12 @@ def _child(node: etree._Element | None, *path: str) -> etree._Element | None:
     for step in path:
         if node is None:
             return None
-        node = next((child for child in node if _name(child) == step), None)
+        node = next(node.iterchildren(f"{{*}}{step}"), None)
     return node
 
 
 def _children(node: etree._Element | None, name: str) -> list[etree._Element]:
-    return [] if node is None else [child for child in node if _name(child) == name]
+    return [] if node is None else list(node.iterchildren(f"{{*}}{name}"))
 
 
 def _text(node: etree._Element | None, *path: str) -> str | None:
