@@ -1,7 +1,7 @@
 """Which port is filled by what? The only file that knows all rooms."""
 
 import importlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
 
@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from offset.clock import Clock, SystemClock, utc_day
 from offset.config import Settings, kept_secret, misfits
-from offset.database import migrate
+from offset.database import copies, faults, migrate
 from offset.database.session import Database
 from offset.errors import ConfigurationError
 from offset.gateways import stripe_client
@@ -28,7 +28,7 @@ from offset.gateways.stripe_checkout import StripeCheckout
 from offset.gateways.stripe_events import StripeEvents
 from offset.gateways.stripe_refunds import StripeRefunds
 from offset.gateways.stripe_report import StripeReportReader
-from offset.gateways.surroundings import ThisMachine
+from offset.gateways.surroundings import ThisMachine, unwritable
 from offset.giving import processor_events
 from offset.people import installation, schedule
 from offset.projects import queries as projects
@@ -37,6 +37,7 @@ from offset.web import register
 from offset.web.templating import environment_for
 from offset.web.wiring import Services
 
+_EMPTY: Final = "there is no database yet: run offset init --mode rehearsal|live"
 MODELS: Final = ("people", "ledger", "projects", "giving", "treasury")
 
 
@@ -89,23 +90,50 @@ def refuse_unfit(settings: Settings) -> None:
     ConfigurationError
         One line a fault, each naming the setting or the command that mends it.
     """
+    found = (*_places(settings), *_standing(settings))
+    if found:
+        raise ConfigurationError(found)
+
+
+def _places(settings: Settings) -> Iterator[str]:
+    """Look at what only the machine can say of a setting: the folder, the key of the archives."""
+    if why := unwritable(settings.data_dir):
+        yield f"OFFSET_DATA_DIR cannot be written ({settings.data_dir}): {why}"
+    if settings.backup_recipient:
+        from offset.gateways import sealed_archives  # noqa: PLC0415 - only where archives are closed
+
+        try:
+            sealed_archives.recipient_of(settings.backup_recipient)
+        except ConfigurationError as fault:
+            yield from fault.faults
+
+
+def _standing(settings: Settings) -> Iterator[str]:
+    """Look at the database: does it answer, of which release is it, what was it made for?"""
+    if not copies.is_there(settings.database_url):
+        yield _EMPTY
+        return
     database = Database(settings.database_url)
     try:
         found, wanted = migrate.present(database), migrate.head()
         if found != wanted:
-            stand = f"the tables are at {found or 'nothing'}, this release needs {wanted}"
-            raise ConfigurationError((f"{stand}: run offset db upgrade",))
+            stand = f"the tables are at {found}, this release needs {wanted}"
+            yield f"{stand}: run offset db upgrade" if found else _EMPTY
+            return
         with database.reading() as session:
             mode = installation.mode(session)
+    except Exception as fault:
+        line = faults.line_of(fault)
+        if line is None:
+            raise
+        yield line
+        return
     finally:
         database.dispose()
     if mode is None:
-        raise ConfigurationError(
-            ("this database was not told what it is for: run offset init --mode rehearsal|live",)
-        )
-    faults = misfits(settings, mode.value)
-    if faults:
-        raise ConfigurationError(faults)
+        yield "this database was not told what it is for: run offset init --mode rehearsal|live"
+        return
+    yield from misfits(settings, mode.value)
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:

@@ -1,8 +1,10 @@
 """How is this installation set? One frozen value, read once, all faults told together."""
 
 import importlib.util
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -82,10 +84,11 @@ class _Reader:
             return ""
         return value
 
-    def whole(self, name: str, default: int, highest: int) -> int:
+    def whole(self, name: str, default: int, highest: int, *, lowest: int = 0) -> int:
         value = self.text(name, str(default))
-        if not value.isdecimal() or int(value) > highest:
-            self.faults.append(f"{name} must be a whole number from 0 to {highest}, not {value!r}")
+        if not (value.isascii() and value.isdecimal() and lowest <= int(value) <= highest):
+            rule = f"must be a whole number from {lowest} to {highest}"
+            self.faults.append(f"{name} {rule}, not {value!r}")
             return default
         return int(value)
 
@@ -139,11 +142,11 @@ def read_settings(
             missing="is missing: run offset payments register-webhook, which keeps it, or set it",
         ),
         host=read.text("OFFSET_HOST", "127.0.0.1"),
-        port=read.whole("PORT", 8000, _MAX_PORT),
-        stripe_port=read.whole("STRIPE_PORT", 8420, _MAX_PORT),
+        port=read.whole("PORT", 8000, _MAX_PORT, lowest=1),
+        stripe_port=read.whole("STRIPE_PORT", 8420, _MAX_PORT, lowest=1),
         metrics_token=read.text("OFFSET_METRICS_TOKEN", ""),
-        threads=read.whole("OFFSET_THREADS", 8, _MAX_THREADS),
-        workers=read.whole("OFFSET_WORKERS", 1, _MAX_WORKERS),
+        threads=read.whole("OFFSET_THREADS", 8, _MAX_THREADS, lowest=1),
+        workers=read.whole("OFFSET_WORKERS", 1, _MAX_WORKERS, lowest=1),
         limits_url=read.text("OFFSET_LIMITS_URL", "memory://"),
         backup_dir=Path(read.text("OFFSET_BACKUP_DIR", str(data_dir / "backups"))),
         backup_recipient=read.text("OFFSET_BACKUP_RECIPIENT", ""),
@@ -181,12 +184,7 @@ def database_url(environment: Mapping[str, str], *, owner: bool) -> str:
 
 
 def _check(settings: Settings, read: _Reader) -> None:
-    read.check(
-        "OFFSET_DATABASE_URL",
-        settings.database_url,
-        lambda url: url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")),
-        "must start with sqlite:/// or postgresql://",
-    )
+    _check_databases(settings, read)
     read.check(
         "OFFSET_SECRET_KEY",
         settings.secret_key,
@@ -204,20 +202,90 @@ def _check(settings: Settings, read: _Reader) -> None:
         lambda url: url.startswith(("smtp://", "smtps://", "file:")),
         "must start with smtp://, smtps:// or file:",
     )
+    if settings.mail_url.startswith("smtp"):
+        read.check(
+            "OFFSET_MAIL_URL",
+            settings.mail_url,
+            has_host,
+            "must name a server, such as smtp://user:password@mail.example.org:587",
+        )
+    read.check(
+        "OFFSET_MAIL_FROM",
+        settings.mail_from,
+        _is_address,
+        "must be a mail address such as gifts@example.org or Soil Fund <gifts@example.org>",
+    )
+    _check_archives(settings, read)
     _check_serving(settings, read)
     _check_inbox(settings, read)
     _check_stripe(settings, read)
     _check_demonstration(settings, read)
 
 
+def _check_databases(settings: Settings, read: _Reader) -> None:
+    """Both connections name one database of one engine."""
+    ours, owner = settings.database_url, settings.owner_database_url
+    wrong = {
+        name: rule
+        for name, url in (
+            ("OFFSET_DATABASE_URL", ours),
+            *((("OFFSET_OWNER_DATABASE_URL", owner),) if owner != ours else ()),
+        )
+        if (rule := _no_database(url))
+    }
+    read.faults += [f"{name} {rule}" for name, rule in wrong.items()]
+    if not wrong and _place(ours) != _place(owner):
+        read.faults.append(
+            "OFFSET_OWNER_DATABASE_URL must name the same database as OFFSET_DATABASE_URL"
+        )
+
+
+def _no_database(url: str) -> str | None:
+    if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        return "must start with sqlite:/// or postgresql://"
+    if url.startswith("sqlite"):
+        named = url.removeprefix("sqlite:///").strip("/")
+        return None if named else "must name a file, such as sqlite:///var/offset.db"
+    named = urlsplit(url).path.strip("/")
+    return None if named else "must name a database, such as postgresql://host/offset"
+
+
+def _place(url: str) -> str:
+    """Name the database of an address; two roles may reach a server by different hosts."""
+    return url if url.startswith("sqlite") else f"postgresql:{urlsplit(url).path}"
+
+
+def _check_archives(settings: Settings, read: _Reader) -> None:
+    read.check(
+        "OFFSET_BACKUP_RECIPIENT",
+        settings.backup_recipient,
+        lambda key: key.startswith(("age1", "ssh-ed25519 ", "ssh-rsa ")),
+        "must be a public key: age1… or ssh-ed25519 …",
+    )
+    read.check(
+        "OFFSET_BACKUP_KEEP",
+        settings.backup_keep,
+        lambda told: keep_of(told) is not None,
+        "must be days,weeks,months such as 7,5,12, the days at least 1",
+    )
+    if settings.backup_identity is not None and not settings.backup_identity.is_file():
+        read.faults.append(f"OFFSET_BACKUP_IDENTITY names no file: {settings.backup_identity}")
+    try:
+        shlex.split(settings.backup_command)
+    except ValueError as fault:
+        read.faults.append(f"OFFSET_BACKUP_COMMAND is no command: {str(fault).lower()}")
+
+
+def keep_of(told: str) -> tuple[int, int, int] | None:
+    """Read how many days, weeks and months of archives are kept; None where it says no such."""
+    parts = [part.strip() for part in told.split(",")]
+    if [part.isascii() and part.isdecimal() for part in parts] != [True] * 3 or not int(parts[0]):
+        return None
+    return int(parts[0]), int(parts[1]), int(parts[2])
+
+
 def _check_serving(settings: Settings, read: _Reader) -> None:
     """Hold what several processes need against what is set: memory is not shared."""
-    for name, number in (
-        ("OFFSET_THREADS", settings.threads),
-        ("OFFSET_WORKERS", settings.workers),
-    ):
-        if not number:
-            read.faults.append(f"{name} must be at least 1")
     read.check(
         "OFFSET_LIMITS_URL",
         settings.limits_url,
@@ -314,8 +382,23 @@ def _comforts(settings: Settings) -> tuple[str, ...]:
 
 def is_web_address(url: str) -> bool:
     """Say whether a text is an absolute http or https address."""
-    parts = urlsplit(url)
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+    return urlsplit(url).scheme in {"http", "https"} and has_host(url)
+
+
+def has_host(url: str) -> bool:
+    """Say whether an address names a host, and a port that is one if it names any."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _is_address(told: str) -> bool:
+    _, address = parseaddr(told)
+    before, at, domain = address.rpartition("@")
+    whole = bool(before and at and "." in domain.strip(".")) or domain == "localhost"
+    return whole and not any(letter in told for letter in "\r\n,;") and " " not in address
 
 
 def is_loopback(url: str) -> bool:

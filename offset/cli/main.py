@@ -124,6 +124,17 @@ def main(run: Callable[..., Any] = cli) -> None:
         sys.exit(fault.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
+    except OSError as fault:
+        # a folder that is a file, a full disk, a place that is not ours
+        where = f": {fault.filename}" if fault.filename else ""
+        sys.exit(f"{(fault.strerror or str(fault)).lower()}{where}")
+    except Exception as fault:
+        from offset.database import faults  # noqa: PLC0415 - the database's words, for a fault only
+
+        line = faults.line_of(fault)
+        if line is None:
+            raise
+        sys.exit(line)
 
 
 def told(fault: OffsetError) -> str:

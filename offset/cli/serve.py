@@ -13,6 +13,8 @@ from gunicorn.glogging import Logger
 from offset import logs
 from offset.app import assemble, build_services, refuse_unfit
 from offset.config import Settings, read_settings
+from offset.errors import ConfigurationError
+from offset.gateways.surroundings import unusable
 
 
 class Lines(Logger):  # type: ignore[misc]  # gunicorn ships no types
@@ -78,8 +80,11 @@ class Site(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 def serve() -> None:
     """Serve the site."""
     demonstration = os.environ.get("OFFSET_DEMONSTRATION") == "on"
-    # A demonstration runs in somebody's terminal: a line a request would bury what it says.
-    logs.install(levels={"offset.web.request": logging.WARNING} if demonstration else None)
     settings = read_settings(os.environ, demonstration=demonstration)
     refuse_unfit(settings)
+    taken = unusable(settings.host, settings.port)
+    if taken:
+        raise ConfigurationError((taken,))
+    # A demonstration runs in somebody's terminal: a line a request would bury what it says.
+    logs.install(levels={"offset.web.request": logging.WARNING} if demonstration else None)
     Site(settings).run()

@@ -30,7 +30,11 @@ def init(mode: str) -> None:
     faults = misfits(settings, mode)
     if faults:
         raise ConfigurationError(faults)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        said = f"OFFSET_DATA_DIR cannot be made ({settings.data_dir}): {fault.strerror}"
+        raise ConfigurationError((said,)) from None
     load_models()
     migrate.upgrade(settings.owner_database_url)
     _grant(settings.owner_database_url, settings.database_url)

@@ -47,6 +47,11 @@ def copy_file(source: Path, target: Path) -> None:
         copy.execute("PRAGMA journal_mode=DELETE")
 
 
+def is_there(url: str) -> bool:
+    """Say whether a file database has its file; a server is asked by whoever connects."""
+    return not is_file(url) or not is_empty(url)
+
+
 def is_empty(url: str) -> bool:
     """Say whether a database has no table of anybody."""
     if is_file(url):

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from offset.config import keep_of
 from offset.database import copies
 from offset.errors import ConfigurationError, InvalidInput, Refused
 from offset.gateways import backup, sealed_archives
@@ -143,11 +144,9 @@ def read_keep(told: str) -> tuple[int, int, int]:
     ConfigurationError
         When it is not three whole numbers, the first at least 1.
     """
-    parts = [part.strip() for part in told.split(",")]
-    if len(parts) == len(Plan.keep) and all(part.isdecimal() for part in parts):
-        days, weeks, months = (int(part) for part in parts)
-        if days:
-            return days, weeks, months
+    found = keep_of(told)
+    if found is not None:
+        return found
     raise ConfigurationError(("OFFSET_BACKUP_KEEP must be days,weeks,months such as 7,5,12",))
 
 

@@ -1,10 +1,12 @@
 """How is the machine looked at: certificate, disk, own address from outside, TXT records?"""
 
 import contextlib
+import errno
 import http.client
 import shutil
 import socket
 import ssl
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -12,6 +14,31 @@ from urllib.parse import urlsplit
 
 _SECONDS: Final = 4
 _GOOD: Final = range(200, 400)
+
+
+def unwritable(folder: Path) -> str | None:
+    """Say why nothing can be written below a folder; None where it can."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return None
+    except OSError as fault:
+        return (fault.strerror or type(fault).__name__).lower()
+
+
+def unusable(host: str, port: int) -> str | None:
+    """Say which setting keeps us from listening at an address of this machine; None where none."""
+    try:
+        [kind, how, _, _, address] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(kind, how) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as fault:
+        if fault.errno == errno.EADDRINUSE:
+            return f"PORT {port} is in use on {host}"
+        if fault.errno == errno.EACCES:
+            return f"PORT {port} may only be taken by root: take one above 1023"
+        return f"OFFSET_HOST is no address of this machine: {host}"
+    return None
 
 
 class ThisMachine:

@@ -16,7 +16,7 @@ from offset.errors import OffsetError
 from offset.ledger import journal
 from tests import servers
 from tests.builders.ledger import a_gift
-from tests.cli.test_commands import offset
+from tests.cli.terminal import offset
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Does each command do its one thing, and tell a fault in one line?"""
 
-import os
+import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,27 +14,26 @@ from offset.clock import SystemClock
 from offset.database.session import Database
 from offset.people import jobs as runs
 from offset.people.models import User
+from tests.cli.terminal import offset
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def offset(*words: str, data_dir: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("OFFSET_", "STRIPE_"))}
-    return subprocess.run(
-        [sys.executable, "-m", "offset", *words],
-        env={**clean, "OFFSET_DATA_DIR": str(data_dir), **more},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-
-
 @pytest.fixture
-def tables(tmp_path: Path) -> Path:
-    assert offset("db", "upgrade", data_dir=tmp_path).returncode == 0
+def tables(untold_file: Path, tmp_path: Path) -> Path:
+    """A place with tables that nobody has told what they are for."""
+    shutil.copy(untold_file, tmp_path / "offset.db")
     return tmp_path
+
+
+def test_a_fault_leaves_the_process_as_one_line_and_a_code(tmp_path: Path) -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "offset", "init", "--mode", "live"],
+        env={"OFFSET_DATA_DIR": str(tmp_path)}, capture_output=True, text=True, check=False,
+        cwd=ROOT,
+    )  # fmt: skip
+    assert (told.returncode, told.stdout) == (1, "")
+    assert "OFFSET_SECRET_KEY is missing" in told.stderr.splitlines()
 
 
 def test_tables_match_the_models(tables: Path) -> None:
@@ -88,12 +88,12 @@ COMPLETE = {
 }
 
 
-def test_a_database_is_told_once_what_it_is_for(tmp_path: Path) -> None:
+def test_a_database_is_told_once_what_it_is_for(untold_file: Path, tmp_path: Path) -> None:
     told = offset("init", "--mode", "live", data_dir=tmp_path, **COMPLETE)
     assert told.returncode == 1
     assert "STRIPE_SECRET_KEY is a test key, but this database is live" in told.stderr
     assert not list(tmp_path.iterdir())
-    offset("db", "upgrade", data_dir=tmp_path)
+    shutil.copy(untold_file, tmp_path / "offset.db")
     told = offset("serve", data_dir=tmp_path, **COMPLETE)
     assert (told.returncode, "run offset init --mode" in told.stderr) == (1, True)
     told = offset("init", "--mode", "rehearsal", data_dir=tmp_path, **COMPLETE)
@@ -108,7 +108,8 @@ def test_a_database_is_told_once_what_it_is_for(tmp_path: Path) -> None:
     assert "installation_mode" in told.stderr
 
 
-def test_a_second_scheduler_is_refused(tmp_path: Path) -> None:
+def test_a_second_scheduler_is_refused(tables: Path) -> None:
+    tmp_path = tables
     offset("init", "--mode", "rehearsal", data_dir=tmp_path, **COMPLETE)
     database = Database(f"sqlite:///{tmp_path / 'offset.db'}")
     try:
@@ -127,9 +128,39 @@ def test_a_second_scheduler_is_refused(tmp_path: Path) -> None:
     assert "outbox: done" in told.stdout, told.stderr
 
 
-def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
-    import socket  # noqa: PLC0415 - only here
+def test_serving_names_what_only_the_machine_can_say(tables: Path) -> None:
+    assert offset("init", "--mode", "rehearsal", data_dir=tables, **COMPLETE).returncode == 0
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        nowhere = "postgresql://127.0.0.1:1/offset"
+        for name, value, said in (
+            ("PORT", port, f"PORT {port} is in use on 127.0.0.1"),
+            ("OFFSET_HOST", "192.0.2.1", "OFFSET_HOST is no address of this machine: 192.0.2.1"),
+            ("OFFSET_DATABASE_URL", nowhere, "OFFSET_DATABASE_URL: the database does not answer"),
+            ("OFFSET_BACKUP_RECIPIENT", "age1none", "OFFSET_BACKUP_RECIPIENT must be a public key"),
+        ):
+            told = offset("serve", data_dir=tables, **COMPLETE | {name: value})
+            assert told.returncode == 1
+            assert told.stderr.startswith(said)
+            assert len(told.stderr.splitlines()) == 1
 
+
+def test_commands_before_the_first_say_what_comes_first(tmp_path: Path) -> None:
+    for words in (("serve",), ("doctor",), ("jobs", "run"), ("ledger", "verify")):
+        told = offset(*words, data_dir=tmp_path, **COMPLETE)
+        assert told.returncode == 1
+        assert told.stderr.endswith("run offset init --mode rehearsal|live\n"), told.stderr
+    there = tmp_path / "no" / "folder"
+    told = offset("serve", data_dir=there, **COMPLETE)
+    assert told.stderr.splitlines()[0].startswith("OFFSET_DATA_DIR cannot be written")
+    (tmp_path / "file").touch()
+    told = offset("init", "--mode", "rehearsal", data_dir=tmp_path / "file" / "var", **COMPLETE)
+    assert told.stderr.startswith("OFFSET_DATA_DIR cannot be made")
+
+
+def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -22,7 +22,8 @@ from offset.people.access import SYSTEM, Actor, Role
 from offset.people.backups import BackupKind
 from tests import servers
 from tests.builders.ledger import a_gift
-from tests.cli.test_commands import COMPLETE, offset
+from tests.cli.terminal import offset
+from tests.cli.test_commands import COMPLETE
 
 _numbers = itertools.count()
 

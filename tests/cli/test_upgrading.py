@@ -12,7 +12,8 @@ from offset.database.session import Database
 from offset.ledger import journal
 from offset.ledger.verify import verify
 from tests.builders.ledger import a_gift
-from tests.cli.test_commands import COMPLETE, offset
+from tests.cli.terminal import offset
+from tests.cli.test_commands import COMPLETE
 
 ENTRYPOINT = Path(__file__).resolve().parents[2] / "docs/serving/entrypoint.sh"
 
@@ -43,7 +44,7 @@ def test_an_upgrade_whose_archive_fails_does_not_begin(tmp_path: Path) -> None:
     migrate.upgrade(f"sqlite:///{tmp_path / 'offset.db'}", "0013")
     (tmp_path / "backups").write_text("a file where the folder should be")
     told = offset("db", "upgrade", data_dir=tmp_path)
-    assert told.returncode == 1
+    assert (told.returncode, told.stderr) == (1, f"file exists: {tmp_path / 'backups'}\n")
     database = Database(f"sqlite:///{tmp_path / 'offset.db'}")
     try:
         assert migrate.present(database) == "0013"

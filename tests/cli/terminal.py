@@ -1,0 +1,47 @@
+"""How do tests say a word to ``offset``? In this process, as a terminal would see it."""
+
+import contextlib
+import io
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from offset.cli.main import cli, main
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a command answered."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def offset(*words: str, data_dir: Path, **more: str) -> Told:
+    """Run a command with nothing of ours in its environment but what is given."""
+    kept = dict(os.environ)
+    clean = {k: v for k, v in kept.items() if not k.startswith(("OFFSET_", "STRIPE_"))}
+    out, err = io.StringIO(), io.StringIO()
+    os.environ.clear()
+    os.environ.update(clean | {"OFFSET_DATA_DIR": str(data_dir)} | more)
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = _run(*words)
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
+    return Told(code, out.getvalue(), err.getvalue())
+
+
+def _run(*words: str) -> int:
+    try:
+        main(lambda **how: cli(args=list(words), prog_name="offset", **how))
+    except SystemExit as end:
+        if isinstance(end.code, str):
+            click.echo(end.code, err=True)
+            return 1
+        return end.code or 0
+    return 0
