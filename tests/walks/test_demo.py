@@ -1,15 +1,18 @@
-"""Does the demonstration start again quickly, keep its data, and end whole?"""
+"""Does the demonstration start again on its data, keep it, and end whole?"""
 
+import contextlib
 import os
 import re
+import shutil
+import sqlite3
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.walks.conftest import start_demo, stop_demo
+from tests.walks.conftest import Site, start_demo
 
-pytestmark = [pytest.mark.walk, pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.walk, pytest.mark.xdist_group("walks")]
 
 
 def _children(parent: int) -> set[int]:
@@ -28,10 +31,20 @@ def _alive(pid: int) -> bool:
     return Path(f"/proc/{pid}").exists() and " Z " not in Path(f"/proc/{pid}/stat").read_text()
 
 
-def test_a_second_start_keeps_its_data_and_nothing_outlives_it(tmp_path: Path) -> None:
-    first, _site = start_demo(tmp_path)
+def _copy(source: Path, place: Path) -> None:
+    """Copy what a running demonstration keeps, its databases as of one instant."""
+    for name in ("offset.db", "stripe-stand-in.db"):
+        with (
+            contextlib.closing(sqlite3.connect(source / name)) as told,
+            contextlib.closing(sqlite3.connect(place / name)) as kept,
+        ):
+            told.backup(kept)
+    shutil.copy(source / "demo.env", place)
+
+
+def test_a_second_start_keeps_its_data_and_nothing_outlives_it(site: Site, tmp_path: Path) -> None:
+    _copy(site.data_dir, tmp_path)
     kept = (tmp_path / "demo.env").read_text()
-    assert stop_demo(first) == 0
     size = (tmp_path / "offset.db").stat().st_size
     second, _site = start_demo(tmp_path)
     secrets = [line for line in kept.splitlines() if "SECRET" in line]
