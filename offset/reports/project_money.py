@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Integer, Select, case, cast, func, literal, null, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from offset.database.types import Day, Id, Instant
@@ -117,6 +129,10 @@ def _runs(project_id: uuid.UUID, known_at: datetime | None) -> Select[Any]:
 
 def _payments(project_id: uuid.UUID, currency: str, known_at: datetime | None) -> Select[Any]:
     sent, returned, undone = aliased(Entry), aliased(Entry), aliased(Entry)
+
+    def known(entry: type[Entry]) -> ColumnElement[bool]:
+        return true() if known_at is None else entry.recorded_at <= known_at
+
     wanted = (
         select(
             literal(_PAYMENT).label("kind"),
@@ -135,30 +151,32 @@ def _payments(project_id: uuid.UUID, currency: str, known_at: datetime | None) -
         .select_from(Account)
         .join(Posting, Posting.account_id == Account.id)
         .join(Entry, Entry.id == Posting.entry_id)
-        .outerjoin(undone, undone.reverses_id == Entry.id)
+        .outerjoin(undone, (undone.reverses_id == Entry.id) & known(undone))
         .outerjoin(
             sent,
             (sent.source_type == Entry.source_type)
             & (sent.source_id == Entry.source_id)
-            & (sent.kind == "disbursement_sent"),
+            & (sent.kind == "disbursement_sent")
+            & known(sent),
         )
         .outerjoin(
             returned,
             (returned.source_type == Entry.source_type)
             & (returned.source_id == Entry.source_id)
-            & (returned.kind == "disbursement_returned"),
+            & (returned.kind == "disbursement_returned")
+            & known(returned),
         )
         .where(
             Account.project_id == project_id,
             Account.currency == currency,
             Entry.kind == "disbursement_order",
             Posting.amount > 0,
-            undone.id.is_(None),
+            # an order that was called off is no payment; one that came back is told as such
+            undone.id.is_(None) | returned.id.is_not(None),
+            known(Entry),
         )
         .order_by(Entry.effective_on.desc(), Entry.id.desc())
         .limit(PAYMENTS)
     )
-    if known_at is not None:
-        wanted = wanted.where(Entry.recorded_at <= known_at)
     # an order and a limit of its own need a select around it
     return select(wanted.subquery())
