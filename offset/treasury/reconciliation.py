@@ -4,9 +4,9 @@ A match never edits an entry: it posts the one that is missing, and undoing it p
 """
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import func, select
@@ -15,45 +15,33 @@ from sqlalchemy.orm import Session
 from offset.database.types import uuid7
 from offset.errors import Conflict, InvalidInput, NotFound, Refused
 from offset.giving import mistaken
-from offset.ledger import chart, entries, journal
-from offset.ledger import queries as ledger
-from offset.ledger.entries import Draft
+from offset.ledger import journal
 from offset.ledger.models import Entry, Period, PeriodStatus
 from offset.money import Money
-from offset.people import audit, settings
+from offset.people import audit
 from offset.people.access import SYSTEM, Actor, Right, require
 from offset.treasury import bank_gifts, bank_rules, combining, matching, statements
+from offset.treasury.bookings import BOOK, FEE_CEILING, JOINED, Booking, mirror
 from offset.treasury.combining import Together
 from offset.treasury.locks import hold
 from offset.treasury.matching import Kind, Proposal
 from offset.treasury.models import (
     BankAccount,
     BankLine,
-    BankRule,
-    Disbursement,
-    DisbursementDecision,
     LineNote,
     Match,
     MatchItem,
-    PaymentOutcome,
     RuleMatch,
-    StripePayout,
     Unmatch,
 )
 from offset.treasury.open_items import (
     active_items,
     candidates,
-    is_open,
     lines_of,
-    payout_amount,
     rest_of,
-    unmatched_booking,
 )
 from offset.treasury.ports import Statement
 from offset.treasury.statements import Imported
-
-FEE_CEILING: Final = 2_000
-"""Minor units up to which a clerk books a bank charge; above it the treasurer does."""
 
 _LONGEST_NOTE: Final = 1_000
 
@@ -70,36 +58,6 @@ class Part:
     subject_id: uuid.UUID | None = None
     amount: Money | None = None
     rule_id: uuid.UUID | None = None
-
-
-@dataclass(frozen=True)
-class _Booking:
-    """Everything a rule needs to book one part of a line."""
-
-    session: Session
-    line: BankLine
-    account: BankAccount
-    subject_id: uuid.UUID | None
-    amount: Money
-    number: int
-    actor: Actor
-    at: datetime
-    rule_id: uuid.UUID | None = None
-    # How much of the payout or payment several lines explain together, this one among them.
-    together: Money | None = None
-
-    @property
-    def bank_line(self) -> entries.BankLine:
-        return entries.BankLine(
-            id=str(self.line.id),
-            on=self.line.booked_on,
-            account=chart.bank(self.account.code),
-            part=self.number,
-        )
-
-    def post(self, draft: Draft) -> uuid.UUID:
-        posted = journal.post(self.session, draft, at=self.at, actor_id=self.actor.user_id)
-        return posted.entry_id
 
 
 def confirm(
@@ -241,12 +199,12 @@ def _join(
     at: datetime,
 ) -> uuid.UUID:
     """Book each line as its share of one thing, under one match."""
-    if part.kind not in _JOINED:
+    if part.kind not in JOINED:
         raise InvalidInput("parts_missing", field="choice")
     account = session.get_one(BankAccount, rests[0][0].account_id)
     numbers = _numbers(session, [line.id for line, _ in rests])
     bookings = [
-        _Booking(
+        Booking(
             session=session,
             line=line,
             account=account,
@@ -259,7 +217,7 @@ def _join(
         )
         for line, rest in rests
     ]
-    booked = [(booking, _BOOK[part.kind](booking)) for booking in bookings]
+    booked = [(booking, BOOK[part.kind](booking)) for booking in bookings]
     return _keep(booked, part, None)
 
 
@@ -391,7 +349,7 @@ def _match(
     number = _numbers(session, [line_id]).get(line_id, 0)
     made = []
     for shift, (part, amount) in enumerate(zip(parts, amounts, strict=True), start=1):
-        booking = _Booking(
+        booking = Booking(
             session=session,
             line=line,
             account=account,
@@ -402,7 +360,7 @@ def _match(
             at=at,
             rule_id=part.rule_id,
         )
-        entry_id = _BOOK[part.kind](booking)
+        entry_id = BOOK[part.kind](booking)
         made.append(_keep([(booking, entry_id)], part, proposal))
     return tuple(made)
 
@@ -423,7 +381,7 @@ def _amounts(parts: Sequence[Part], rest: Money) -> list[Money]:
 
 
 def _keep(
-    booked: Sequence[tuple[_Booking, uuid.UUID]], part: Part, proposal: Proposal | None
+    booked: Sequence[tuple[Booking, uuid.UUID]], part: Part, proposal: Proposal | None
 ) -> uuid.UUID:
     """Write down a match with its items, one a line, and the rule that proposed it."""
     first = booked[0][0]
@@ -477,141 +435,6 @@ def _keep(
     return match_id
 
 
-def _book_payout(booking: _Booking) -> uuid.UUID:
-    payout = booking.session.get(StripePayout, _subject(booking))
-    if payout is None:
-        raise Refused("subject_unknown", field="kind")
-    _whole(booking, payout_amount(booking.session, payout))
-    return booking.post(entries.payout_arrived(booking.bank_line, amount=booking.amount))
-
-
-def _book_disbursement(booking: _Booking) -> uuid.UUID:
-    payment, _ = _payment(booking)
-    _whole(booking, Money(-payment.amount, payment.currency))
-    return booking.post(
-        entries.disbursement_sent(
-            booking.bank_line, disbursement_id=str(payment.id), amount=-booking.amount
-        )
-    )
-
-
-def _book_return(booking: _Booking) -> uuid.UUID:
-    payment, order_id = _payment(booking)
-    if booking.amount != Money(payment.amount, payment.currency):
-        raise Refused("match_amount_differs", field="kind", wanted=str(payment.amount))
-    if not active_items(booking.session, kind=Kind.DISBURSEMENT, subject_id=payment.id):
-        raise Refused("payment_not_sent", field="kind", number=payment.number)
-    if active_items(booking.session, kind=Kind.DISBURSEMENT_RETURN, subject_id=payment.id):
-        raise Conflict("subject_matched", field="kind")
-    returned = booking.post(
-        entries.disbursement_returned(
-            booking.bank_line, disbursement_id=str(payment.id), amount=booking.amount
-        )
-    )
-    # The order is undone: the money stands with the project again, and may be paid anew.
-    reason = f"returned by the bank: {payment.number}"
-    booking.post(_mirror(booking.session, order_id, on=booking.line.booked_on, reason=reason))
-    return returned
-
-
-def _book_gift(booking: _Booking) -> uuid.UUID:
-    return bank_gifts.settle(
-        booking.session,
-        _subject(booking),
-        line=booking.bank_line,
-        amount=booking.amount,
-        at=booking.at,
-        actor_id=booking.actor.user_id,
-    )
-
-
-def _book_unidentified(booking: _Booking) -> uuid.UUID:
-    if booking.amount.minor < 0:
-        raise Refused("match_wrong_side", field="kind")
-    return booking.post(entries.unidentified_gift(booking.bank_line, amount=booking.amount))
-
-
-def _book_fee(booking: _Booking) -> uuid.UUID:
-    rule = _rule_of(booking)
-    if booking.amount.minor > 0:
-        if rule is None or rule.books != "interest":
-            raise Refused("match_wrong_side", field="kind")
-        return booking.post(entries.bank_interest(booking.bank_line, amount=booking.amount))
-    size = -booking.amount.minor
-    if rule is None and size > FEE_CEILING and booking.actor is not SYSTEM:
-        require(booking.actor, Right.POST_MANUAL_ENTRY)
-    from_here = settings.current(booking.session, "two_people_from").value
-    if size >= from_here.get(booking.amount.currency, 0):
-        raise Refused("two_people_needed", field="kind")
-    return booking.post(entries.bank_fee(booking.bank_line, amount=-booking.amount))
-
-
-def _rule_of(booking: _Booking) -> BankRule | None:
-    """Return the rule that a person confirms; it must hold, and take this very line."""
-    if booking.rule_id is None:
-        return None
-    row = booking.session.get(BankRule, booking.rule_id)
-    holding = {one.id for one in bank_rules.rules(booking.session)}
-    if (
-        row is None
-        or row.id not in holding
-        or not bank_rules.takes(row, booking.line, booking.amount)
-    ):
-        raise Refused("rule_does_not_take", field="kind")
-    return row
-
-
-def _book_entry(booking: _Booking) -> uuid.UUID:
-    entry_id = _subject(booking)
-    booked = unmatched_booking(booking.session, booking.account, entry_id)
-    if booked is None:
-        raise Refused("subject_unknown", field="kind")
-    if booked * booking.amount.minor <= 0 or abs(booking.amount.minor) > abs(booked):
-        wanted = Money(booked, booking.amount.currency)
-        raise Refused("match_amount_differs", field="kind", wanted=wanted)
-    return entry_id
-
-
-_BOOK: Final[Mapping[Kind, Callable[[_Booking], uuid.UUID]]] = {
-    Kind.PAYOUT: _book_payout,
-    Kind.DISBURSEMENT: _book_disbursement,
-    Kind.DISBURSEMENT_RETURN: _book_return,
-    Kind.GIFT: _book_gift,
-    Kind.UNIDENTIFIED: _book_unidentified,
-    Kind.BANK_FEE: _book_fee,
-    Kind.ENTRY: _book_entry,
-}
-# What several lines may make together.
-_JOINED: Final = frozenset({Kind.PAYOUT, Kind.DISBURSEMENT, Kind.ENTRY})
-KINDS: Final = tuple(_BOOK)
-"""The kinds a person may choose."""
-
-
-def _subject(booking: _Booking) -> uuid.UUID:
-    if booking.subject_id is None:
-        raise Refused("subject_unknown", field="kind")
-    hold(booking.session, f"matched {booking.subject_id}")
-    return booking.subject_id
-
-
-def _whole(booking: _Booking, wanted: Money) -> None:
-    """Hold a payout or payment against the line: the exact amount, and not matched before."""
-    if (booking.together or booking.amount) != wanted:
-        raise Refused("match_amount_differs", field="kind", wanted=wanted)
-    if not is_open(booking.session, booking.subject_id):
-        raise Conflict("subject_matched", field="kind")
-
-
-def _payment(booking: _Booking) -> tuple[Disbursement, uuid.UUID]:
-    subject = _subject(booking)
-    payment = booking.session.get(Disbursement, subject)
-    decision = booking.session.get(DisbursementDecision, subject)
-    approved = decision is not None and decision.outcome is PaymentOutcome.APPROVED
-    if payment is None or decision is None or not approved or decision.entry_id is None:
-        raise Refused("subject_unknown", field="kind")
-    return payment, decision.entry_id
-
-
 def _came_back(session: Session, match: Match) -> bool:
     return match.kind is Kind.DISBURSEMENT and bool(
         active_items(session, kind=Kind.DISBURSEMENT_RETURN, subject_id=match.subject_id)
@@ -638,21 +461,8 @@ def _reverse(
     on = session.scalars(select(Entry.effective_on).where(Entry.id == item.entry_id)).one()
     if match.kind is Kind.GIFT:
         mistaken.undo(session, item.entry_id, on=on, actor=actor, at=at, reason=reason)
-    draft = _mirror(session, item.entry_id, on=on, reason=reason)
+    draft = mirror(session, item.entry_id, on=on, reason=reason)
     return journal.post(session, draft, at=at, actor_id=actor.user_id).entry_id
-
-
-def _mirror(session: Session, entry_id: uuid.UUID, *, on: date, reason: str) -> Draft:
-    """Draft the reversal of an entry from its postings."""
-    entry = ledger.entry(session, entry_id)
-    return entries.reversal(
-        entry_id=entry_id,
-        on=on,
-        source_type=entry.source_type,
-        source_id=entry.source_id,
-        lines=[entries.Line(line.account, line.amount) for line in entry.lines],
-        reason=reason,
-    )
 
 
 def import_statement(

@@ -3,44 +3,39 @@
 import hashlib
 import re
 import uuid
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from offset.clock import utc_day
-from offset.database.types import canonical, uuid7
+from offset.database.types import uuid7
 from offset.errors import Conflict, NotFound, Refused
 from offset.ledger import chart, entries, journal
 from offset.money import Money
 from offset.people import audit
 from offset.people.access import SYSTEM, Actor, Right, require
+from offset.treasury import statement_lines, statement_notices
 from offset.treasury.locks import hold
 from offset.treasury.models import (
     BankAccount,
     BankFile,
     BankLine,
-    BankNotice,
     BankStatement,
     PendingLine,
 )
-from offset.treasury.ports import Statement, StatementLine
+from offset.treasury.ports import Statement
+from offset.treasury.statement_lines import Before, columns, insert_all
 
 _SHOWN: Final = 4
 _NAME: Final = 120
 _FORM: Final = 40
-# How many rows go to the database in one statement, and how many values stand in one question.
-_ROWS: Final = 2_000
-_ASKED: Final = 900
 # A bank may date a statement some days ahead, over a long weekend; not more.
 _AHEAD: Final = timedelta(days=5)
-# Some equal gifts between two statements of one day happen; a whole page of them does not.
-_REPEATS_A_DAY: Final = 10
 # The shortest national number by which one of our IBANs is recognised.
 _NATIONAL: Final = 7
 
@@ -175,11 +170,13 @@ def plan(
         account = _account(session, statement)
         _check_currency(statement, account)
         if statement.notice:
-            planned.append(_noticed(session, statement, account, planned))
+            planned.append(
+                _noticed(session, statement, account, _of(account, planned, notice=True))
+            )
             continue
         _check_sums(statement, account)
         _check_days(statement, today)
-        cut = _cut_by_notices(session, statement, account)
+        cut = statement_notices.cut_apart(session, statement, account)
         planned.append(_planned(session, cut, account, planned))
     return tuple(planned)
 
@@ -206,8 +203,8 @@ def _planned(
     session: Session, statement: Statement, account: BankAccount, planned: Sequence[Planned]
 ) -> Planned:
     before = _before(session, account, planned)
-    prints = _fingerprints(statement, account, planned)
-    prints = _check_new(session, statement, account, prints, before)
+    prints = statement_lines.fingerprints(statement, account, _of(account, planned))
+    prints = statement_lines.check_new(session, statement, account, prints, before)
     _check_chain(statement, account, before)
     jump = (
         before.sequence is not None
@@ -265,7 +262,7 @@ def take_in(
         session.flush()
         for one in planned:
             if one.statement.notice:
-                _store_notices(session, one, file_id, at)
+                statement_notices.store(session, one.statement, one.account_id, file_id, at)
             else:
                 _store(session, one, file_id, at)
     except IntegrityError:
@@ -368,131 +365,32 @@ def _check_days(statement: Statement, today: date | None) -> None:
             )
 
 
-def _cut_by_notices(session: Session, statement: Statement, account: BankAccount) -> Statement:
-    """Cut lines of which only the sum is stated, where a notification told their parts."""
-    references = sorted({one.bank_reference for one in statement.lines if one.bank_reference})
-    told: defaultdict[str, list[BankNotice]] = defaultdict(list)
-    for part in _chunks(references):
-        for notice in session.scalars(
-            select(BankNotice)
-            .where(BankNotice.account_id == account.id, BankNotice.bank_reference.in_(part))
-            .order_by(BankNotice.file_id, BankNotice.number)
-        ):
-            told[notice.bank_reference].append(notice)
-    if not told:
-        return statement
-    lines = tuple(
-        cut
-        for line in statement.lines
-        for cut in _cut(line, told.get(line.bank_reference or "", []))
-    )
-    return replace(statement, lines=lines)
-
-
-def _cut(line: StatementLine, notices: Sequence[BankNotice]) -> Iterator[StatementLine]:
-    if len(notices) <= 1 or sum(one.amount for one in notices) != line.amount.minor:
-        yield line
-        return
-    for number, one in enumerate(notices, start=1):
-        yield replace(
-            line,
-            amount=Money(one.amount, one.currency),
-            bank_reference=f"{line.bank_reference}/{number}",
-            end_to_end_id=one.end_to_end_id,
-            creditor_reference=one.creditor_reference,
-            text=one.text,
-            counterparty=one.counterparty,
-            counterparty_iban=one.counterparty_iban,
-        )
-
-
 def _noticed(
-    session: Session, statement: Statement, account: BankAccount, planned: Sequence[Planned]
+    session: Session, statement: Statement, account: BankAccount, earlier: Sequence[Statement]
 ) -> Planned:
     """Plan a notification: its parts are kept once, whatever file tells them again."""
-    names = {_whole(line.bank_reference) for line in statement.lines if line.bank_reference}
-    known: set[str] = {
-        _whole(line.bank_reference)
-        for one in planned
-        if one.statement.notice
-        for line in one.statement.lines
-    }
-    for part in _chunks(sorted(names)):
-        known.update(
-            session.scalars(
-                select(BankNotice.bank_reference).where(
-                    BankNotice.account_id == account.id, BankNotice.bank_reference.in_(part)
-                )
-            )
-        )
-    fresh = tuple(
-        line
-        for line in statement.lines
-        if line.bank_reference and _whole(line.bank_reference) not in known
-    )
-    if not fresh:
-        raise Refused(
-            "statement_overlap",
-            field="file",
-            statement=statement.reference,
-            lines=len(statement.lines),
-        )
     return Planned(
         account_id=account.id,
         account_code=account.code,
         position=0,
-        statement=replace(statement, lines=fresh),
+        statement=statement_notices.unknown(session, statement, account, earlier),
         fingerprints=(),
     )
 
 
-def _whole(reference: str | None) -> str:
-    """Return the reference of the entry that a part of a batch belongs to."""
-    return re.sub(r"/\d+$", "", reference or "")
-
-
-def _fingerprints(
-    statement: Statement, account: BankAccount, planned: Sequence[Planned]
-) -> list[tuple[str, int]]:
-    """Name every line; two genuine bookings of the same words get occurrence 1 and 2."""
-    seen = Counter(
-        _words(line, account)
+def _of(
+    account: BankAccount, planned: Sequence[Planned], *, notice: bool = False
+) -> list[Statement]:
+    """Return the statements of an account that stand before in the file, or its notifications."""
+    return [
+        one.statement
         for one in planned
-        if one.account_id == account.id and not one.statement.notice
-        for line in one.statement.lines
-    )
-    prints = []
-    for line in statement.lines:
-        words = _words(line, account)
-        seen[words] += 1
-        prints.append((_print(words, seen[words]), seen[words]))
-    return prints
+        if one.account_id == account.id and one.statement.notice is notice
+    ]
 
 
-def _print(words: str, occurrence: int) -> str:
-    return hashlib.sha256(canonical([words, occurrence]).encode()).hexdigest()
-
-
-def _words(line: StatementLine, account: BankAccount) -> str:
-    told: list[str | int] = [account.number, line.booked_on.isoformat(), line.amount.minor]
-    if line.bank_reference:
-        return canonical([*told, "reference", line.bank_reference])
-    text = " ".join(f"{line.end_to_end_id or ''} {line.text}".upper().split())
-    return canonical([*told, "text", text, line.counterparty_iban or ""])
-
-
-@dataclass(frozen=True)
-class _Before:
-    """What an account held before a statement."""
-
-    expected: int
-    position: int
-    since: date
-    sequence: int | None
-
-
-def _before(session: Session, account: BankAccount, planned: Sequence[Planned]) -> _Before:
-    found = _Before(account.opening, 0, account.opened_on, None)
+def _before(session: Session, account: BankAccount, planned: Sequence[Planned]) -> Before:
+    found = Before(account.opening, 0, account.opened_on, None)
     last = session.scalar(
         select(BankStatement)
         .where(BankStatement.account_id == account.id)
@@ -500,82 +398,15 @@ def _before(session: Session, account: BankAccount, planned: Sequence[Planned]) 
         .limit(1)
     )
     if last is not None:
-        found = _Before(last.closing, last.position, last.closed_on, last.sequence)
+        found = Before(last.closing, last.position, last.closed_on, last.sequence)
     for one in planned:
         if one.account_id == account.id and not one.statement.notice:
             told = one.statement
-            found = _Before(told.closing.minor, one.position, told.closed_on, told.sequence)
+            found = Before(told.closing.minor, one.position, told.closed_on, told.sequence)
     return found
 
 
-def _check_new(
-    session: Session,
-    statement: Statement,
-    account: BankAccount,
-    prints: list[tuple[str, int]],
-    before: _Before,
-) -> list[tuple[str, int]]:
-    """Refuse what was imported before, and return the fingerprints to store.
-
-    The bank may write two statements a day: where one goes on exactly from the other, and a line
-    has no reference of the bank, equal words on the day between them are a second booking.
-    """
-    same = session.scalar(
-        select(BankStatement.id).where(
-            BankStatement.account_id == account.id,
-            BankStatement.reference == statement.reference,
-            BankStatement.closed_on == statement.closed_on,
-        )
-    )
-    known = _known(session, [print_ for print_, _ in prints])
-    goes_on = (
-        same is None and statement.opening.minor == before.expected and len(known) <= _REPEATS_A_DAY
-    )
-    told: list[tuple[str, int]] = []
-    overlapping = 0
-    for line, (print_, occurrence) in zip(statement.lines, prints, strict=True):
-        if print_ not in known:
-            told.append((print_, occurrence))
-        elif goes_on and not line.bank_reference and line.booked_on == before.since:
-            told.append(_next(session, _words(line, account), occurrence, told))
-        else:
-            overlapping += 1
-    if overlapping or same is not None:
-        raise Refused(
-            "statement_overlap",
-            field="file",
-            statement=statement.reference,
-            lines=overlapping or len(known),
-        )
-    return told
-
-
-def _next(
-    session: Session, words: str, occurrence: int, told: Sequence[tuple[str, int]]
-) -> tuple[str, int]:
-    taken = {print_ for print_, _ in told}
-    while True:
-        occurrence += 1
-        print_ = _print(words, occurrence)
-        if print_ not in taken and not _known(session, [print_]):
-            return print_, occurrence
-
-
-def _known(session: Session, prints: Sequence[str]) -> set[str]:
-    found: set[str] = set()
-    for part in _chunks(prints):
-        found.update(
-            session.scalars(select(BankLine.fingerprint).where(BankLine.fingerprint.in_(part)))
-        )
-    return found
-
-
-def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(values), _ASKED):
-        yield values[start : start + _ASKED]
-
-
-def _check_chain(statement: Statement, account: BankAccount, before: _Before) -> None:
+def _check_chain(statement: Statement, account: BankAccount, before: Before) -> None:
     """Hold the opening against what the account held before."""
     if statement.opening.minor != before.expected or statement.closed_on < before.since:
         raise Refused(
@@ -619,13 +450,13 @@ def _store(session: Session, one: Planned, file_id: uuid.UUID, at: datetime) -> 
             "value_on": line.value_on,
             "bank_reference": line.bank_reference,
             "reversal": line.reversal,
-            **_told(line),
+            **columns(line),
         }
         for number, (line, (print_, occurrence)) in enumerate(
             zip(statement.lines, one.fingerprints, strict=True), start=1
         )
     )
-    _insert(session, BankLine, rows)
+    insert_all(session, BankLine, rows)
     pending = (
         {
             "id": uuid7(at),
@@ -639,54 +470,7 @@ def _store(session: Session, one: Planned, file_id: uuid.UUID, at: datetime) -> 
         }
         for number, line in enumerate(statement.pending, start=1)
     )
-    _insert(session, PendingLine, pending)
-
-
-def _store_notices(session: Session, one: Planned, file_id: uuid.UUID, at: datetime) -> None:
-    first = session.scalar(
-        select(BankNotice.number)
-        .where(BankNotice.file_id == file_id)
-        .order_by(BankNotice.number.desc())
-        .limit(1)
-    )
-    rows = (
-        {
-            "id": uuid7(at),
-            "file_id": file_id,
-            "account_id": one.account_id,
-            "number": number,
-            "bank_reference": _whole(line.bank_reference),
-            "booked_on": line.booked_on,
-            **_told(line),
-        }
-        for number, line in enumerate(one.statement.lines, start=(first or 0) + 1)
-    )
-    _insert(session, BankNotice, rows)
-
-
-def _told(line: StatementLine) -> dict[str, object]:
-    """Return the columns that a line and a part of a notification share."""
-    return {
-        "amount": line.amount.minor,
-        "currency": line.amount.currency,
-        "end_to_end_id": line.end_to_end_id,
-        "creditor_reference": line.creditor_reference,
-        "text": line.text,
-        "counterparty": line.counterparty,
-        "counterparty_iban": line.counterparty_iban,
-    }
-
-
-def _insert(session: Session, table: Any, rows: Iterator[Mapping[str, object]]) -> None:
-    """Write rows in portions, so that a long statement needs no more memory than a short one."""
-    portion: list[Mapping[str, object]] = []
-    for row in rows:
-        portion.append(row)
-        if len(portion) == _ROWS:
-            session.execute(insert(table), portion)
-            portion = []
-    if portion:
-        session.execute(insert(table), portion)
+    insert_all(session, PendingLine, pending)
 
 
 def account_by_code(session: Session, code: str) -> BankAccount:
