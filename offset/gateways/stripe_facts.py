@@ -193,7 +193,7 @@ def _session(client: stripe.StripeClient, subject: Body) -> Facts:
 def _charge(client: stripe.StripeClient, subject: Body) -> Facts:
     found = client.v1.charges.retrieve(subject["id"], {"expand": [_MOVEMENT, _RETURNED]})
     charge = found.to_dict()
-    return read_charge(charge, _month_paid(client, charge))
+    return _known(client, read_charge(charge, _month_paid(client, charge)))
 
 
 def _payment(client: stripe.StripeClient, subject: Body) -> Facts | None:
@@ -203,7 +203,18 @@ def _payment(client: stripe.StripeClient, subject: Body) -> Facts | None:
 def latest_charge(client: stripe.StripeClient, payment_intent_id: str) -> ChargeFacts | None:
     """Read the latest charge of a payment, or None before there is one."""
     charge = _latest(client, payment_intent_id)
-    return None if charge is None else read_charge(charge, _month_paid(client, charge))
+    if charge is None:
+        return None
+    return _known(client, read_charge(charge, _month_paid(client, charge)))
+
+
+def _known(client: stripe.StripeClient, facts: ChargeFacts) -> ChargeFacts:
+    """Name a debit's mandate as the donor's bank does: by its reference, not by Stripe's id."""
+    if facts.mandate_id is None:
+        return facts
+    mandate = client.v1.mandates.retrieve(facts.mandate_id).to_dict()
+    debit = mandate["payment_method_details"].get("sepa_debit") or {}
+    return replace(facts, mandate_id=debit.get("reference") or facts.mandate_id)
 
 
 def _latest(client: stripe.StripeClient, payment_intent_id: str) -> Body | None:
@@ -239,7 +250,7 @@ def _invoice(client: stripe.StripeClient, subject: Body) -> Facts:
     month = read_invoice(found.to_dict())
     intent = month.payment_intent_id
     charge = None if intent is None else _latest(client, intent)
-    return month if charge is None else read_charge(charge, month)
+    return month if charge is None else _known(client, read_charge(charge, month))
 
 
 def _subscription(client: stripe.StripeClient, subject: Body) -> Facts:

@@ -233,7 +233,7 @@ class Donation(Base):
     bank_pledge_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("bank_pledge.id"))
     # What the browser sent, as a digest: the same form again is the same gift.
     form_key: Mapped[str | None]
-    # A debit's mandate at the processor, the words it was given under, and why it failed if so.
+    # A debit's mandate as the bank names it, the words it was given under, and why it failed.
     mandate_id: Mapped[str | None]
     mandate_text: Mapped[str | None]
     failure_code: Mapped[str | None]

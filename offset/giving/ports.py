@@ -134,7 +134,8 @@ class ChargeFacts:
     name: str | None = None
     # The month it pays, where it pays one: such a charge carries no mark of ours itself.
     invoice: InvoiceFacts | None = None
-    # A debit's mandate, and which edition of the processor's mandate text was agreed to.
+    # A debit's mandate by the reference on the donor's bank statement, and which edition of the
+    # processor's mandate text was agreed to.
     mandate_id: str | None = None
     mandate_text: str | None = None
     debit_on: date | None = None

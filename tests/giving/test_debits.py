@@ -1,5 +1,6 @@
 """Is a debit under way nothing yet, and is a bank's no told kindly, once?"""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -65,7 +66,8 @@ def test_a_debit_is_pending_then_told(
     assert told(embedded) == [("debit_notice", "")]
     said = notice(embedded)
     assert said["mandate"] == waiting.mandate_id
-    assert said["mandate"].startswith("mandate_")
+    # the reference that the donor's bank prints, no id of the processor's own
+    assert re.fullmatch(r"[A-Z0-9]{16}", said["mandate"])
     assert said["day"] > at.date().isoformat()
     assert said["amount"] == {"minor": 3_000, "currency": "EUR"}
     account.control.clear_sepa(page.session_id, fails=fails)

@@ -287,7 +287,7 @@ def debit_notice(_language: str) -> Mapping[str, Any]:
     return {
         "amount": eur(3000),
         "day": "2026-11-21",
-        "mandate": "mandate_1NQ9",
+        "mandate": "QMMZQ0XVCVBHJ8S3",
         "creditor": "FR00ZZZ123456",
         "gift_path": "/gift/abc",
         "manage_path": "/gift/abc/manage",
