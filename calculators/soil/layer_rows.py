@@ -42,7 +42,8 @@ _LONGEST: Final = 100
 _PER_PERCENT: Final = 10
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 # what starts a formula in a spreadsheet; a sign before a digit is a number or a plain name
-_FORMULA: Final = re.compile(r"[=@\t\r\0]|[+-](?!\d)")
+_FORMULA: Final = re.compile(r"[=@\t\r\0]|[+-](?!\d[^-+*/^(|!]*$)")
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,8 @@ class RowReader:
         self._decimal: tuple[str, int] | None = None
         self._cells: Mapping[str, str | None] = {}
         self._row = 0
+        self.refused: set[tuple[str, str]] = set()
+        """Stratum and core of the rows that were refused, as they were written."""
 
     def read(self, number: int, cells: Mapping[str, str | None]) -> LayerRow | None:
         """Return a layer, or nothing where its row has a fault."""
@@ -192,7 +195,10 @@ class RowReader:
             latitude=place[0],
             longitude=place[1],
         )
-        return row if self._faults.count == before else None
+        if self._faults.count > before:
+            self.refused.add((row.stratum, row.core))
+            return None
+        return row
 
     def _fault(self, column: str, fault: SoilRefused) -> None:
         fault.parameters.update({"row": self._row, "column": column})
@@ -202,14 +208,18 @@ class RowReader:
         return " ".join((self._cells.get(column) or "").split())
 
     def _text(self, column: str) -> str:
+        """Return a name; nothing with a fault where there is none that can be."""
         text = self._held(column)
         if not text:
-            self._fault(column, SoilRefused("answer_missing", name=column))
+            fault = SoilRefused("answer_missing", name=column)
         elif len(text) > _LONGEST:
-            self._fault(column, SoilRefused("text_too_long", name=column, most=_LONGEST))
+            fault = SoilRefused("text_too_long", name=column, most=_LONGEST)
         elif _FORMULA.match(text):
-            self._fault(column, SoilRefused("formula", name=column))
-        return text
+            fault = SoilRefused("formula", name=column)
+        else:
+            return text
+        self._fault(column, fault)
+        return ""
 
     def _number(
         self,
@@ -313,7 +323,7 @@ class RowReader:
     def _day(self) -> date:
         text = self._held("taken_on")
         try:
-            if len(text) == len("2026-01-31"):
+            if _DAY.fullmatch(text):
                 return date.fromisoformat(text)
         except ValueError:
             pass

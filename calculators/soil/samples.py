@@ -25,6 +25,7 @@ one decimal sign, point or comma.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -225,7 +226,7 @@ def read_numbered(
             kept.append(row)
     if not kept and not faults.count:
         faults.add(SoilRefused("file_empty", row=heading_row))
-    cores = _cores(kept, faults)
+    cores = _cores(kept, faults, _Torn(reader.refused, kept, areas))
     held = _areas(kept, areas, faults)
     if faults.count:
         told = tuple(sorted(faults.told, key=_place))
@@ -430,7 +431,34 @@ def _both_rounds(samples: Samples, faults: Faults) -> None:
                 faults.add(MissingStratum(stratum=name, round=one))
 
 
-def _cores(rows: Sequence[LayerRow], faults: Faults) -> tuple[Core, ...]:
+class _Torn:
+    """Which cores may miss a layer, since a row was refused or names a stratum nobody knows?
+
+    A gap in such a core is no fault of its own.
+    """
+
+    def __init__(
+        self,
+        refused: AbstractSet[tuple[str, str]],
+        kept: Sequence[LayerRow],
+        planned: Mapping[str, float] | None,
+    ) -> None:
+        strata = {row.stratum for row in kept} if planned is None else set(planned)
+        told = refused | {(row.stratum, row.core) for row in kept if row.stratum not in strata}
+        self._strata = strata
+        self._cores = refused
+        self._anywhere = {core for stratum, core in told if stratum not in strata}
+
+    def holds(self, row: LayerRow) -> bool:
+        """Say whether a layer of the core of a row may be one of those."""
+        return (
+            row.stratum not in self._strata
+            or not self._cores.isdisjoint({(row.stratum, row.core), (row.stratum, "")})
+            or not self._anywhere.isdisjoint({row.core, ""})
+        )
+
+
+def _cores(rows: Sequence[LayerRow], faults: Faults, torn: _Torn) -> tuple[Core, ...]:
     """Put the layers of each core together, from the surface down."""
     grouped: dict[tuple[int, str, str], list[LayerRow]] = {}
     for row in rows:
@@ -438,14 +466,14 @@ def _cores(rows: Sequence[LayerRow], faults: Faults) -> tuple[Core, ...]:
     cores = []
     for place, layers in sorted(grouped.items()):
         layers.sort(key=lambda row: (row.top, row.bottom, row.number))
-        _check_depths(layers, faults)
+        _check_depths(layers, faults, gaps=not torn.holds(layers[0]))
         _check_core(layers, faults)
         taken = tuple(Layer(row.bottom - row.top, row.fine_earth, row.carbon) for row in layers)
         cores.append(Core(*place, taken, tuple(layers)))
     return tuple(cores)
 
 
-def _check_depths(layers: Sequence[LayerRow], faults: Faults) -> None:
+def _check_depths(layers: Sequence[LayerRow], faults: Faults, *, gaps: bool) -> None:
     """Find where layers of one core are told twice, overlap or leave a gap."""
     reached = 0.0
     above: LayerRow | None = None
@@ -456,7 +484,7 @@ def _check_depths(layers: Sequence[LayerRow], faults: Faults) -> None:
         elif row.top < reached - _TOUCHING_CM:
             shared = min(reached, row.bottom)
             faults.add(OverlappingDepths(**where, column="top_cm", top=row.top, bottom=shared))
-        elif row.top > reached + _TOUCHING_CM:
+        elif gaps and row.top > reached + _TOUCHING_CM:
             faults.add(GapInDepths(**where, column="top_cm", top=reached, bottom=row.top))
         reached, above = max(reached, row.bottom), row
 

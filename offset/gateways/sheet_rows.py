@@ -21,6 +21,7 @@ MAX_UNPACKED: Final = 200_000_000
 MAX_MEMBERS: Final = 1_000
 MAX_ROWS: Final = 200_500
 MAX_COLUMNS: Final = 200
+MAX_TAGS: Final = 16_000_000
 _MAX_CELL: Final = 4_000
 _LONG_NUMBER: Final = 9
 _DAY_ZERO: Final = date(1899, 12, 30)
@@ -109,7 +110,8 @@ def _events(archive: zipfile.ZipFile, name: str, *tags: str) -> Iterator[etree._
     # What a member says of its size may be a lie: never read more than the bound.
     with archive.open(name) as stream:
         held = stream.read(MAX_UNPACKED + 1)
-    if len(held) > MAX_UNPACKED or b"<!DOCTYPE" in held[:4096]:
+    # what is never looked at stays in memory: no table of rows has so many elements
+    if len(held) > MAX_UNPACKED or held.count(b"<") > MAX_TAGS or b"<!DOCTYPE" in held[:4096]:
         raise InvalidInput("statement_hostile", field="file")
     for _, node in etree.iterparse(
         io.BytesIO(held),

@@ -33,6 +33,12 @@ MEDIA_TYPES: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 _MOST_TEXTS: Final = 60_000_000
+# a full table has some five million; a part of empty tags alone would fill the memory
+_MOST_TAGS: Final = 8_000_000
+# rows of a sheet, empty ones too; beyond lies no table of layers
+_MOST_ROWS: Final = 3 * MOST_LAYERS
+_LAST_ROW: Final = 1_048_576
+_PIECE: Final = 1_000_000
 _LONGEST_CELL: Final = 4_000
 _DELIMITERS: Final = (";", ",", "\t", "|")
 _ZIP: Final = b"PK\x03\x04"
@@ -45,6 +51,7 @@ _BOMS: Final = (
 _MARKUP: Final = re.compile(rb"\s*<(?:!doctype|html|table|\?xml)", re.IGNORECASE)
 _ACTIVE: Final = re.compile(r"vbaProject|externalLinks/|embeddings/|activeX/", re.IGNORECASE)
 _CELL: Final = re.compile(r"([A-Z]{1,3})\d+", re.ASCII)
+_ROW: Final = re.compile(r"[0-9]{1,7}", re.ASCII)
 _SERIAL: Final = re.compile(r"\d{1,5}(?:\.\d+)?", re.ASCII)
 _DAY_ZERO: Final = date(1899, 12, 30)
 _DAY_ZERO_1904: Final = date(1904, 1, 1)
@@ -200,6 +207,8 @@ def _csv_rows(
 ) -> Iterator[tuple[int, Mapping[str, str]]]:
     count = 0
     for number, cells in records:
+        if number > _MOST_ROWS:
+            raise _refused("layers_too_many", most=MOST_LAYERS)
         if not any(cell.strip() for cell in cells):
             continue
         count += 1
@@ -249,8 +258,19 @@ def _bounded(archive: zipfile.ZipFile) -> None:
         raise _refused("sheet_active")
 
 
+def _few_tags(archive: zipfile.ZipFile, part: str) -> None:
+    """Refuse a part that holds more elements than any table: what is not read stays in memory."""
+    count = 0
+    with archive.open(part) as stream:
+        while piece := stream.read(_PIECE):
+            count += piece.count(b"<")
+            if count > 2 * _MOST_TAGS:  # each opens and closes
+                raise _refused("sheet_hostile")
+
+
 def _events(archive: zipfile.ZipFile, part: str, tag: str) -> Iterator[etree._Element]:
     """Stream the closed elements of a part, each forgotten once it was looked at."""
+    _few_tags(archive, part)
     with archive.open(part) as stream:
         # a member that says less than it holds is cut off there by zipfile, and then broken
         parser = etree.iterparse(
@@ -318,9 +338,13 @@ def _within_phonetic(node: etree._Element) -> bool:
 def _sheet_rows(book: _Book) -> Iterator[tuple[int, list[str], list[int]]]:
     """Yield row numbers with their cells and the columns that hold a formula."""
     last = 0
-    for row in _events(book.archive, book.part, "row"):
+    for count, row in enumerate(_events(book.archive, book.part, "row"), start=1):
         said = row.get("r", "")
-        last = int(said) if said.isdigit() else last + 1
+        last = int(said) if _ROW.fullmatch(said) else last + 1
+        if last > _LAST_ROW:
+            raise _refused("sheet_broken", row=_LAST_ROW)
+        if count > _MOST_ROWS:
+            raise _refused("layers_too_many", most=MOST_LAYERS)
         cells: dict[int, str] = {}
         formulas: list[int] = []
         for place, cell in enumerate(child for child in row if _local(child) == "c"):
@@ -339,6 +363,9 @@ def _value(cell: etree._Element, texts: Sequence[str], row: int) -> str:
     if kind == "inlineStr":
         return _text(cell)
     told = next((child.text or "" for child in cell if _local(child) == "v"), "")
+    if kind == "b":
+        # the word that the program shows, or a tick would be read as the number 1
+        return "TRUE" if told == "1" else "FALSE"
     if kind != "s":
         return told[:_LONGEST_CELL]
     try:

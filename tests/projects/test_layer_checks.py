@@ -119,6 +119,27 @@ def test_a_fault_is_told_with_row_field_and_reason(
         assert found[0] == first
 
 
+@pytest.mark.parametrize(
+    ("line", "column", "code"),
+    [
+        (rows()[0].replace("1.500", "nan"), "soc_percent", "value_impossible"),
+        (rows()[0].replace("2021-11-01", "20211101xx"), "taken_on", "value_impossible"),
+        (rows()[0].replace("2021-11-01", "2021-W44-1"), "taken_on", "value_impossible"),
+        (rows()[0].replace("North,1", "North,+1+1"), "core", "formula"),
+        (rows()[0].replace("North", "Nord"), "stratum", "stratum_unknown"),
+        (rows()[0].replace("North,", ","), "stratum", "answer_missing"),
+        (rows()[0].replace("North,1", "North,"), "core", "answer_missing"),
+    ],
+)
+def test_a_layer_that_is_refused_leaves_no_gap_behind(line: str, column: str, code: str) -> None:
+    found = faults(layer_checks.check(soil.table([line, *rows()[1:]]), PLAN))
+    assert found == [(2, column, code)]
+    # a gap elsewhere is told beside it
+    lines = [line, *rows()[1:-1], rows()[-1].replace(",10,", ",12,")]
+    both = faults(layer_checks.check(soil.table(lines), PLAN))
+    assert both == [(2, column, code), (15, "top_cm", "depths_gap")]
+
+
 def test_a_missing_column_of_days_is_told_with_everything_else() -> None:
     headings = soil.HEADINGS.replace("taken_on", "sampled")
     report = layer_checks.check(soil.table(rows(), headings), PLAN)

@@ -177,6 +177,35 @@ def test_there_is_an_end_to_layers(monkeypatch: pytest.MonkeyPatch) -> None:
         assert refused(data).code == "layers_too_many"
 
 
+def with_rows(extra: bytes) -> bytes:
+    """A good workbook with more below its last row."""
+    book = soil.workbook(LINES)
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        part = next(one for one in archive.namelist() if one.startswith("xl/worksheets/sheet"))
+        sheet = archive.read(part).replace(b"</sheetData>", extra + b"</sheetData>")
+        held = {name: archive.read(name) for name in archive.namelist()}
+    return soil.zipped({**held, part: sheet})
+
+
+def test_empty_tags_and_rows_fill_neither_memory_nor_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layer_files, "_MOST_TAGS", 10_000)
+    assert refused(with_rows(b"<a/>" * 20_000)).code == "sheet_hostile"
+    monkeypatch.setattr(layer_files, "_MOST_ROWS", 1_000)
+    assert refused(with_rows(b"<row/>" * 2_000)).code == "layers_too_many"
+    assert refused(soil.table([*LINES, *[""] * 2_000])).code == "layers_too_many"
+    assert refused(with_rows(b'<row r="1048577"/>')).code == "sheet_broken"
+    assert len(cores(with_rows(b'<row r="99999999999999999999"/>')).cores) == 7
+
+
+def test_a_tick_is_no_number() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(soil.workbook(LINES)))
+    book["layers"]["F3"] = True
+    table = layer_files.opened(soil.saved(book))
+    found = samples.read_numbered(table.rows, table.headings, round_number=0, areas=AREAS)
+    told = [(one.code, one.parameters["row"], one.parameters["given"]) for one in found.faults]
+    assert told == [("value_impossible", 3, "'TRUE'")]
+
+
 def test_rows_are_streamed() -> None:
     def lines() -> Iterator[str]:
         for core in range(20_000):
