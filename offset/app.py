@@ -14,6 +14,7 @@ from offset.database import copies, faults, migrate
 from offset.database.session import Database
 from offset.errors import ConfigurationError
 from offset.gateways import stripe_client
+from offset.gateways.backup import is_half_restored
 from offset.gateways.bank_files import BankFileReader
 from offset.gateways.files import DiskFiles
 from offset.gateways.mailer import mailer_for
@@ -99,6 +100,8 @@ def _places(settings: Settings) -> Iterator[str]:
     """Look at what only the machine can say of a setting: the folder, the key of the archives."""
     if why := unwritable(settings.data_dir):
         yield f"OFFSET_DATA_DIR cannot be written ({settings.data_dir}): {why}"
+    if is_half_restored(settings.data_dir):
+        yield "a restore was stopped before everything stood: run offset restore once more"
     if settings.backup_recipient:
         from offset.gateways import sealed_archives  # noqa: PLC0415 - only where archives are closed
 

@@ -117,6 +117,17 @@ def server(postgres_server: str, postgres_template: str) -> Iterator[Database]:
         yield database
 
 
+@pytest.fixture
+def moving_target(postgres_server: str) -> Iterator[str]:
+    """An empty database of a server, by its owner's address."""
+    name = f"moved_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    yield _named(postgres_server, name)
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @contextmanager
 def _copied(server: str, template: str) -> Iterator[Database]:
     name = f"test_{os.getpid()}_{next(_numbers)}"

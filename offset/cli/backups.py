@@ -157,9 +157,12 @@ def move(target: str, role: str) -> None:
         raise InvalidInput("move_only_to_server", field="to")
     if not copies.file_of(source).is_file():
         raise Refused("backup_nothing_there", place=copies.file_of(source).name)
-    if not copies.is_empty(target):
+    if not copies.is_untouched(target, migrate.head()):
         raise Refused("restore_not_empty")
     before = _verified(source)
+    if not copies.is_empty(target):
+        # a move that was killed made the tables and no more
+        copies.clear(target)
     try:
         migrate.upgrade(target)
         rows = moving.move(source, target)

@@ -92,11 +92,17 @@ def backup(archive: Path) -> None:
 
 @click.command()
 @click.argument("archive", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-def restore(archive: Path) -> None:
+@click.option(
+    "--identity",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    envvar="OFFSET_BACKUP_IDENTITY",
+    help="The secret key of age or OpenSSH, for an archive that is closed.",
+)
+def restore(archive: Path, identity: Path | None) -> None:
     """Bring an archive back into an empty place and verify the books."""
     load_models()
     owner, application = (database_url(os.environ, owner=who) for who in (True, False))
-    manifest, report = archives.restore(archive, owner, _files())
+    manifest, report = archives.restore(archive, owner, _files(), identity=identity)
     if roles.apart(owner, application):
         roles.grant(owner, roles.role_of(application))
     click.echo(

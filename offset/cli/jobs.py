@@ -45,7 +45,7 @@ from offset.projects import (
 from offset.reports import month_papers
 from offset.treasury import payouts, reconciliation, suggestions, worklist
 from offset.web import ready
-from offset.web.board import sentence
+from offset.web.board import heading, sentence
 from offset.web.wiring import Services
 
 Job = Callable[[Services, datetime], str]
@@ -176,7 +176,9 @@ def _news(services: Services, at: datetime) -> str:
 
 def _month_papers(services: Services, at: datetime) -> str:
     """Print what the statements of closed months lack, where the drawing library was missing."""
-    printed = month_papers.print_pending(services.database, services.documents, sentence, at=at)
+    printed = month_papers.print_pending(
+        services.database, services.documents, sentence, at=at, heading=heading
+    )
     return f"{printed} files of closed months printed"
 
 

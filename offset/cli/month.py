@@ -17,7 +17,7 @@ from offset.people import users
 from offset.reports import month_papers
 from offset.treasury import month as looking
 from offset.treasury import month_statement, month_steps, periods
-from offset.web.board import sentence
+from offset.web.board import heading, sentence
 from offset.web.wiring import Services
 
 _LANGUAGE = click.Choice(month_statement.LANGUAGES)
@@ -87,7 +87,9 @@ def month_close(which: str | None, by: str, language: str) -> None:
             actor, one = users.acting(session, by), _wanted(session, which)
         at = services.clock.now()
         services.database.run(periods.close, actor=actor, at=at, starts_on=one.starts_on)
-        month_papers.print_pending(services.database, services.documents, sentence, at=at)
+        month_papers.print_pending(
+            services.database, services.documents, sentence, at=at, heading=heading
+        )
         click.echo(f"{one.starts_on:%Y-%m}: closed")
         with services.database.reading() as session:
             _print_statement(month_statement.statements(session, one.starts_on)[0], language)

@@ -12,6 +12,7 @@ from offset.config import database_url, misfits, read_settings
 from offset.database import migrate, roles
 from offset.database.session import Database
 from offset.errors import ConfigurationError
+from offset.gateways.backup import is_half_restored
 from offset.people import installation
 from offset.people.installation import Mode
 
@@ -30,6 +31,9 @@ def init(mode: str) -> None:
     faults = misfits(settings, mode)
     if faults:
         raise ConfigurationError(faults)
+    if is_half_restored(settings.data_dir):
+        said = "a restore was stopped before everything stood: run offset restore once more"
+        raise ConfigurationError((said,))
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     except OSError as fault:

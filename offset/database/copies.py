@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Final
 
 import sqlalchemy
 from sqlalchemy import Connection, inspect, text
@@ -16,7 +17,8 @@ from sqlalchemy.exc import ProgrammingError
 from offset.database.session import Database
 from offset.errors import ConfigurationError, Refused
 
-# Pages copied at a stretch; writers pass in between.
+# Whatever else is in a house, one of these has a row.
+_FILLED_FIRST: Final = ("installation", "user", "entry", "project")
 
 
 def is_file(url: str) -> bool:
@@ -119,6 +121,47 @@ def beside(url: str, name: str) -> Iterator[str]:
                 yield address.render_as_string(hide_password=False)
             finally:
                 connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    finally:
+        database.dispose()
+
+
+def drop_unused(url: str, beginning: str) -> None:
+    """Take away databases of ours that nobody is in: a trial that was killed left them."""
+    database = Database(url, owner=True)
+    try:
+        with database.engine.connect().execution_options(
+            isolation_level="AUTOCOMMIT"
+        ) as connection:
+            left = connection.scalars(
+                text(
+                    "SELECT datname FROM pg_database d WHERE starts_with(datname, :beginning)"
+                    " AND pg_has_role(datdba, 'MEMBER') AND NOT EXISTS"
+                    " (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)"
+                ),
+                {"beginning": beginning},
+            ).all()
+            for name in left:
+                connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
+    finally:
+        database.dispose()
+
+
+def is_untouched(url: str, revision: str) -> bool:
+    """Say whether a server holds no table, or the fresh ones that a stopped move left."""
+    if is_empty(url):
+        return True
+    database = Database(url, owner=True)
+    try:
+        with database.engine.connect() as connection:
+            names = set(inspect(connection).get_table_names())
+            if not {"alembic_version", *_FILLED_FIRST} <= names:
+                return False
+            stands = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            rows = [
+                connection.execute(text(f'SELECT count(*) FROM "{name}"')).scalar_one()  # noqa: S608 - our own names
+                for name in _FILLED_FIRST
+            ]
+            return stands == revision and not any(rows)
     finally:
         database.dispose()
 

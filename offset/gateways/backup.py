@@ -28,7 +28,7 @@ from offset.database import copies, migrate
 from offset.database.session import Database
 from offset.database.types import written
 from offset.errors import InvalidInput, Refused
-from offset.gateways import postgres_tools
+from offset.gateways import postgres_tools, sealed_archives
 from offset.ledger import checkpoints
 from offset.ledger.verify import Report, verify
 
@@ -95,8 +95,12 @@ def back_up(url: str, files: Path, out: Path, *, at: datetime) -> Manifest:
     return manifest
 
 
-def restore(archive: Path, url: str, files: Path) -> tuple[Manifest, Report]:
+def restore(
+    archive: Path, url: str, files: Path, *, identity: Path | None = None
+) -> tuple[Manifest, Report]:
     """Bring an archive back into an empty place, check the books, and only then let it stand.
+
+    What a restore that was killed left behind is thrown away first.
 
     Raises
     ------
@@ -107,16 +111,55 @@ def restore(archive: Path, url: str, files: Path) -> tuple[Manifest, Report]:
         ``restore_differs``: counts, the checkpoint or the books are not what the archive says.
         ``backup_program_failed``.
     InvalidInput
-        ``archive_broken``: cut off, changed, or none of ours.
+        ``archive_broken``: cut off, changed, or none of ours; ``archive_closed`` with another key;
+        ``identity_missing`` for a closed archive without its key.
     ConfigurationError
-        When pg_restore is missing.
+        When pg_restore is missing, or the file of the key holds none.
     """
-    if not copies.is_empty(url) or (files.exists() and any(files.iterdir())):
+    mark = _mark(files)
+    if mark.exists():
+        _throw_away(url, files)
+    elif not copies.is_empty(url) or (files.exists() and any(files.iterdir())):
         raise Refused("restore_not_empty")
     files.parent.mkdir(parents=True, exist_ok=True)
+    # It stays when this process is killed: then nothing serves, and the next restore begins anew.
+    mark.touch()
+    try:
+        made = _brought_back(archive, url, files, identity)
+    except Exception:
+        _throw_away(url, files)
+        mark.unlink()
+        raise
+    mark.unlink()
+    return made
+
+
+def is_half_restored(data_dir: Path) -> bool:
+    """Say whether a restore was killed before everything stood."""
+    return _mark(data_dir / _FILES).exists()
+
+
+def _mark(files: Path) -> Path:
+    return files.parent / ".restoring"
+
+
+def _throw_away(url: str, files: Path) -> None:
+    """Take away what a restore put into a place that was empty when it began."""
+    if copies.is_file(url):
+        for ending in ("", "-wal", "-shm", "-journal"):
+            copies.file_of(f"{url}{ending}").unlink(missing_ok=True)
+    elif not copies.is_empty(url):
+        copies.clear(url)
+    for left in (files, *files.parent.glob(".restore-*")):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _brought_back(
+    archive: Path, url: str, files: Path, identity: Path | None
+) -> tuple[Manifest, Report]:
     with tempfile.TemporaryDirectory(dir=files.parent, prefix=".restore-") as name:
         folder = Path(name)
-        manifest = unpack(archive, folder)
+        manifest = unpack(_opened(archive, identity, folder), folder)
         if manifest.engine != ("sqlite" if copies.is_file(url) else "postgresql"):
             raise Refused("restore_engine", engine=manifest.engine)
         if manifest.revision != migrate.head():
@@ -132,6 +175,15 @@ def restore(archive: Path, url: str, files: Path) -> tuple[Manifest, Report]:
             if (folder / _TEXTS).is_dir() and not texts.exists():
                 (folder / _TEXTS).replace(texts)
     return manifest, report
+
+
+def _opened(archive: Path, identity: Path | None, folder: Path) -> Path:
+    """Open an archive that is closed with a key; any other is taken as it is."""
+    if not archive.name.endswith(sealed_archives.SUFFIX):
+        return archive
+    if identity is None:
+        raise InvalidInput("identity_missing", field="identity")
+    return sealed_archives.open_(archive, identity, folder / "opened.tar.gz")
 
 
 def unpack(archive: Path, folder: Path) -> Manifest:

@@ -7,25 +7,30 @@ does, and throws the place away again.
 """
 
 import shlex
+import shutil
 import subprocess
 import tempfile
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from offset.config import keep_of
 from offset.database import copies
-from offset.errors import ConfigurationError, InvalidInput, Refused
+from offset.errors import ConfigurationError, Refused
 from offset.gateways import backup, sealed_archives
 
 _FORM: Final = "offset-%Y%m%dT%H%M%SZ"
 _ENDINGS: Final = (".tar.gz", ".tar.gz.age")
 _AWAY_SECONDS: Final = 3_600
 _TOLD: Final = 300
+# What a run writes beside the archives until it is done, and when it cannot be at it any more.
+_DRAFTS: Final = (".backup-*", ".drill-*", ".offset-*.part")
+_DRILL: Final = "offset_drill_"
+_LEFT_BEHIND: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,7 @@ def make(plan: Plan, url: str, files: Path, *, at: datetime) -> Kept:
     if plan.recipient:
         sealed_archives.recipient_of(plan.recipient)
     plan.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _tidy(plan, at)
     archive = plan.folder / f"{at.astimezone(UTC).strftime(_FORM)}.tar.gz"
     manifest = backup.back_up(url, files, archive, at=at)
     if plan.recipient:
@@ -72,6 +78,16 @@ def make(plan: Plan, url: str, files: Path, *, at: datetime) -> Kept:
     for path in old:
         path.unlink()
     return Kept(archive, archive.stat().st_size, manifest, len(old))
+
+
+def _tidy(plan: Plan, at: datetime) -> None:
+    """Finish or throw away what a run that was killed left: drafts, and archives not yet closed."""
+    for left in (path for form in _DRAFTS for path in plan.folder.glob(form)):
+        if datetime.fromtimestamp(left.stat().st_mtime, UTC) < at - _LEFT_BEHIND:
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+    for path in archives(plan.folder):
+        if plan.recipient and not path.name.endswith(sealed_archives.SUFFIX):
+            sealed_archives.close(path, plan.recipient)
 
 
 def archives(folder: Path) -> tuple[Path, ...]:
@@ -102,13 +118,8 @@ def drill(archive: Path, url: str, *, identity: Path | None = None) -> backup.Ma
     """
     with tempfile.TemporaryDirectory(dir=archive.parent, prefix=".drill-") as name:
         folder = Path(name)
-        opened = archive
-        if archive.name.endswith(sealed_archives.SUFFIX):
-            if identity is None:
-                raise InvalidInput("identity_missing", field="identity")
-            opened = sealed_archives.open_(archive, identity, folder / "archive.tar.gz")
         with _empty_place(url, folder) as place:
-            manifest, _ = backup.restore(opened, place, folder / "files")
+            manifest, _ = backup.restore(archive, place, folder / "files", identity=identity)
     return manifest
 
 
@@ -118,7 +129,8 @@ def _empty_place(url: str, folder: Path) -> Iterator[str]:
     if copies.is_file(url):
         yield f"sqlite:///{folder / 'restored' / 'offset.db'}"
         return
-    with copies.beside(url, f"offset_drill_{uuid.uuid4().hex[:12]}") as place:
+    copies.drop_unused(url, _DRILL)
+    with copies.beside(url, f"{_DRILL}{uuid.uuid4().hex[:12]}") as place:
         yield place
 
 

@@ -12,6 +12,9 @@ _SAMPLE: Final = 4_096
 # What people pick by mistake: PDF, pictures, the old workbook, a packed file.
 _FOREIGN: Final = (b"%PDF", b"\x89PNG", b"\xff\xd8", b"\xd0\xcf\x11\xe0", b"\x1f\x8b")
 
+# Columns that both of Stripe's reports of payouts have, and no bank.
+_OF_PROCESSOR: Final = (b"balance_transaction_id", b"reporting_category")
+
 
 class BankFileReader:
     """Reads CAMT.053, CAMT.054, MT940, CSV and XLSX; the port is ``StatementReader``."""
@@ -34,6 +37,8 @@ class BankFileReader:
             return reader.read(data)
         if kind == "mt940":
             return mt940.read_mt940(decoded(data), max_lines=self.max_entries)
+        if _of_processor(data):
+            raise InvalidInput("statement_of_processor", field="file")
         if sheet is None:
             raise InvalidInput("statement_needs_mapping", field="file")
         return bank_sheet.read_sheet(data, sheet)
@@ -67,6 +72,11 @@ class BankFileReader:
         if foreign or not any(mark.encode() in data[:_SAMPLE] for mark in DELIMITERS):
             raise InvalidInput("statement_kind_unknown", field="file")
         return "table"
+
+
+def _of_processor(data: bytes) -> bool:
+    """Recognise a report of the processor by its columns: it is no statement of a bank."""
+    return all(name in data[:_SAMPLE].partition(b"\n")[0] for name in _OF_PROCESSOR)
 
 
 def decoded(data: bytes) -> str:

@@ -8,6 +8,7 @@ goes on writing: the longest that a write waited is told beside the time of the 
 import contextlib
 import http.client
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,11 +19,15 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg
+
 from offset.clock import SystemClock
+from offset.database import migrate, moving
 from offset.database.session import Database
 from offset.gateways import backup
 from offset.people import settings
 from offset.people.access import SYSTEM
+from tests import servers
 from tests.models import load_models
 from tests.walks.newcomer import free_port, wait_for
 
@@ -116,34 +121,56 @@ def _worked(leader: int) -> float:
 
 
 def _copied(folder: Path) -> None:
+    """Copy a generated year away and bring it back, as a file and on a server."""
     load_models()
-    year = folder / "year"
-    subprocess.run(
-        [sys.executable, "-m", "offset", "sandbox", "year"]
-        + ["--gifts", str(GIFTS), "--out", str(year)],
-        check=False,
-        capture_output=True,
-    )
-    url = f"sqlite:///{year / 'year.db'}"
+    year = Path(os.environ.get("OFFSET_BENCH_YEAR") or folder / "year")
+    if not (year / "year.db").exists():
+        subprocess.run(
+            [sys.executable, "-m", "offset", "sandbox", "year"]
+            + ["--gifts", str(GIFTS), "--out", str(year)],
+            check=False,
+            capture_output=True,
+        )
+    shutil.copy(year / "year.db", folder / "offset.db")
+    source = f"sqlite:///{folder / 'offset.db'}"
+    migrate.upgrade(source)
+    _timed("SQLite", source, f"sqlite:///{folder / 'back.db'}", folder)
+    try:
+        with servers.postgres() as server:
+            here, there = (_database(server, name) for name in ("year", "back"))
+            migrate.upgrade(here)
+            moving.move(source, here)
+            _timed("PostgreSQL", here, there, folder)
+    except LookupError as missing:
+        print(f"not on PostgreSQL: {missing}")
+
+
+def _database(server: str, name: str) -> str:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return f"{server.partition('?')[0].rsplit('/', 1)[0]}/{name}"
+
+
+def _timed(engine: str, url: str, back: str, folder: Path) -> None:
     stop, waits = threading.Event(), [0.0]
     writer = threading.Thread(target=_write, args=(url, stop, waits))
     writer.start()
-    archive = folder / "archive.tar.gz"
+    archive = folder / f"{engine}.tar.gz"
     before = time.monotonic()
     made = backup.back_up(url, folder / "files", archive, at=SystemClock().now())
     spent = time.monotonic() - before
     stop.set()
     writer.join()
     print(
-        f"backup of {GIFTS} gifts, {sum(made.counts.values())} rows: {spent:5.2f} s"
+        f"{engine}: backup of {GIFTS} gifts, {sum(made.counts.values())} rows: {spent:5.2f} s"
         f" (20,000 at most 30), {archive.stat().st_size / 1e6:.1f} MB;"
         f" a write meanwhile waited {max(waits):.3f} s at most, {len(waits) - 1} writes"
     )
     before = time.monotonic()
-    _, report = backup.restore(archive, f"sqlite:///{folder / 'back.db'}", folder / "files-back")
+    _, report = backup.restore(archive, back, folder / f"{engine}-back" / "files")
     print(
-        f"restore and verify {time.monotonic() - before:5.2f} s (20,000 at most 120),"
-        f" {report.entries} entries, {len(report.faults)} faults"
+        f"{engine}: restore and verify {time.monotonic() - before:5.2f} s"
+        f" (20,000 at most 120), {report.entries} entries, {len(report.faults)} faults"
     )
 
 

@@ -1,12 +1,8 @@
 """Does the house move to a server with equal counts, sums and roots, or not at all?"""
 
-import itertools
-import os
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import psycopg
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
@@ -24,18 +20,6 @@ from tests import servers
 from tests.builders.ledger import a_gift
 from tests.cli.terminal import offset
 from tests.cli.test_commands import COMPLETE
-
-_numbers = itertools.count()
-
-
-@pytest.fixture
-def target(postgres_server: str) -> Iterator[str]:
-    name = f"moved_{os.getpid()}_{next(_numbers)}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    yield f"{postgres_server.partition('?')[0].rsplit('/', 1)[0]}/{name}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -67,10 +51,12 @@ def place(database: Database) -> Path:
 
 
 @pytest.mark.postgres
-def test_a_house_moves_whole(house: Database, target: str) -> None:
-    told = offset("move", "--to", target, "--role", servers.APPLICATION, data_dir=place(house))
+def test_a_house_moves_whole(house: Database, moving_target: str) -> None:
+    told = offset(
+        "move", "--to", moving_target, "--role", servers.APPLICATION, data_dir=place(house)
+    )
     assert told.returncode == 0, told.stderr
-    there = Database(servers.as_application(target))
+    there = Database(servers.as_application(moving_target))
     try:
         before, after = verify(house), verify(there)
         assert (after.faults, after.entries, after.root) == ((), 5, before.root)
@@ -84,18 +70,18 @@ def test_a_house_moves_whole(house: Database, target: str) -> None:
             there.run(lambda session: session.execute(update(SealedFact).values(kind="x")))
     finally:
         there.dispose()
-    again = offset("move", "--to", target, data_dir=place(house))
+    again = offset("move", "--to", moving_target, data_dir=place(house))
     assert (again.returncode, "restore_not_empty" in again.stderr) == (1, True)
 
 
 @pytest.mark.postgres
-def test_books_with_a_fault_do_not_move(house: Database, target: str) -> None:
+def test_books_with_a_fault_do_not_move(house: Database, moving_target: str) -> None:
     from tests.ledger.raw import as_owner  # noqa: PLC0415 - the owner's hand, for this test
 
     as_owner(house, ["DROP TRIGGER posting_no_update", "UPDATE posting SET amount = amount + 1"])
-    told = offset("move", "--to", target, data_dir=place(house))
+    told = offset("move", "--to", moving_target, data_dir=place(house))
     assert (told.returncode, "move_differs" in told.stderr) == (1, True)
-    assert copies.is_empty(target)
+    assert copies.is_empty(moving_target)
 
 
 def test_a_house_moves_from_a_file_to_a_server_only(tmp_path: Path) -> None:
