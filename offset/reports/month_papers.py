@@ -20,6 +20,9 @@ from offset.treasury.month_statement import FORMS, LANGUAGES, Statement
 Sentence = Callable[[str, Mapping[str, Any]], str]
 """Gives the sentence for the board in a language, of the facts of a statement."""
 
+Heading = Callable[[str, str], str]
+"""Gives the name of a column or a part of the workbook in a language."""
+
 _COLUMNS: Final = ("part", "name", "day", "days", "currency", "amount", "by", "text")
 _NUMBERS: Final = (False, False, False, False, False, True, False, False)
 
@@ -31,6 +34,7 @@ def print_pending(
     *,
     at: datetime,
     languages: Collection[str] = LANGUAGES,
+    heading: Heading | None = None,
 ) -> int:
     """Print what the statements of closed months lack; return how many files were kept.
 
@@ -41,11 +45,12 @@ def print_pending(
         waiting = month_statement.unprinted(session)
     done = 0
     for one in waiting:
+        told = {code: sentence(code, one.facts) for code in LANGUAGES}
         held = {(paper.form, paper.language) for paper in one.papers}
         for form, language in FORMS:
             if (form, language) in held or (form == "pdf" and language not in languages):
                 continue
-            data = _printed(documents, sentence, one, form, language)
+            data = _printed(documents, told, heading, one, language if form == "pdf" else None)
             if data is not None:
                 done += database.run(
                     month_statement.keep_paper,
@@ -59,15 +64,20 @@ def print_pending(
 
 
 def _printed(
-    documents: DocumentRenderer, sentence: Sentence, one: Statement, form: str, language: str
+    documents: DocumentRenderer,
+    told: Mapping[str, str],
+    heading: Heading | None,
+    one: Statement,
+    language: str | None,
 ) -> bytes | None:
-    if form == "xlsx":
-        return written(one, {code: sentence(code, one.facts) for code in LANGUAGES})
+    """Draw the PDF of a language, or write the workbook that has them all."""
+    if language is None:
+        return written(one, told, heading)
     try:
         return documents.render(
             "month",
             language,
-            {**one.facts, "sha256": one.sha256, "sentence": sentence(language, one.facts)},
+            {**one.facts, "sha256": one.sha256, "sentence": told[language]},
         )
     except OffsetError as fault:
         if fault.code == "pdf_unavailable":
@@ -75,12 +85,28 @@ def _printed(
         raise
 
 
-def written(one: Statement, sentences: Mapping[str, str]) -> bytes:
-    """Write the workbook of a statement: one row a figure, named by the part it belongs to."""
+def written(one: Statement, sentences: Mapping[str, str], heading: Heading | None = None) -> bytes:
+    """Write the workbook of a statement: one row a figure, named by the part it belongs to.
+
+    The first sheet is in English, as other programs read it; with ``heading`` each other language
+    has a sheet of the same rows.
+    """
     out = io.BytesIO()
-    name = f"Month {one.facts['month'][:7]}"
-    workbook.write(out, name, _COLUMNS, _NUMBERS, _rows(one, sentences))
+    month = one.facts["month"][:7]
+    sheets = [workbook.Sheet(f"Month {month}", _COLUMNS, _NUMBERS, _rows(one, sentences))]
+    if heading is not None:
+        sheets += [_in(code, heading, one, sentences) for code in LANGUAGES if code != "en"]
+    workbook.write_sheets(out, sheets)
     return out.getvalue()
+
+
+def _in(
+    code: str, heading: Heading, one: Statement, sentences: Mapping[str, str]
+) -> workbook.Sheet:
+    rows = ((heading(code, part), *rest) for part, *rest in _rows(one, sentences))
+    names = [heading(code, name) for name in _COLUMNS]
+    title = f"{heading(code, 'month')} {one.facts['month'][:7]}"
+    return workbook.Sheet(title, names, _NUMBERS, rows)
 
 
 def _rows(one: Statement, sentences: Mapping[str, str]) -> Iterator[Sequence[str]]:

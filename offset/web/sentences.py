@@ -570,6 +570,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "statement_needs_mapping": N_(
         "This is a table. Choose its account, and say once which column holds what."
     ),
+    "statement_of_processor": N_(
+        "This is a report of Stripe, not of a bank. Read it in at Stripe’s reports of past payouts."
+    ),
     "statement_not_a_table": N_("This file is not a table, so it needs no mapping."),
     "statement_closing_missing": N_(
         "This table has no balances. State the closing balance that your bank shows."
@@ -613,7 +616,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "statement_date": N_("“%(text)s” is not a date (%(where)s). Nothing was imported."),
     "statement_empty": N_("The file is empty."),
-    "statement_none": N_("There is no statement in this file."),
+    "statement_none": N_(
+        "There is no whole statement in this file: none has an opening and a closing balance."
+        " Ask the bank for the complete file. Nothing was imported."
+    ),
     "statement_hostile": N_(
         "This file carries a document type or entities, which statements never do. Nothing "
         "was imported."
@@ -861,6 +867,13 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "outline_too_small": N_("Feature %(feature)s is smaller than %(least)s hectares."),
     "outline_too_wide": N_("Feature %(feature)s is larger than %(highest)s hectares."),
+    "script_in_text": N_(
+        "Line %(row)s holds “%(found)s”, which would act on a page. Write it in words."
+    ),
+    "outline_over_site": N_(
+        "Feature %(feature)s lies over “%(name)s” of this application: %(hectares)s hectares would"
+        " count twice."
+    ),
     "outline_known": N_("Feature %(feature)s is on the list already."),
     "too_many_sites": N_("An application holds %(highest)s pieces of land at most."),
     "site_unknown": N_("There is no such piece of land."),

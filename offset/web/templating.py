@@ -135,6 +135,11 @@ def _catalogue(code: str) -> Translations:
     return cast("Translations", Translations.load(TRANSLATIONS, [code]))
 
 
+def in_language(code: str, text: str) -> str:
+    """Translate a text for whoever has no request: files that are kept in each language."""
+    return str(_catalogue(code).ugettext(text))
+
+
 def _gettext(text: str) -> str:
     return str(_catalogue(language.language()).ugettext(text))
 

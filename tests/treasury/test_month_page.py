@@ -21,7 +21,7 @@ from offset.reports import month_papers
 from offset.treasury import cash, month, month_statement, month_steps, payouts, periods
 from offset.treasury.month_models import MonthPaper, MonthStatement
 from offset.treasury.month_steps import StepState
-from offset.web.board import sentence
+from offset.web.board import heading, sentence
 from tests.bench import month as bench
 from tests.builders import treasury as build
 from tests.builders.treasury import House, a_line, a_statement, eur
@@ -215,8 +215,9 @@ def test_the_statement_is_printed_kept_and_found_by_its_hash(database: Database)
     told = a_statement(opening="10.00", on=END.date())
     database.run(build.take_in, told, actor=house.clerk, at=END)
     close(database, house.treasurer)
-    assert month_papers.print_pending(database, Printer(), sentence, at=END) == 4
-    assert month_papers.print_pending(database, Printer(), sentence, at=END) == 0
+    told = {"at": END, "heading": heading}
+    assert month_papers.print_pending(database, Printer(), sentence, **told) == 4
+    assert month_papers.print_pending(database, Printer(), sentence, **told) == 0
     with database.reading() as session:
         (kept,) = month_statement.statements(session, OCTOBER)
         assert [(one.form, one.language) for one in kept.papers] == [
@@ -229,7 +230,12 @@ def test_the_statement_is_printed_kept_and_found_by_its_hash(database: Database)
             paper = month_statement.paper(session, line.sha256)
             assert hashlib.sha256(paper.data).hexdigest() == line.sha256
         with ZipFile(io.BytesIO(month_statement.paper(session, kept.papers[-1].sha256).data)) as it:
-            sheet = it.read("xl/worksheets/sheet1.xml").decode()
+            sheet, french, _spanish = (
+                it.read(f"xl/worksheets/sheet{n}.xml").decode() for n in (1, 2, 3)
+            )
+            assert "Mois 2026-10" in it.read("xl/workbook.xml").decode()
+        assert "Trial balance" not in french
+        assert "Banque : écart" in french
         assert kept.facts["closed_by"]
         assert kept.facts["closed_by"] in sheet
         assert kept.sha256 in sheet

@@ -19,7 +19,7 @@ from offset.people import users
 from offset.people.access import Right, may
 from offset.reports import month_papers
 from offset.treasury import cash, month, month_statement, month_steps, periods
-from offset.web.board import sentence
+from offset.web.board import heading, sentence
 from offset.web.errors import blame, sentence_of, status_of
 from offset.web.fields import Filled, Form
 from offset.web.language import LANGUAGES, language, page
@@ -128,7 +128,12 @@ def close_period(month: str) -> ResponseReturnValue:
     )
     wired = services()
     month_papers.print_pending(
-        wired.database, wired.documents, sentence, at=now(), languages=[language()]
+        wired.database,
+        wired.documents,
+        sentence,
+        at=now(),
+        languages=[language()],
+        heading=heading,
     )
     return answer
 

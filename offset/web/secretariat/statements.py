@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from offset.errors import InvalidInput, OffsetError
 from offset.money import Money, parse_money
 from offset.people.access import Right
-from offset.treasury import mappings, queries, reconciliation, statements
+from offset.treasury import announced, mappings, queries, reconciliation, statements
 from offset.treasury.ports import Sheet
 from offset.treasury.statements import Planned
 from offset.web import labels
@@ -100,6 +100,7 @@ def _page(
     with services().database.reading() as session:
         told = queries.imported(session)
         accounts = queries.accounts(session)
+        ahead = announced.listed(session)
     named = [(one.code, f"{one.code} {one.number}") for one in accounts]
     form.account.choices = labels.options([("", "–"), *named])
     return render_template(
@@ -110,4 +111,5 @@ def _page(
         name=name,
         imported=told,
         accounts=accounts,
+        announced=ahead,
     ), status

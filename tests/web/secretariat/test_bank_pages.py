@@ -1,6 +1,12 @@
 """Can a clerk map a bank's table, try it, import it, and write a rule with a preview?"""
 
+from dataclasses import replace
+from datetime import timedelta
+
+from offset.ledger import balances, chart
 from offset.people.access import Role
+from tests.builders import treasury as build
+from tests.builders.treasury import a_line, a_statement
 from tests.gateways.test_stripe_report import ITEMS as MOVEMENTS
 from tests.gateways.test_stripe_report import PAYOUTS
 from tests.web.secretariat.test_pages import Desk, desk, furnished, upload
@@ -82,3 +88,28 @@ def test_who_only_looks_reads_no_report(desk: Desk) -> None:
     desk.sit(Role.AUDITOR)
     desk.get(REPORT, 403)
     desk.post(REPORT, 403, act="import")
+
+
+def test_what_the_bank_announces_stands_apart_and_a_report_of_stripe_is_told_its_page(
+    desk: Desk,
+) -> None:
+    desk.sit(Role.CLERK)
+    on = desk.clock.now().date()
+    ahead = a_line("75.00", "VIR announced", on=on + timedelta(days=2))
+    with desk.database.reading() as session:
+        held = balances.balance(session, chart.bank("B1"))
+    told = a_statement(opening=str(held.decimal()), on=on)
+    told = replace(told, pending=(ahead,))
+    assert "VIR announced" not in desk.get("/statements")
+    desk.database.run(build.take_in, told, actor=desk.house.clerk, at=desk.clock.now())
+    page = desk.get("/statements")
+    assert "Announced by the bank, not booked" in page
+    assert "VIR announced" in page
+    # The next statement announces it no more: it was booked, or never will be.
+    later = a_statement(opening=str(held.decimal()), on=on, reference="S-later")
+    desk.database.run(build.take_in, later, actor=desk.house.clerk, at=desk.clock.now())
+    assert "VIR announced" not in desk.get("/statements")
+    for report in (ITEMS, PAYOUTS.encode()):
+        sent = {"act": "check", "file": upload(report, "r.csv")}
+        refused = desk.post("/statements", 422, at="/statements", **sent)
+        assert "a report of Stripe, not of a bank" in refused
