@@ -13,6 +13,7 @@ from typing import Any, Final
 from calculators.soil import biochar, tables
 from offset.errors import InvalidInput
 from offset.money import EXPONENTS
+from offset.projects import markdown
 from offset.projects.models import Evidence, Family
 
 BLOCKS: Final = (
@@ -222,7 +223,8 @@ def merged(document: Blocks, answers: Blocks) -> dict[str, dict[str, Any]]:
     Raises
     ------
     InvalidInput
-        ``question_unknown``, or ``answer_unusable`` with the question as its field.
+        ``question_unknown``, or ``answer_unusable`` and ``script_in_text`` with the question as
+        their field.
     """
     result = {block: dict(document.get(block, {})) for block in (*BLOCKS, CRITERIA)}
     for block, given in answers.items():
@@ -291,7 +293,7 @@ def _answered(question: Question, document: Blocks) -> bool:
 
 def _checked(question: Question, answer: Any) -> Any:
     try:
-        return _CHECKS[question.kind](question, answer)
+        checked = _CHECKS[question.kind](question, answer)
     except (TypeError, ValueError, KeyError, AttributeError, OverflowError):
         raise InvalidInput(
             "answer_unusable",
@@ -299,6 +301,9 @@ def _checked(question: Question, answer: Any) -> Any:
             lowest=question.lowest,
             highest=question.highest,
         ) from None
+    if isinstance(checked, str):
+        markdown.refuse_active(checked, field=f"{question.block}.{question.name}")
+    return checked
 
 
 def _text(_question: Question, answer: Any) -> str:

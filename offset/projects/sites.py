@@ -23,6 +23,8 @@ from offset.projects.questions import Blocks
 MOST_SITES: Final = 200
 TOLERANCE: Final = 0.05
 """How far drawn and stated area may lie apart before the holder says why."""
+_SHARED_EDGE: Final = 0.01
+"""Share of the smaller of two neighbours that may lie in both: receivers and hands err."""
 _LONGEST_NAME: Final = 120
 
 
@@ -80,7 +82,8 @@ def add(
     Forbidden, NotFound
         For whoever may not act for the project.
     InvalidInput
-        ``outline_*`` with feature, ring and reason; ``outline_known`` for the same land twice.
+        ``outline_*`` with feature, ring and reason; ``outline_known`` for the same land twice;
+        ``outline_over_site`` for land that would count twice.
     Refused
         ``no_draft``, or ``too_many_sites``.
     """
@@ -94,13 +97,16 @@ def add(
     if len(held) + len(drawn) > MOST_SITES:
         raise Refused("too_many_sites", highest=MOST_SITES)
     known, last = {row.sha256 for row in held}, max((row.position for row in held), default=0)
-    made = []
+    made: list[ApplicationSite] = []
+    there = _there(session, application.id)
     for place, one in enumerate(drawn, start=1):
         site = _site(application, one, place, last, way, actor=actor, at=at)
         if site.sha256 in known:
             raise InvalidInput("outline_known", field="outline", feature=place)
         known.add(site.sha256)
         site.name = _named(name, place, len(drawn)) or one.name or f"{last + place}"
+        _over_another(one, place, there)
+        there.append((site.name, one.outline, one.area_ha))
         made.append(site)
     session.add_all(made)
     session.flush()
@@ -254,6 +260,32 @@ def _site(
         added_at=at,
         added_by=actor.user_id,
     )
+
+
+def _there(session: Session, application_id: uuid.UUID) -> list[tuple[str, Outline, float]]:
+    """Read the land that an application has already: name, outline and area."""
+    rows = session.execute(
+        select(ApplicationSite.name, ApplicationSite.outline, ApplicationSite.area_ha)
+        .where(ApplicationSite.application_id == application_id)
+        .order_by(ApplicationSite.position)
+    )
+    return [(row.name, geojson.kept(row.outline), row.area_ha) for row in rows]
+
+
+def _over_another(
+    drawn: geojson.Drawn, place: int, there: Sequence[tuple[str, Outline, float]]
+) -> None:
+    """Refuse land that lies over other land of the same application by more than its edges."""
+    for name, outline, area in there:
+        both = outlines.common_hectares(drawn.outline, outline)
+        if both > min(area, drawn.area_ha) * _SHARED_EDGE:
+            raise InvalidInput(
+                "outline_over_site",
+                field="outline",
+                feature=place,
+                name=name,
+                hectares=round(both, 2),
+            )
 
 
 def _named(name: str, place: int, all_of_them: int) -> str:

@@ -176,10 +176,14 @@ def submit(
     Raises
     ------
     Forbidden, NotFound
+    InvalidInput
+        ``script_in_text`` with its row; the draft stays as it is.
     StateRefused
         ``update_fixed``.
     """
     project, update = _own_draft(session, actor, update_id)
+    markdown.refuse_active(update.title, field="title")
+    markdown.refuse_active(update.body, field="body")
     update.status = UpdateStatus.SUBMITTED
     update.submitted_at = at
     session.flush()

@@ -81,6 +81,29 @@ def test_all_of_a_file_or_nothing(staged: Staged, at: datetime) -> None:
         assert sites.count(session, application_of(session, way).id) == 1
 
 
+def test_land_that_lies_over_other_land_of_the_application_would_count_twice(
+    staged: Staged, at: datetime
+) -> None:
+    database, way = staged("a_draft")
+    added(database, way, at, build.a_square(10, 5, 100), name="Hill")
+    with pytest.raises(InvalidInput) as refusal:
+        added(database, way, at, build.a_square(10.004, 5, 100))
+    assert (refusal.value.code, refusal.value.field) == ("outline_over_site", "outline")
+    assert refusal.value.parameters["feature"] == 1
+    assert refusal.value.parameters["name"] == "Hill"
+    both = [build.a_square(12, 5, 30), build.a_square(12.001, 5, 30)]
+    file = {
+        "type": "FeatureCollection",
+        "features": [
+            {"type": "Feature", "properties": {}, "geometry": json.loads(one)} for one in both
+        ],
+    }
+    with pytest.raises(InvalidInput, match="outline_over_site"):
+        added(database, way, at, json.dumps(file))
+    # neighbours share an edge
+    added(database, way, at, build.a_square(10.008993, 5, 100), name="Next to it")
+
+
 def test_there_is_an_end_to_land(staged: Staged, at: datetime) -> None:
     database, way = staged("a_draft")
     many = [json.loads(build.a_square(10 + n / 100, 5, 1)) for n in range(200)]

@@ -16,7 +16,7 @@ from offset.database.session import Database
 from offset.database.types import uuid7
 from offset.errors import Forbidden, InvalidInput, NotFound, OffsetError, Refused, StateRefused
 from offset.people.access import Role
-from offset.projects import assessments, markdown, moderation, queries, updates
+from offset.projects import assessments, markdown, moderation, queries, questions, updates
 from offset.projects.models import Project, ProjectUpdate, UpdateKind
 from offset.projects.ports import StoredPhoto
 from offset.projects.queries import UpdateView
@@ -100,6 +100,36 @@ def test_markdown_is_rendered_without_anything_of_its_writers_own(
         assert html.removeprefix("<p>").removesuffix("</p>") == shown.removeprefix(
             "<p>"
         ).removesuffix("</p>")
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("<script>alert(1)</script>", "<script"),
+        ("a <IMG src=x onerror=alert(1)>", "<IMG"),
+        ("<b onclick=x>b</b>", "<b onclick="),
+        ("[x](javascript:alert(1))", "(javascript:"),
+        ("[x](&#106;avascript:alert(1))", "(javascript:"),
+        ("<iframe src=//a.example>", "<iframe"),
+    ],
+)
+def test_a_script_is_refused_with_its_line_and_the_draft_stays(
+    staged: Staged, at: datetime, line: str, found: str
+) -> None:
+    embedded, way = staged("admitted")
+    body = f"It rained, 3 < 4 cm, on 5 > 2 days.\n\n{line}"
+    update_id = embedded.run(write, way, at, body=body)
+    with pytest.raises(InvalidInput) as refusal:
+        embedded.run(updates.submit, actor=way.cast.steward, at=at, update_id=update_id)
+    told = refusal.value
+    assert (told.code, told.field) == ("script_in_text", "body")
+    assert told.parameters == {"row": 3, "found": found}
+    with embedded.reading() as session:
+        held = session.get_one(ProjectUpdate, update_id)
+        assert (held.status.value, held.body) == ("draft", body)
+    with pytest.raises(InvalidInput) as refusal:
+        questions.merged({}, {"project": {"story": body}})
+    assert (refusal.value.code, refusal.value.field) == ("script_in_text", "project.story")
 
 
 @given(st.text(alphabet="<>&\"'#*_`-[]()!/ \nabc:=;", max_size=120))
