@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "docs" / "serving"
 NAME = "give.example.org"
 _NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+_CADDY = shutil.which("caddy")
 _MEGABYTE = 1_000_000
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("serving")]
 needs_nginx = pytest.mark.skipif(
@@ -62,6 +63,7 @@ class Front:
 
     port: int
     plain: int
+    site: int
 
     def connect(self) -> http.client.HTTPSConnection:
         trusting = ssl.create_default_context()
@@ -168,7 +170,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     ):
         _wait(site)
         _wait(secure)
-        yield Front(secure, plain)
+        yield Front(secure, plain, site)
 
 
 @needs_nginx
@@ -262,6 +264,38 @@ def test_a_statement_of_100_mb_reaches_the_site_and_more_does_not(
 def test_what_two_servers_could_read_differently_is_refused(front: Front, head: bytes) -> None:
     line = front.raw(b"POST /sign-in HTTP/1.1\r\nHost: give.example.org\r\n" + head)
     assert line.split()[1] in {b"400", b"501"}, line
+
+
+@needs_nginx
+@pytest.mark.skipif(_CADDY is None, reason="Caddy is not installed; nginx holds the same line")
+def test_the_other_sample_passes_pages_and_refuses_what_is_too_large(
+    front: Front, tmp_path: Path
+) -> None:
+    """Caddy without what needs a name of its own: the certificate."""
+    port = free_port()
+    sample = (SAMPLES / "Caddyfile").read_text()
+    for there, here in (
+        (f"{NAME} {{", f"http://127.0.0.1:{port} {{"),
+        ("127.0.0.1:8000", f"127.0.0.1:{front.site}"),
+    ):
+        assert there in sample
+        sample = sample.replace(there, here)
+    (tmp_path / "Caddyfile").write_text("{\n\tadmin off\n\tauto_https off\n}\n" + sample)
+    assert _CADDY is not None
+    command = [_CADDY, "run", "--adapter", "caddyfile", "--config", str(tmp_path / "Caddyfile")]
+    told = {**os.environ, "XDG_DATA_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    with (tmp_path / "log").open("wb") as log, running(command, env=told, stdout=log, stderr=log):
+        _wait(port)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        with contextlib.closing(connection):
+            connection.request("GET", "/")
+            with connection.getresponse() as answer:
+                assert (answer.status, b"</html>" in answer.read()) == (200, True)
+                assert answer.headers["Strict-Transport-Security"]
+            length = {"Content-Length": str(116 * _MEGABYTE)}
+            connection.request("POST", "/sign-in", headers=length)
+            with connection.getresponse() as answer:
+                assert answer.status == 413
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not here")
