@@ -292,8 +292,7 @@ def test_the_other_sample_passes_pages_and_refuses_what_is_too_large(
             with connection.getresponse() as answer:
                 assert (answer.status, b"</html>" in answer.read()) == (200, True)
                 assert answer.headers["Strict-Transport-Security"]
-            length = {"Content-Length": str(116 * _MEGABYTE)}
-            connection.request("POST", "/sign-in", headers=length)
+            connection.request("POST", "/sign-in", bytes(116 * _MEGABYTE))
             with connection.getresponse() as answer:
                 assert answer.status == 413
 
