@@ -521,10 +521,12 @@ class _Story:
     def _prepare_payment(self, days_ago: int) -> None:
         """Leave one payment for the approver."""
         at = self._day(days_ago, 9)
+        clerk = self.people["clerk"]
         for project_id, _holder, amount in self._richest(1, at, paid_before=True):
+            self.database.run(known.know, actor=clerk, at=at, project_id=project_id)
             self.database.run(
                 disbursements.prepare,
-                actor=self.people["clerk"],
+                actor=clerk,
                 at=at,
                 project_id=project_id,
                 amount=amount,
