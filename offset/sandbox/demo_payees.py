@@ -32,9 +32,8 @@ def tell(session: Session, *, people: Mapping[str, Actor], at: datetime) -> None
             ),
         )
         _clear(session, first, actor=treasurer, at=at - timedelta(days=5))
-    known.a_list(
-        session, actor=clerk, at=at - timedelta(days=2), on=(at - timedelta(days=3)).date()
-    )
+    newest = at - timedelta(days=2)
+    known.a_list(session, actor=clerk, at=newest, on=newest.date())
     if second is not None:
         known.know(
             session,
