@@ -56,6 +56,9 @@ class FakeSurroundings:
             "_dmarc.example.org": ("v=DMARC1; p=none",),
         }
 
+    def listens(self, host: str, port: int) -> bool:
+        return self.up and bool(host) and port > 0
+
     def certificate_until(self, host: str, port: int) -> datetime | None:
         assert host
         assert port

@@ -76,6 +76,14 @@ class ThisMachine:
                 connection.close()
         return False
 
+    def listens(self, host: str, port: int) -> bool:
+        """Take a connection and let it go."""
+        try:
+            with socket.create_connection((host, port), timeout=_SECONDS):
+                return True
+        except OSError:
+            return False
+
     def free(self, folder: Path) -> tuple[int, int]:
         """Look at the disk of a folder."""
         told = shutil.disk_usage(folder)

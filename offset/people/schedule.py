@@ -29,12 +29,14 @@ JOBS: Final[Mapping[str, timedelta]] = {
     "news": timedelta(minutes=5),
     "month_papers": timedelta(seconds=30),
     "digest": timedelta(hours=24),
-    "backup": timedelta(hours=24),
+    # so that the newest archive is never older than a day
+    "backup": timedelta(hours=22),
     "drill": timedelta(days=30),
 }
-# A job that is this many times late is missed.
+# A job that is this many times late is missed; a daily one is not given days.
 _PATIENCE: Final = 3
 _LEAST: Final = timedelta(minutes=15)
+_MOST_LATE: Final = timedelta(hours=6)
 
 
 def due(session: Session, at: datetime) -> tuple[str, ...]:
@@ -51,7 +53,7 @@ def missed(session: Session, at: datetime) -> tuple[str, ...]:
     late = []
     for name, every in JOBS.items():
         run = runs.get(name)
-        patience = max(every * _PATIENCE, _LEAST)
+        patience = max(min(every * _PATIENCE, every + _MOST_LATE), _LEAST)
         if run is None or run.outcome == "failed" or run.started_at + patience < at:
             late.append(name)
     return tuple(late)

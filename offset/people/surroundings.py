@@ -16,6 +16,10 @@ class Surroundings(Protocol):
         """Say whether an address answers with success within a few seconds."""
         ...
 
+    def listens(self, host: str, port: int) -> bool:
+        """Say whether anything takes a connection there."""
+        ...
+
     def free(self, folder: Path) -> tuple[int, int]:
         """Return the free and the whole bytes of the disk that a folder lies on."""
         ...

@@ -5,6 +5,7 @@ contributions closed. What cannot be asked from here is said as such and is neve
 """
 
 import enum
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -30,13 +31,15 @@ from offset.web.language import LANGUAGES
 from offset.web.pages import OWN, written_by_owner
 from offset.web.wiring import Services
 
+_log = logging.getLogger(__name__)
 _ENOUGH_DAYS: Final = 14
 _ENOUGH_BYTES: Final = 1 << 30
 _SKEW: Final = timedelta(seconds=60)
-_BACKUP: Final = timedelta(hours=26)
+_BACKUP: Final = timedelta(hours=24)
 _DRILL: Final = timedelta(days=100)
 _PROBE: Final = timedelta(days=90)
 _LEAST: Final = 500
+_REDIS_PORT: Final = 6379
 # Settings that somebody must have said, not only left as they came.
 _TO_SAY: Final = ("rate", "share_bp", "refund_days")
 _PLACEHOLDER: Final = re.compile(r"^\[|^$")
@@ -125,7 +128,12 @@ def _disk(scene: Scene) -> Found:
 def _workers(scene: Scene) -> Found:
     told = scene.services.settings
     kind = told.limits_url.partition(":")[0]
-    return State.GREEN, f"{told.workers} × {told.threads}, {kind}"
+    found = f"{told.workers} × {told.threads}, {kind}"
+    if kind == "memory":
+        return State.GREEN, found
+    parts = urlsplit(told.limits_url)
+    counts = scene.services.surroundings.listens(parts.hostname or "", parts.port or _REDIS_PORT)
+    return _said(good=counts, found=found)
 
 
 def _mail(scene: Scene) -> Found:
@@ -260,7 +268,9 @@ def _criteria(scene: Scene) -> Found:
 
 def _bank(scene: Scene) -> Found:
     found = treasury.accounts(scene.session)
-    return _said(good=bool(found), found=", ".join(one.code for one in found))
+    return _said(
+        good=bool(found), found=", ".join(f"{one.code} → {chart.bank(one.code)}" for one in found)
+    )
 
 
 def _people(scene: Scene) -> Found:
@@ -338,4 +348,7 @@ def _line(scene: Scene, key: str, required: bool, check: Check) -> Line:  # noqa
         state, found = check(scene)
     except OffsetError as fault:
         state, found = State.RED, fault.code
+    except Exception as fault:  # noqa: BLE001 - whatever breaks is a line, not the end of the list
+        _log.exception("the check %s of the ready list broke", key)
+        state, found = State.RED, type(fault).__name__
     return Line(key, state, required, found)

@@ -52,7 +52,7 @@ WORDS: Final = {
     "workers": Words(
         N_("Processes and the counter of limits"),
         N_("Limits against card testing count in one place only."),
-        N_("Nothing to do: other settings refuse to start."),
+        N_("With one process nothing is to do; with several start the Redis of OFFSET_LIMITS_URL."),
     ),
     "jobs": Words(
         N_("The jobs run"),

@@ -68,7 +68,8 @@ def test_a_failed_or_late_job_is_missed(database: Database, at: datetime) -> Non
     with database.reading() as session:
         assert schedule.missed(session, at + timedelta(minutes=14)) == ()
         assert "outbox" in schedule.missed(session, at + timedelta(minutes=16))
-        assert "expiry" not in schedule.missed(session, at + timedelta(days=2))
+        assert "expiry" not in schedule.missed(session, at + timedelta(hours=29))
+        assert "expiry" in schedule.missed(session, at + timedelta(hours=31))
     _ran(database, "expiry", at, "failed")
     with database.reading() as session:
         assert schedule.missed(session, at) == ("expiry",)

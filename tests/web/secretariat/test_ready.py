@@ -104,6 +104,33 @@ def test_a_new_house_is_closed(house: House) -> None:
     assert "dkim" not in blocked
 
 
+def test_several_processes_need_their_counter(house: House) -> None:
+    told = dataclasses.replace(
+        house.services.settings, workers=2, limits_url="redis://127.0.0.1:6379/0"
+    )
+    house.services = dataclasses.replace(house.services, settings=told)
+    line = house.lines()["workers"]
+    assert (line.state, line.found) == (State.GREEN, "2 × 8, redis")
+    house.surroundings.up = False
+    assert house.state("workers") is State.RED
+
+
+class Broken(FakeSurroundings):
+    """A machine whose disk cannot be asked."""
+
+    def free(self, folder: Path) -> tuple[int, int]:
+        raise FileNotFoundError(folder)
+
+
+def test_a_check_that_breaks_is_red_and_stops_no_other(house: House) -> None:
+    house.surroundings = Broken(house.at)
+    house.services = dataclasses.replace(house.services, surroundings=house.surroundings)
+    found = house.lines()
+    disk = found["disk"]
+    assert found["address"].state is State.GREEN
+    assert (disk.state, disk.found) == (State.RED, "FileNotFoundError")
+
+
 def _outside(house: House) -> None:
     house.surroundings.up = False
     house.surroundings.until = house.at + timedelta(days=3)
