@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import psycopg
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
+from werkzeug.routing import Rule
 
 from offset.database import migrate, roles
 from offset.database.session import Database
@@ -31,6 +33,23 @@ hypothesis.settings.register_profile("soak", deadline=None, max_examples=2_000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 _numbers = itertools.count()
+_compile_builder = Rule._compile_builder  # noqa: SLF001 - see below
+_builders: dict[tuple[Any, ...], Any] = {}
+
+
+def _compile_builder_once(rule: Rule, append_unknown: bool = True) -> Any:  # noqa: FBT001, FBT002 - as Werkzeug calls it
+    """Compile what builds an address once a process: it is the same for each test's application.
+
+    Werkzeug writes such a function for each rule of each application, twice; of a test that opens
+    a page that was the larger part.
+    """
+    key = (rule.rule, rule.host, rule.subdomain, repr(rule.defaults), append_unknown)
+    if key not in _builders:
+        _builders[key] = _compile_builder(rule, append_unknown)
+    return _builders[key]
+
+
+Rule._compile_builder = _compile_builder_once  # type: ignore[method-assign]  # noqa: SLF001
 REQUIRED = bool(os.environ.get("CI") or os.environ.get("OFFSET_REQUIRE"))
 
 
