@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Iterable
 
 from flask import Response, redirect, render_template
 from flask.typing import ResponseReturnValue
@@ -12,6 +13,9 @@ from offset.errors import InvalidInput, OffsetError
 from offset.people.access import Right
 from offset.projects import geojson, sites
 from offset.projects.application_models import SiteWay
+from offset.projects.outlines import UNIT, simplified
+from offset.projects.outlines import Outline as Drawn
+from offset.projects.questions import Blocks
 from offset.web import outline_maps
 from offset.web.errors import blame
 from offset.web.language import page
@@ -24,6 +28,9 @@ from offset.web.steward.views import seen_project
 from offset.web.wiring import now, services
 
 UPLOAD_BYTES = 9_000_000
+# what a drawing shows of the land that is there: enough to see where one is, light enough for 2G
+_CORNERS = 24
+_RINGS = 20
 
 
 @blueprint.get("/projects/<uuid:project_id>/sites")
@@ -127,6 +134,8 @@ def _page(
         seen=seen,
         around=around("sites"),
         sites=land,
+        there=_corners(shapes.values()),
+        middle=_middle(seen.document),
         drawings={key: outline_maps.drawn([shape]) for key, shape in shapes.items()},
         area=sites.area_check(land, seen.document),
         form=outline,
@@ -134,3 +143,19 @@ def _page(
         press=Press(formdata=None),
         ways={"typed": gettext("written here"), "uploaded": gettext("from a file")},
     ), status
+
+
+def _corners(shapes: Iterable[Drawn]) -> str:
+    """Write the land that is there for the drawing: rings of latitude and longitude."""
+    rings = [
+        [[round(y / UNIT, 6), round(x / UNIT, 6)] for x, y in simplified(polygon[0], _CORNERS)]
+        for shape in shapes
+        for polygon in shape
+    ]
+    return json.dumps(rings[:_RINGS], separators=(",", ":"))
+
+
+def _middle(document: Blocks) -> str:
+    """Write the middle of the region where the application names it, else nothing."""
+    land = document.get("land", {})
+    return " ".join(str(land[name]) for name in ("latitude", "longitude") if name in land)
