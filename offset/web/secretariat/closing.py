@@ -39,6 +39,15 @@ OBSTACLES: Final[Mapping[str, LazyString]] = {
     "payouts_unread": _("Payouts whose movements the processor has not listed: %(value)s"),
     "trial_balance": _("The trial balance does not come to zero: %(value)s"),
 }
+# What money on an account between two places is called, by how its code begins.
+UNDER_WAY: Final[Mapping[str, LazyString]] = {
+    "Assets:InTransit:Payouts:": _("Payouts on their way to the bank"),
+    "Assets:InTransit:Disbursements:": _("Payments ordered, not yet on a statement"),
+    "Assets:Receivable:": _("Money held back for disputes"),
+    "Liabilities:Refunds:": _("Refunds under way"),
+    "Liabilities:Unidentified:": _("Money of unknown givers"),
+    "Equity:Suspense:": _("Movements of an unknown kind"),
+}
 STATUSES: Final[Mapping[str, LazyString]] = {
     "open": _("open"),
     "closing": _("being closed"),
@@ -179,6 +188,24 @@ def approve_reopening(reopening_id: uuid.UUID) -> ResponseReturnValue:
     )
 
 
+def account_words(code: str) -> str:
+    """Say what an account between two places holds, with its currency; else its code."""
+    for begin, words in UNDER_WAY.items():
+        if code.startswith(begin):
+            return f"{words}, {code.rpartition(':')[2]}"
+    return code
+
+
+def _obstacle(one: periods.Obstacle) -> str:
+    """Say in words what keeps a month open."""
+    value = one.value
+    if one.code == "aged":
+        code, _space, amount = value.partition(" ")
+        liability = code.startswith("Liabilities:")
+        value = f"{account_words(code)} {amount.removeprefix('-') if liability else amount}"
+    return str(OBSTACLES[one.code]) % {"value": value}
+
+
 def oldest_open(session: Reading) -> date | None:
     """Return the oldest month that is not closed."""
     waiting = [
@@ -245,10 +272,10 @@ def _open(session: Reading, one: months.Month, explain: Explain | None, told: st
         month=one,
         found=found,
         steps=month_steps.steps(found, locked=False),
-        standing=periods.standing_in_the_way(found),
+        standing=[_obstacle(one) for one in periods.standing_in_the_way(found)],
+        account_words=account_words,
         cash=cash.lines(session, on=on),
         over=on >= one.ends_on,
-        obstacles=OBSTACLES,
         statuses=STATUSES,
         step_names=STEPS,
         states=STATES,
