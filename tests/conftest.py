@@ -62,8 +62,18 @@ def missing(what: str) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Walks first: they are the longest row, and the other worker fills the time beside them."""
-    items.sort(key=lambda item: item.get_closest_marker("walk") is None)
+    """Walks first: they are the longest row, and the other worker fills the time beside them.
+
+    They share one demonstration, so each leaves marks for the next: their order is always the same.
+    """
+
+    def place(item: pytest.Item) -> tuple[bool, str, int]:
+        if item.get_closest_marker("walk") is None:
+            return (True, "", 0)
+        path, line, _name = item.location
+        return (False, path, line or 0)
+
+    items.sort(key=place)
 
 
 def prepared(url: str) -> None:
