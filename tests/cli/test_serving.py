@@ -76,10 +76,10 @@ class Front:
     ) -> http.client.HTTPResponse:
         connection = self.connect()
         told = {"Host": NAME, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        connection.request(method, path, body, told)  # type: ignore[arg-type]  # bytes or blocks
-        answer = connection.getresponse()
-        answer.text = answer.read().decode("utf-8", "replace")  # type: ignore[attr-defined]
-        connection.close()
+        with contextlib.closing(connection):
+            connection.request(method, path, body, told)  # type: ignore[arg-type]  # bytes or blocks
+            answer = connection.getresponse()
+            answer.text = answer.read().decode("utf-8", "replace")  # type: ignore[attr-defined]
         return answer
 
     def raw(self, head: bytes) -> bytes:

@@ -30,10 +30,19 @@ class Line:
         """Carry one connection until an end of it closes or the line breaks."""
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.site_port)
         call = _Call(self, writer, far_writer)
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            await asyncio.gather(call.up(reader), call.down(far_reader))
-        for one in (writer, far_writer):
-            one.close()
+        try:
+            with suppress(ConnectionError, asyncio.IncompleteReadError):
+                await asyncio.gather(call.up(reader), call.down(far_reader))
+        finally:
+            await _leave(writer, far_writer)
+
+
+async def _leave(*writers: asyncio.StreamWriter) -> None:
+    """Send what is still on its way, then hang up: a test leaves no open line behind."""
+    for one in writers:
+        one.close()
+        with suppress(ConnectionError, TimeoutError):
+            await asyncio.wait_for(one.wait_closed(), timeout=5)
 
 
 class _Call:
