@@ -118,7 +118,7 @@ def answers(visitor: Visitor, rule: Rule, path: str) -> Iterator[Any]:
     for method in sorted(set(rule.methods or ()) & {"GET", "POST"}):
         data = {"csrf_token": visitor.token(), "tied": "no", "summary": "x", "text": "x"}
         sent = data if method == "POST" else None
-        yield visitor.client.open(path, method=method, data=sent)
+        yield visitor.client.open(path, method=method, data=sent, buffered=True)
 
 
 @pytest.mark.parametrize("more", [(), (Role.RAPPORTEUR, Role.AUDITOR)], ids=["member", "auditor"])
