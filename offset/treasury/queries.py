@@ -22,6 +22,7 @@ from offset.money import Money
 from offset.people import jobs
 from offset.people.jobs import LastRun
 from offset.people.models import User
+from offset.projects.life_models import ReportDue
 from offset.projects.models import Project
 from offset.treasury.matching import Kind
 from offset.treasury.models import (
@@ -45,6 +46,8 @@ from offset.treasury.open_items import open_payments, open_payouts, statuses
 PAYOUT_LATE_DAYS: Final = 7
 PAYMENT_LATE_DAYS: Final = 10
 _GIFT: Final = "charge"
+# How many late reports the overview names; the work list has them all.
+_LATE_SHOWN: Final = 200
 
 
 class PaymentState(enum.StrEnum):
@@ -628,12 +631,16 @@ def _waiting_payees(session: Session) -> int:
 
 
 def _late_reports(session: Session, on: date) -> tuple[tuple[str, str, date], ...]:
+    """Return the reports that the work list names: each that is awaited and was due before today."""
     rows = session.execute(
-        select(Project.code, Project.title, Project.report_due_on)
-        .where(Project.report_due_on < on, Project.status.in_(("open", "funded", "on_hold")))
-        .order_by(Project.report_due_on, Project.code)
+        select(Project.code, Project.title, ReportDue.due_on)
+        .join(ReportDue, ReportDue.project_id == Project.id)
+        .where(ReportDue.met_at.is_(None), ReportDue.due_on < on)
+        .where(Project.status.in_(("open", "funded", "on_hold")))
+        .order_by(ReportDue.due_on, Project.code)
+        .limit(_LATE_SHOWN)
     )
-    return tuple((code or "", title, due) for code, title, due in rows if due is not None)
+    return tuple((code or "", title, due) for code, title, due in rows)
 
 
 def line_amount(session: Session, line_id: uuid.UUID) -> Money:
