@@ -6,19 +6,27 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from offset.clock import SystemClock
-from offset.database.session import Database
 from offset.money import Money
 from offset.projects.criteria import draft_document
 from offset.sandbox.demo_bank import write_statement
 from offset.sandbox.stripe.control import Control
 from offset.treasury.ports import StatementLine
-from tests.builders import projects as build
+from tests.walks import founding
 from tests.walks.newcomer import Browser, Installation
 
 IBAN = "FR76 3000 6000 0112 3456 7890 189"
 _BETWEEN = 31.0  # the mails leave at most twice a minute
 TEXTS = ("terms", "privacy", "legal")
 People = dict[str, Browser]
+# Whom the two administrators invite, and what each of them is here for.
+INVITED = {
+    "cleo": "clerk",
+    "tom": "treasurer",
+    "sam": "steward",
+    "rita": "stc_member",
+    "rob": "stc_member",
+    "rafa": "rapporteur",
+}
 
 
 class Clerkship:
@@ -76,14 +84,14 @@ def first_people(clerks: Clerkship) -> None:
     clerks.jobs()
     clerks.sign_in("ada", "ben")
     ada = clerks["ada"]
-    for name, role in (("cleo", "clerk"), ("tom", "treasurer")):
+    for name, role in INVITED.items():
         ada.fill(
             "/secretariat/people", "/secretariat/people",
             name=name.title(), email=f"{name}@give.example", roles=[role],
         )  # fmt: skip
     ada.fill("/secretariat/ready", "/ready/mail")
     clerks.jobs()
-    clerks.join("cleo", "tom")
+    clerks.join(*INVITED)
     [path] = clerks.house.post.links("ada@give.example", "/mail-arrived/")
     ada.fill(path, "/mail-arrived/")
 
@@ -129,20 +137,18 @@ def bank_and_reserve(clerks: Clerkship, day: datetime) -> None:
     tom.fill(cleo.url, "/approve")
 
 
-def a_project(clerks: Clerkship, url: str) -> None:
-    """A project is applied for, assessed and admitted; its people then leave the list of staff."""
-    database = Database(url)
-    try:
-        build.a_project(database, at=SystemClock().now())
-    finally:
-        database.dispose()
-    ada = clerks["ada"]
-    page = ada.get("/secretariat/people")
-    for path, email in re.findall(
-        r'href="(/secretariat/people/[0-9a-f-]{36})">[^<]*</a>\s*<small>([^<]*)</small>', page.text
-    ):
-        if email.endswith("@people.example") and "steward" not in email:
-            ada.fill(path, f"{path}/disable", reason="Was here for one project")
+def a_project(clerks: Clerkship) -> None:
+    """A project is applied for, assessed by three, and admitted once its organisation is known."""
+    today = SystemClock().now().date()
+    founding.apply(clerks["sam"], today)
+    path = founding.seat(
+        clerks["cleo"], {"Rita": "reviewer", "Rob": "reviewer", "Rafa": "rapporteur"}
+    )
+    for name in ("rita", "rob"):
+        founding.review(clerks[name])
+    founding.decide(clerks["rafa"])
+    founding.know(clerks["cleo"], today)
+    founding.admit(clerks["cleo"], path)
 
 
 def allocation_rule(clerks: Clerkship) -> None:
@@ -153,9 +159,7 @@ def allocation_rule(clerks: Clerkship) -> None:
     tom.fill("/secretariat/allocation", "/approve")
 
 
-def open_for_business(
-    house: Installation, say: Callable[..., None] = lambda *_: None, url: str = ""
-) -> Clerkship:
+def open_for_business(house: Installation, say: Callable[..., None] = lambda *_: None) -> Clerkship:
     """From two invited administrators to a site that accepts contributions."""
     clerks = Clerkship(house)
     first_people(clerks)
@@ -169,7 +173,7 @@ def open_for_business(
         version=draft_document()["version"], valid_from=SystemClock().now().date().isoformat(),
     )  # fmt: skip
     assert "criteria" not in missing(ada)
-    a_project(clerks, url or f"sqlite:///{house.folder / 'var' / 'offset.db'}")
+    a_project(clerks)
     allocation_rule(clerks)
     say("before opening", sorted(missing(clerks["ada"])))
     assert missing(clerks["ada"]) == set()

@@ -87,7 +87,7 @@ def test_a_newcomer_opens_the_house_and_survives_the_loss_of_its_disk(
     half = here.start("-m", "offset", "jobs", "run")
     time.sleep(1.5)
     here.kill(half)
-    clerks = opening.open_for_business(here, url=url)
+    clerks = opening.open_for_business(here)
     gift = opening.money_arrives(clerks)
     here.kill(here.running[-1])
     here.serve()
