@@ -631,7 +631,7 @@ def _waiting_payees(session: Session) -> int:
 
 
 def _late_reports(session: Session, on: date) -> tuple[tuple[str, str, date], ...]:
-    """Return the reports that the work list names: each that is awaited and was due before today."""
+    """Return the reports that the work list names: awaited, and due before today."""
     rows = session.execute(
         select(Project.code, Project.title, ReportDue.due_on)
         .join(ReportDue, ReportDue.project_id == Project.id)
