@@ -1,7 +1,10 @@
 """Does a terminal say how far a month is, explain what is open, and close month by month?"""
 
+import os
 import re
 import shutil
+import signal
+import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,6 +15,7 @@ from click.testing import CliRunner
 from offset.cli.main import cli
 from offset.database.session import Database
 from offset.errors import OffsetError
+from offset.ledger.verify import verify
 from offset.people import users
 from offset.people.access import SYSTEM, Role
 from tests.builders import treasury as build
@@ -102,3 +106,25 @@ def test_months_close_one_after_the_other(offset: CliRunner) -> None:
     assert len(re.findall(r"(?:pdf|xlsx) \w\w [0-9a-f]{64}", closed)) in {1, 4}
     assert "1 open item of it in writing" in said(offset, "status", "2026-10")
     assert said(offset, "status", refused="period_missing")
+
+
+def test_a_close_that_is_killed_is_whole_or_given_again(
+    offset: CliRunner, database: Database
+) -> None:
+    by = ("--by", "treasurer@desk.example")
+    for delay in (0.05, 0.3):
+        child = os.fork()
+        if not child:
+            try:
+                said(offset, "close", "2026-09", *by)
+            finally:
+                os._exit(0)
+        time.sleep(delay)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        assert verify(database).faults == ()
+        if not said(offset, "status", "2026-09").startswith("2026-09: open"):
+            break
+    else:
+        assert "2026-09: closed" in said(offset, "close", "2026-09", *by)
+    assert said(offset, "close", "2026-09", *by, refused="period_closed_already")
