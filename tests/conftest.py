@@ -12,6 +12,8 @@ from typing import Any
 import hypothesis
 import psycopg
 import pytest
+from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Browser, Playwright, sync_playwright
 from werkzeug.routing import Rule
 
@@ -33,6 +35,23 @@ hypothesis.settings.register_profile("soak", deadline=None, max_examples=2_000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 _numbers = itertools.count()
+
+
+class _KeptCode(BytecodeCache):
+    """Templates are compiled once a process, not once for each test's application."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.held:
+            bucket.bytecode_from_string(self.held[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.held[bucket.key] = bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _KeptCode()}
 _compile_builder = Rule._compile_builder  # noqa: SLF001 - see below
 _builders: dict[tuple[Any, ...], Any] = {}
 
