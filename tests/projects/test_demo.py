@@ -29,9 +29,11 @@ def page_of(database: Database, slug: str, at: datetime) -> ProjectPage:
         return queries.page(session, slug, on=at.date())
 
 
+@pytest.mark.postgres  # the embedded one is told by every demonstration that the walks start
 def test_the_demonstration_tells_its_whole_past(
-    database: Database, at: datetime, tmp_path: Path
+    server: Database, at: datetime, tmp_path: Path
 ) -> None:
+    database = server
     made = demo_projects.load_projects(database, start=at, files=DiskFiles(tmp_path))
     assert len(made) == 12
     with database.reading() as session:
