@@ -6,6 +6,7 @@ names, so that a name that leads nowhere is found as well.
 
 import enum
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -146,3 +147,28 @@ def events(database: Database) -> int:
 
 def events_in(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(ProjectEvent)) or 0
+
+
+def test_the_page_about_projects_tells_the_same_table() -> None:
+    told = (Path(__file__).parents[2] / "docs" / "projects.md").read_text("utf-8").splitlines()
+    rows = [
+        "| "
+        + " | ".join(
+            (
+                f"`{step.name}`",
+                ", ".join(f"`{state.value}`" for state in sorted(step.origins, key=str)),
+                f"`{step.target.value}`",
+                f"`{step.right.value}`",
+                "yes" if step.reasoned else "",
+                f"`{step.guard}`" if step.guard else "",
+            )
+        )
+        + " |"
+        for steps in STEPS.values()
+        for step in steps
+    ]
+    heads = [n for n, line in enumerate(told) if line.startswith("| step |")]
+    tables = [
+        told[n + 2 : n + 2 + len(steps)] for n, steps in zip(heads, STEPS.values(), strict=True)
+    ]
+    assert [line for table in tables for line in table] == rows

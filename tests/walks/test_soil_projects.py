@@ -89,3 +89,34 @@ def test_a_concern_is_answered_by_two_people_at_the_desk(open_page: Open, site: 
     reader.goto("/projects/sahel-parkland")
     expect(reader.locator("main")).to_contain_text("0 open, 1 closed")
     expect(reader.locator("main")).not_to_contain_text("path we use")
+
+
+def test_land_is_drawn_where_there_are_scripts_and_written_everywhere(
+    open_page: Open, site: Site
+) -> None:
+    page = open_page()
+    sign_in(page, site, "steward")
+    page.goto("/steward")
+    links = page.locator("main a[href*='/steward/projects/']").evaluate_all(
+        "all => all.map(e => e.href.match(/.*projects\\/[0-9a-f-]{36}/)[0])"
+    )
+    for address in dict.fromkeys(links):
+        page.goto(f"{address}/sites")
+        if page.locator("[name=outline]").count():
+            break
+    corners = page.locator("[name=outline]")
+    corners.fill("43.6, 0.6")
+    board = page.locator(".draw svg")
+    for x, y in ((200, 40), (220, 150)):
+        board.click(position={"x": x, "y": y})
+    expect(corners).to_have_value(re.compile(r"^43\.6\d*, 0\.6\d*(\n-?[\d.]+, -?[\d.]+){2}$"))
+    expect(page.locator(".draw output")).to_contain_text("hectares")
+    page.get_by_role("button", name="Take the last corner back").click()
+    expect(corners).to_have_value(re.compile(r"^[^\n]+\n[^\n]+$"))
+    corners.fill('{"type": "Polygon"')
+    expect(page.locator(".draw")).to_be_hidden()
+    written = open_page(javascript=False)
+    sign_in(written, site, "steward")
+    written.goto(page.url)
+    expect(written.locator(".draw")).to_be_hidden()
+    expect(written.locator("[name=outline]")).to_be_visible()
