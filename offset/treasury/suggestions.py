@@ -40,6 +40,8 @@ from offset.treasury.unidentified_models import LineSuggestion, SuggestionStamp
 
 # A page waits for matching while no more lines are open; above it the job keeps up.
 WHOLE: Final = 500
+# So many are still matched at once where lines came that nobody has looked at: after an import.
+NEW: Final = 5_000
 # Above that, one page in so many minutes still waits: the job may be late.
 _LATE: Final = timedelta(minutes=15)
 _KEPT: Final = 5
@@ -95,10 +97,21 @@ def keep_fresh(database: Database, *, at: datetime, code: str = "") -> tuple[Acc
         old = chosen is not None and chosen.kept != written(chosen[_STAMP:])
         if chosen is not None and old and chosen.written_at is not None:
             late = chosen.written_at + _LATE <= at
-            old = late or len(open_lines(session, chosen.id)) <= WHOLE
+            old = late or _at_once(session, chosen.id)
     if chosen is not None and old:
         database.run(refresh, at=at, account_id=chosen.id)
     return tuple(AccountView(row.code, row.number, row.currency) for row in rows)
+
+
+def _at_once(session: Session, account_id: uuid.UUID) -> bool:
+    """Say whether a page may wait for matching: few lines are open, or new ones were imported."""
+    waiting = {line.id for line, _rest in open_lines(session, account_id)}
+    if len(waiting) <= WHOLE or len(waiting) > NEW:
+        return len(waiting) <= WHOLE
+    seen = session.scalars(
+        select(LineSuggestion.line_id).where(LineSuggestion.account_id == account_id)
+    )
+    return bool(waiting.difference(seen))
 
 
 def refresh_stale(session: Session, *, at: datetime) -> int:

@@ -215,6 +215,7 @@ def test_many_open_lines_wait_for_the_job(
     embedded: Database, at: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(suggestions, "WHOLE", 1)
+    monkeypatch.setattr(suggestions, "NEW", 1)
     house = embedded.run(build.a_house, at=at)
     taken(embedded, house, ("-8.50", "FRAIS"), at=at)
     assert seen(embedded).rows[0].state is State.SUGGESTED
@@ -233,11 +234,18 @@ def test_many_open_lines_wait_for_the_job(
     told = seen(embedded)
     assert told.unseen == 2
     assert {row.state for row in told.rows} == {State.SUGGESTED, State.TO_CHECK}
+    # After an import of fewer than very many, the page looks at the new lines itself.
+    monkeypatch.setattr(suggestions, "NEW", 3)
+    assert seen(embedded).unseen == 0
+    third = a_line("-3.00", "FRAIS 3", on=at.date())
+    more = a_statement(third, opening="-11.50", reference="S-3", on=at.date())
+    embedded.run(build.take_in, more, actor=house.clerk, at=at)
+    assert seen(embedded).unseen == 1
     assert embedded.run(suggestions.refresh_stale, at=at) == 1
     assert embedded.run(suggestions.refresh_stale, at=at) == 0
     assert seen(embedded).unseen == 0
     with embedded.reading() as session:
-        assert len(session.scalars(select(LineSuggestion)).all()) == 3
+        assert len(session.scalars(select(LineSuggestion)).all()) == 4
 
 
 def test_certain_lines_are_confirmed_at_once_each_as_an_act_of_its_own(
