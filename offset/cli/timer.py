@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from offset import logs
 from offset.app import build_services, refuse_unfit
 from offset.cli import jobs as job_table
 from offset.config import read_settings
@@ -21,6 +22,8 @@ def jobs_run() -> None:
     """Run whatever is due; call it each minute from cron or a timer."""
     settings = read_settings(os.environ)
     refuse_unfit(settings)
+    # a fault of a job names nobody in the journal of the machine
+    logs.install()
     services = build_services(settings)
     try:
         for line in job_table.run_due(services):

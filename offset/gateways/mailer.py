@@ -1,6 +1,7 @@
 """How does a mail get written and leave: through a mail server, or into a folder to read?"""
 
 import hashlib
+import logging
 import re
 import smtplib
 import ssl
@@ -20,6 +21,7 @@ from offset.people.ports import Mail, Mailer
 Templates = Callable[[str], Environment]
 """Gives the templates in one language, with its catalogue and its way to write figures."""
 
+_log = logging.getLogger(__name__)
 _TIMEOUT_SECONDS: Final = 10
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,60}")
 _CLASS: Final = re.compile(r'class="([a-z-]+)"')
@@ -191,6 +193,7 @@ class ServerCarrier:
                     server.login(unquote(self.address.username), unquote(self._password))
                 server.send_message(message)
         except (OSError, smtplib.SMTPException) as fault:
+            _log.warning("the mail server said: %s: %s", type(fault).__name__, fault)
             raise TryLater("mail_unreachable") from fault
 
     @property

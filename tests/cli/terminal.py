@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ def offset(*words: str, data_dir: Path, **more: str) -> Told:
     """Run a command with nothing of ours in its environment but what is given."""
     kept = dict(os.environ)
     clean = {k: v for k, v in kept.items() if not k.startswith(("OFFSET_", "STRIPE_"))}
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
     out, err = io.StringIO(), io.StringIO()
     os.environ.clear()
     os.environ.update(clean | {"OFFSET_DATA_DIR": str(data_dir)} | more)
@@ -33,6 +36,9 @@ def offset(*words: str, data_dir: Path, **more: str) -> Told:
     finally:
         os.environ.clear()
         os.environ.update(kept)
+        # a command that writes lines took over the log of the process
+        root.handlers[:] = handlers
+        root.setLevel(level)
     return Told(code, out.getvalue(), err.getvalue())
 
 

@@ -1,5 +1,6 @@
 """Does each command do its one thing, and tell a fault in one line?"""
 
+import json
 import shutil
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from offset.cli import jobs
 from offset.clock import SystemClock
 from offset.database.session import Database
 from offset.people import jobs as runs
+from offset.people import signin
 from offset.people.models import User
 from tests.cli.terminal import offset
 
@@ -122,10 +124,19 @@ def test_a_second_scheduler_is_refused(tables: Path) -> None:
         with database.engine.begin() as connection:
             gone = jobs.holder().rpartition(":")[0] + ":1"
             connection.execute(text("UPDATE job_run SET holder = :gone"), {"gone": gone})
-        told = offset("jobs", "run", data_dir=tmp_path, **COMPLETE)
+        offset("people", "invite", "ada@give.example", "--name", "Ada", data_dir=tmp_path)
+        database.run(
+            signin.ask_for_link, email="ada@give.example", language="en", next_path="/",
+            public_url="http://127.0.0.1", at=now,
+        )  # fmt: skip
+        nobody = COMPLETE | {"OFFSET_MAIL_URL": "smtp://127.0.0.1:1"}
+        told = offset("jobs", "run", data_dir=tmp_path, **nobody)
     finally:
         database.dispose()
     assert "outbox: done" in told.stdout, told.stderr
+    lines = [json.loads(line) for line in told.stderr.splitlines()]
+    assert [line for line in lines if line["event"].startswith("the mail server said: Conn")]
+    assert "give.example" not in told.stderr
 
 
 def test_serving_names_what_only_the_machine_can_say(tables: Path) -> None:
