@@ -33,6 +33,7 @@ from offset.people.access import Actor, Right, may
 from offset.people.models import User
 from offset.projects.models import Admission, Decision, Project
 from offset.projects.public_models import Concern
+from offset.reports import trail_entries
 from offset.reports import trail_steps as steps
 from offset.reports.trail_steps import Step
 from offset.treasury.models import (
@@ -97,7 +98,7 @@ def _is(pattern: re.Pattern[str]) -> Callable[[str], bool]:
 
 def _by_uuid(session: Session, _actor: Actor, word: str) -> Iterable[Step]:
     key = uuid.UUID(word)
-    yield from steps.entries(session, Entry.id == key)
+    yield from trail_entries.entries(session, Entry.id == key)
     yield from steps.gifts(session, Donation.id == key)
     yield from steps.receipts(session, Receipt.id == key)
     yield from steps.annual_receipts(session, AnnualReceipt.id == key)
@@ -115,7 +116,7 @@ def _by_uuid(session: Session, _actor: Actor, word: str) -> Iterable[Step]:
 
 def _by_hash(session: Session, _actor: Actor, word: str) -> Iterable[Step]:
     sealed = select(EntrySeal.entry_id).where(EntrySeal.hash == bytes.fromhex(word))
-    yield from steps.entries(session, Entry.id.in_(sealed))
+    yield from trail_entries.entries(session, Entry.id.in_(sealed))
     yield from steps.statements(session, BankFile.sha256 == word.lower())
     yield from steps.receipts(session, Receipt.facts_sha256 == word.lower())
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
 
 from offset.clock import utc_day
 from offset.giving.models import (
@@ -24,7 +24,6 @@ from offset.giving.models import (
     Refund,
     StripeBalanceTransaction,
 )
-from offset.ledger.models import CheckpointLeaf, Entry, Posting
 from offset.money import Money
 from offset.projects.models import (
     Admission,
@@ -149,7 +148,7 @@ def movements(session: Session, *wanted: ColumnElement[bool]) -> list[Step]:
             amount=Money(row.net, row.currency),
             note=row.reporting_category,
             entry_id=row.entry_id,
-            leads=_told(row.donation_id, payout_id),
+            leads=named(row.donation_id, payout_id),
         )
         for row, payout_id in rows
     ]
@@ -196,7 +195,7 @@ def lines(session: Session, *wanted: ColumnElement[bool]) -> list[Step]:
     found: dict[uuid.UUID, Step] = {}
     for row, reference, entry_id, subject_id in rows:
         known = found.get(row.id)
-        leads = _told(row.statement_id, subject_id)
+        leads = named(row.statement_id, subject_id)
         if known is not None:
             leads = tuple(dict.fromkeys((*known.leads, *leads)))
         found[row.id] = Step(
@@ -262,7 +261,7 @@ def allocations(session: Session, *wanted: ColumnElement[bool]) -> list[Step]:
             on=utc_day(row.created_at),
             amount=Money(row.amount, currency or ""),
             entry_id=row.entry_id,
-            leads=_told(row.project_id, row.decision_id, row.admission_id, row.donation_id),
+            leads=named(row.project_id, row.decision_id, row.admission_id, row.donation_id),
         )
         for row, code, currency in rows
     ]
@@ -284,7 +283,7 @@ def decisions(session: Session, *wanted: ColumnElement[bool]) -> list[Step]:
             name=code or "",
             on=row.decided_on,
             note=row.outcome.value,
-            leads=_told(row.project_id),
+            leads=named(row.project_id),
         )
         for row, code in rows
     ]
@@ -306,7 +305,7 @@ def admissions(session: Session, *wanted: ColumnElement[bool]) -> list[Step]:
             name=code or "",
             on=row.admitted_on,
             amount=Money(row.ceiling_minor, row.currency),
-            leads=_told(row.project_id, row.decision_id),
+            leads=named(row.project_id, row.decision_id),
         )
         for row, code in rows
     ]
@@ -330,7 +329,7 @@ def payments(session: Session, *wanted: ColumnElement[bool]) -> list[Step]:
             amount=Money(row.amount, row.currency),
             note=said.outcome.value if said else "prepared",
             entry_id=said.entry_id if said else None,
-            leads=_told(
+            leads=named(
                 row.project_id,
                 said.decision_id if said else None,
                 said.admission_id if said else None,
@@ -355,7 +354,7 @@ def arrivals(session: Session, payment_ids: Ids) -> list[Step]:
             name=row.local_currency,
             on=row.received_on,
             note=f"{row.local_minor / 10**row.local_decimals:.{row.local_decimals}f}",
-            leads=_told(row.disbursement_id),
+            leads=named(row.disbursement_id),
         )
         for row in rows
     ]
@@ -399,7 +398,7 @@ def reports(session: Session, project_ids: Ids, since: date | None) -> list[Step
             name=row.title,
             on=utc_day(row.published_at),
             note=row.kind.value,
-            leads=_told(row.project_id),
+            leads=named(row.project_id),
         )
         for row, slug in told
         if row.published_at is not None
@@ -411,7 +410,7 @@ def reports(session: Session, project_ids: Ids, since: date | None) -> list[Step
             name=row.method,
             on=utc_day(row.published_at),
             note=row.verdict.value,
-            leads=_told(row.project_id),
+            leads=named(row.project_id),
         )
         for row, slug in measured
     ]
@@ -429,7 +428,7 @@ def refunds(session: Session, *wanted: ColumnElement[bool]) -> list[Step]:
             on=utc_day(row.prepared_at),
             amount=Money(row.amount, row.currency),
             note=row.state.value,
-            leads=_told(row.donation_id),
+            leads=named(row.donation_id),
         )
         for row in rows
     ]
@@ -446,82 +445,10 @@ def disputes(session: Session, *wanted: ColumnElement[bool]) -> list[Step]:
             on=utc_day(row.opened_at),
             amount=Money(row.amount, row.currency),
             note=row.status,
-            leads=_told(row.donation_id),
+            leads=named(row.donation_id),
         )
         for row in rows
     ]
-
-
-def entries(session: Session, *wanted: ColumnElement[bool]) -> list[Step]:
-    """Read journal entries with the sum of their debits in the currency of their first line."""
-    undone = aliased(Entry)
-    rows = session.execute(
-        select(
-            Entry.id,
-            Entry.kind,
-            Entry.effective_on,
-            Entry.source_type,
-            Entry.source_id,
-            Entry.reverses_id,
-            undone.id,
-            CheckpointLeaf.pos,
-        )
-        .outerjoin(undone, undone.reverses_id == Entry.id)
-        .outerjoin(
-            CheckpointLeaf, (CheckpointLeaf.kind == "entry") & (CheckpointLeaf.fact_id == Entry.id)
-        )
-        .where(*wanted)
-        .order_by(Entry.effective_on, Entry.id)
-        .limit(MOST)
-    ).all()
-    moved = debits(session, [row[0] for row in rows])
-    return [
-        Step(
-            kind="entry",
-            id=str(row[0]),
-            name=row[1],
-            on=row[2],
-            amount=moved.get(row[0]),
-            note="" if row[7] is None else "proved",
-            entry_id=row[0],
-            leads=_told(row[5], row[6]),
-        )
-        for row in rows
-    ]
-
-
-def debits(session: Session, entry_ids: Ids) -> dict[uuid.UUID, Money]:
-    """Sum what each of some entries moves: its debits, in the currency of its first line."""
-    rows = session.execute(
-        select(Posting.entry_id, Posting.currency, Posting.amount)
-        .where(Posting.entry_id.in_(entry_ids))
-        .order_by(Posting.entry_id, Posting.line)
-    )
-    found: dict[uuid.UUID, Money] = {}
-    for entry_id, currency, amount in rows:
-        known = found.setdefault(entry_id, Money(0, currency))
-        if currency == known.currency and amount > 0:
-            found[entry_id] = known + Money(amount, currency)
-    return found
-
-
-def causes(session: Session, entry_ids: Ids) -> list[tuple[uuid.UUID, str, str]]:
-    """Read what caused entries: (entry, source type, source id)."""
-    rows = session.execute(
-        select(Entry.id, Entry.source_type, Entry.source_id).where(Entry.id.in_(entry_ids))
-    )
-    return [(entry_id, kind, source) for entry_id, kind, source in rows]
-
-
-def booked_for(session: Session, sources: Iterable[tuple[str, str]]) -> list[uuid.UUID]:
-    """Find the entries that things caused, by (source type, source id)."""
-    told = list(sources)[:MOST]
-    if not told:
-        return []
-    wanted = or_(
-        *((Entry.source_type == kind) & (Entry.source_id == source) for kind, source in told)
-    )
-    return list(session.scalars(select(Entry.id).where(wanted).order_by(Entry.id).limit(MOST)))
 
 
 def ids(steps: Sequence[Step], kind: str) -> list[uuid.UUID]:
@@ -534,7 +461,8 @@ def leads(steps: Iterable[Step]) -> list[uuid.UUID]:
     return list(dict.fromkeys(uuid.UUID(one) for step in steps for one in step.leads))
 
 
-def _told(*found: uuid.UUID | None) -> tuple[str, ...]:
+def named(*found: uuid.UUID | None) -> tuple[str, ...]:
+    """Name what a step belongs to; what is missing leads nowhere."""
     return tuple(str(one) for one in found if one is not None)
 
 

@@ -24,6 +24,7 @@ from offset.giving.models import (
 )
 from offset.ledger.models import Entry
 from offset.projects.models import Admission, Decision, Project
+from offset.reports import trail_entries
 from offset.reports import trail_steps as steps
 from offset.reports.trail_steps import Step
 from offset.treasury.models import (
@@ -120,7 +121,8 @@ def of_entries(session: Session, entry_ids: Sequence[uuid.UUID]) -> dict[uuid.UU
     entry does not touch is not there.
     """
     caused = {
-        entry_id: (kind, source) for entry_id, kind, source in steps.causes(session, entry_ids)
+        entry_id: (kind, source)
+        for entry_id, kind, source in trail_entries.causes(session, entry_ids)
     }
     found: dict[uuid.UUID, list[Step]] = {one: [] for one in entry_ids}
     moved = steps.movements(session, StripeBalanceTransaction.entry_id.in_(entry_ids))
@@ -182,7 +184,7 @@ def _back(way: _Way) -> None:
     way.add(steps.movements(session, PayoutItem.payout_id.in_(way.ids("payout"))))
     booked = [one.entry_id for one in way.found.values() if one.entry_id]
     sources: dict[str, list[str]] = {}
-    for _, kind, source in steps.causes(session, booked):
+    for _, kind, source in trail_entries.causes(session, booked):
         sources.setdefault(kind, []).append(source)
     way.add(steps.gifts(session, Donation.id.in_([*linked, *_uuids(sources.get("donation"))])))
     way.add(
@@ -237,7 +239,7 @@ def _books(way: _Way) -> None:
     way.add(steps.lines(session, steps.of_subject(subjects)))
     booked = {one.entry_id for one in way.found.values() if one.entry_id}
     booked |= set(
-        steps.booked_for(
+        trail_entries.booked_for(
             session,
             [
                 *(("donation", str(one)) for one in way.ids("gift")),
@@ -249,7 +251,7 @@ def _books(way: _Way) -> None:
     read = [one for one in way.found.values() if one.kind == "line"]
     way.add(_statements_of(session, read))
     booked |= {one.entry_id for one in read if one.entry_id}
-    way.add(steps.entries(session, Entry.id.in_(booked)))
+    way.add(trail_entries.entries(session, Entry.id.in_(booked)))
 
 
 def _sum(focus: Sequence[Step]) -> Step:
@@ -299,6 +301,6 @@ _READERS: Final[Mapping[str, Callable[[Session, str], list[Step]]]] = {
     "payment": _by_id(steps.payments, lambda key: Disbursement.id == key),
     "refund": _by_id(steps.refunds, lambda key: Refund.id == key),
     "dispute": lambda session, key: steps.disputes(session, Dispute.dispute_id == key),
-    "entry": _by_id(steps.entries, lambda key: Entry.id == key),
+    "entry": _by_id(trail_entries.entries, lambda key: Entry.id == key),
 }
 FOLLOWED: Final = frozenset(_READERS)
