@@ -10,7 +10,7 @@ import mimetypes
 import posixpath
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final, cast
 
@@ -31,12 +31,17 @@ _YEAR_SECONDS: Final = 31_536_000
 
 @dataclass(frozen=True)
 class StaticFile:
-    """One file as it is answered, plain and compressed."""
+    """One file as it is answered, plain and, where that is worth it, compressed."""
 
     address: str
     kind: str
     body: bytes
-    packed: bytes | None
+    packs: bool
+
+    @cached_property
+    def packed(self) -> bytes:
+        """Compress it when it is first asked for: a start need not wait for all of them."""
+        return gzip.compress(self.body, 9, mtime=0)
 
 
 class StaticFiles:
@@ -73,7 +78,7 @@ def _served(path: Path) -> bool:
     return path.is_file() and path.suffix in _SERVED
 
 
-# Compressing is the slowest part of a start; the same bytes need it once a process.
+# Compressing is slow; the same bytes need it once a process.
 @cache
 def _answerable(name: str, body: bytes) -> StaticFile:
     stem, suffix = posixpath.splitext(name)
@@ -83,8 +88,7 @@ def _answerable(name: str, body: bytes) -> StaticFile:
         kind = "font/woff2"
     if kind.startswith("text/"):
         kind += "; charset=utf-8"
-    packed = gzip.compress(body, 9, mtime=0) if suffix in _PACKED else None
-    return StaticFile(f"{stem}.{mark}{suffix}", kind, body, packed)
+    return StaticFile(f"{stem}.{mark}{suffix}", kind, body, suffix in _PACKED)
 
 
 def static_url(name: str) -> str:
@@ -112,11 +116,11 @@ def serve(address: str) -> Response:
     file = files.by_address.get(address)
     if file is None:
         abort(404)
-    packs = file.packed is not None and request.accept_encodings.quality("gzip") > 0
+    packs = file.packs and request.accept_encodings.quality("gzip") > 0
     answer = Response(file.packed if packs else file.body, content_type=file.kind)
     if packs:
         answer.content_encoding = "gzip"
-    if file.packed is not None:
+    if file.packs:
         answer.vary.add("Accept-Encoding")
     answer.headers["Cache-Control"] = f"public, max-age={_YEAR_SECONDS}, immutable"
     return answer
