@@ -93,18 +93,3 @@ def test_a_figure_leads_down_to_the_gift(open_page: Open, site: Site) -> None:
         clicks += 1
     assert clicks <= 4
     expect(page.locator("main")).to_contain_text("DON-")
-
-
-def test_one_prepares_and_another_approves(open_page: Open, site: Site) -> None:
-    page = open_page(360, 740)
-    sign_in(page, site, "approver")
-    page.goto("/secretariat/disbursements")
-    page.locator("main a[href*='/secretariat/disbursements/']").first.click()
-    photograph(page, "approver-360")
-    page.locator("form[action$='/approve'] button").click()
-    expect(page.locator("main")).to_contain_text("Decided by Ada Approver")
-    expect(page.locator("main")).to_contain_text("Ordered")
-    clerk = open_page()
-    sign_in(clerk, site, "clerk")
-    clerk.goto(page.url)
-    assert clerk.locator("form[action$='/approve']").count() == 0

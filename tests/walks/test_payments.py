@@ -37,6 +37,11 @@ def test_the_approver_decides_on_a_phone_and_the_bank_gets_its_file(
     expect(plain.locator("main")).to_contain_text("Nothing waits for you")
     clerk = open_page(javascript=False)
     sign_in(clerk, site, "clerk")
+    clerk.goto("/secretariat/disbursements")
+    clerk.get_by_role("link", name=number).first.click()
+    expect(clerk.locator("main")).to_contain_text("Decided by Ada Approver")
+    expect(clerk.locator("main")).to_contain_text("Ordered")
+    assert clerk.locator("form[action$='/approve']").count() == 0
     clerk.goto("/secretariat/bank-orders")
     expect(clerk.locator("main")).to_contain_text(number)
     clerk.get_by_role("button", name="Make the file", exact=True).click()
