@@ -242,6 +242,14 @@ def _tell(page: Page, address: str, picture: Path) -> None:
     for name in ("consent", "no_child_faces"):
         page.locator(f"[name={name}]").check()
     page.locator("main form button[type=submit]").first.click()
+    page.watch.expect("422")  # type: ignore[attr-defined]  # the watch of the fixture
+    page.get_by_role("button", name="Hand the update in").click()
+    # a script is refused with its line, and nothing of the draft is lost
+    expect(page.locator(".error-summary")).to_contain_text("Line 1 holds “<script”")
+    page.get_by_role("link", name="The words").click()
+    expect(page.locator("[name=body]")).to_have_value(re.compile("<script>alert"))
+    page.locator("[name=body]").fill("Forty rows, **two kilometres**.")
+    page.locator("main form button[type=submit]").first.click()
     page.get_by_role("button", name="Hand the update in").click()
     expect(page.locator("main")).to_contain_text("The first hedges stand")
 
