@@ -158,7 +158,8 @@ def plan(
         ``statement_wrong_account``: an account that is not ours.
         ``statement_currency``: amounts in another currency than the account's.
         ``statement_unbalanced``: opening and lines do not make the closing.
-        ``statement_dates``: days that cannot be in this order.
+        ``statement_dates``: days that cannot be in this order; ``statement_ahead``: of days to
+        come; ``statement_too_early``: of days before the last one that was imported.
         ``statement_overlap``: lines that were imported before.
         ``statement_gap``: the opening is not the closing of the statement before.
     """
@@ -348,12 +349,18 @@ def _check_sums(statement: Statement, account: BankAccount) -> None:
 
 
 def _check_days(statement: Statement, today: date | None) -> None:
-    """Refuse a statement that closes before it opens, books after it closes, or is to come."""
+    """Refuse a statement that is to come, closes before it opens, or books after it closes."""
+    if today is not None and statement.closed_on > today + _AHEAD:
+        raise Refused(
+            "statement_ahead",
+            field="file",
+            statement=statement.reference,
+            closed_on=statement.closed_on,
+        )
     booked = max((line.booked_on for line in statement.lines), default=statement.closed_on)
     for earlier, later in (
         (statement.opened_on, statement.closed_on),
         (booked, statement.closed_on),
-        (statement.closed_on, today + _AHEAD if today else statement.closed_on),
     ):
         if earlier > later:
             raise Refused(
@@ -408,7 +415,15 @@ def _before(session: Session, account: BankAccount, planned: Sequence[Planned]) 
 
 def _check_chain(statement: Statement, account: BankAccount, before: Before) -> None:
     """Hold the opening against what the account held before."""
-    if statement.opening.minor != before.expected or statement.closed_on < before.since:
+    if statement.closed_on < before.since:
+        raise Refused(
+            "statement_too_early",
+            field="file",
+            statement=statement.reference,
+            closed_on=statement.closed_on,
+            since=before.since,
+        )
+    if statement.opening.minor != before.expected:
         raise Refused(
             "statement_gap",
             field="file",

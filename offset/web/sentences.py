@@ -600,6 +600,14 @@ SENTENCES: Final[Mapping[str, str]] = {
         "Statement %(statement)s: opening %(opening)s and lines %(lines)s do not make the "
         "closing %(closing)s (difference %(difference)s). Nothing was imported."
     ),
+    "statement_ahead": N_(
+        "Statement %(statement)s closes on %(closed_on)s, a day that is still to come. Nothing was"
+        " imported."
+    ),
+    "statement_too_early": N_(
+        "Statement %(statement)s closes on %(closed_on)s, but this account is told up to %(since)s"
+        " already. Nothing was imported."
+    ),
     "statement_gap": N_(
         "Statement %(statement)s opens with %(opening)s, but %(expected)s was expected: a "
         "statement is missing between. Nothing was imported."
@@ -626,7 +634,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "statement_incomplete": N_("The statement lacks %(missing)s. Nothing was imported."),
     "statement_not_xml": N_(
-        "This file is not well-formed XML (line %(line)s). Nothing was imported."
+        "This file is not well-formed XML (line %(line)s): it may be cut short. Download it from"
+        " the bank once more. Nothing was imported."
     ),
     "statement_too_deep": N_(
         "This file is nested deeper than any statement. Nothing was imported."

@@ -49,8 +49,6 @@ def of_days(opened: date, closed: date, *booked: date) -> Statement:
     [
         (1, 0, ()),  # opens after it closes
         (0, 0, (1,)),  # books after it closes
-        (0, 6, ()),  # is to come
-        (0, 6, (6,)),
     ],
 )
 def test_days_that_cannot_be(
@@ -123,10 +121,18 @@ def test_statements_of_one_day_go_by_their_numbers_or_as_they_stand(
         assert [each.statement.opening for each in planned] == [eur("100.00"), eur("105.00")]
 
 
+@pytest.mark.parametrize("booked", [(), (6,)])
+def test_a_statement_of_days_to_come_is_refused(
+    embedded: Database, clerk: Actor, booked: tuple[int, ...]
+) -> None:
+    days = [DAY + timedelta(days=shift) for shift in (0, 6, *booked)]
+    assert refused(embedded, clerk, of_days(*days)).code == "statement_ahead"
+
+
 def test_a_file_of_earlier_days_than_the_last_is_refused(embedded: Database, clerk: Actor) -> None:
     take(embedded, clerk, a_statement(opening="100.00", on=DAY))
     late = a_statement(opening="100.00", reference="S-0", on=DAY - timedelta(days=1))
-    assert refused(embedded, clerk, late).code == "statement_gap"
+    assert refused(embedded, clerk, late).code == "statement_too_early"
 
 
 def test_a_number_that_is_left_out_is_pointed_at(embedded: Database, clerk: Actor) -> None:
