@@ -67,7 +67,7 @@ def know(
     project_id: uuid.UUID,
     governors: Iterable[Governor] = (),
 ) -> None:
-    """Enter the file of a project's organisation, unless it is there; a new list every fortnight."""
+    """Enter the file of a project's organisation, unless it is there; a list every fortnight."""
     edition = sanctions.newest(session)
     if edition is None or at.date() - edition.published_on > timedelta(days=14):
         a_list(session, actor=actor, at=at, on=at.date() - timedelta(days=2))

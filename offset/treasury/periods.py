@@ -208,7 +208,8 @@ def reopen(session: Session, *, actor: Actor, at: datetime, reopening_id: uuid.U
     Forbidden
         Without the right to approve.
     LedgerRefused
-        ``same_person``, also by a deputy; ``reopening_unknown``, ``period_not_locked`` or ``period_out_of_order``.
+        ``same_person``, also by a deputy; ``reopening_unknown``, ``period_not_locked`` or
+        ``period_out_of_order``.
     """
     require(actor, Right.REOPEN_PERIOD)
     asked = session.get(PeriodReopening, reopening_id)

@@ -201,30 +201,34 @@ def test_static_files_stay_for_ever_and_travel_compressed(front: Front) -> None:
 @needs_nginx
 def test_what_a_visitor_claims_to_be_moves_no_limit(front: Front) -> None:
     """The sixty-first try from one address is refused; another address still gets an answer."""
-    assert 429 in {_try(front, f"203.0.113.{number}") for number in range(64)}
-    assert _try(front, "203.0.113.1") == 429
-    assert _try(front, "203.0.113.1", source="127.0.0.2") != 429
+    assert 429 in _tries(front, [f"203.0.113.{number}" for number in range(64)])
+    assert _tries(front, ["203.0.113.1"]) == [429]
+    assert _tries(front, ["203.0.113.1"], source="127.0.0.2") != [429]
 
 
-def _try(front: Front, claimed: str, *, source: str = "127.0.0.1") -> int:
-    """Type a wrong code, from an address of this machine, claiming to be another."""
+def _tries(front: Front, claimed: list[str], *, source: str = "127.0.0.1") -> list[int]:
+    """Type wrong codes, from one address of this machine, claiming to be others."""
     connection = front.connect()
     connection.source_address = (source, 0)
-    told = {"Host": NAME, "X-Forwarded-For": claimed}
-    connection.request("GET", "/sign-in/code", headers=told)
+    connection.request("GET", "/sign-in/code", headers={"Host": NAME})
     page = connection.getresponse()
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.read().decode())
     assert token is not None
     body = urlencode({"csrf_token": token[1], "email": "", "code": "1"})
-    told |= {
+    told = {
+        "Host": NAME,
         "Cookie": page.headers["Set-Cookie"].partition(";")[0],
         "Content-Type": "application/x-www-form-urlencoded",
         "Origin": f"https://{NAME}",
     }
-    connection.request("POST", "/sign-in/code", body, told)
-    status = connection.getresponse().status
+    found = []
+    for other in claimed:
+        connection.request("POST", "/sign-in/code", body, told | {"X-Forwarded-For": other})
+        answer = connection.getresponse()
+        answer.read()
+        found.append(answer.status)
     connection.close()
-    return status
+    return found
 
 
 @needs_nginx
