@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time
 from typing import Any, Final
 
-from sqlalchemy import Text, cast, func, literal, select, union_all
+from sqlalchemy import Text, case, cast, func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from offset.giving.models import (
@@ -27,6 +27,7 @@ from offset.ledger.models import (
 )
 from offset.people.models import AuditEvent, RoleGrant, User
 from offset.projects.models import Decision, Project
+from offset.projects.public_models import Concern
 from offset.reports.listings import (
     NUMBER,
     Column,
@@ -46,6 +47,7 @@ from offset.treasury.models import (
     ManualEntry,
     ManualEntryDecision,
 )
+from offset.treasury.unidentified_models import UnidentifiedDecision
 
 _PREPARED: Final = aliased(User)
 _DECIDED: Final = aliased(User)
@@ -136,6 +138,7 @@ def _acts() -> tuple[Any, ...]:
         )
 
     paid, checked, said = DisbursementDecision, BeneficiaryCheck, ManualEntryDecision
+    back = UnidentifiedDecision
     return (
         act("payment", paid.disbursement_id, _word(paid.outcome), paid.prepared_by,
             paid.approved_by, paid.decided_at),
@@ -155,6 +158,11 @@ def _acts() -> tuple[Any, ...]:
         .join(PeriodReopening, PeriodReopening.id == PeriodReopeningApproval.reopening_id),
         act("refund", Refund.id, _word(Refund.state), Refund.prepared_by, Refund.decided_by,
             Refund.decided_at).where(Refund.two_people, Refund.decided_by.is_not(None)),
+        act("return_to_giver", back.answer_id,
+            case((back.approved, literal("approved")), else_=literal("refused")),
+            back.prepared_by, back.decided_by, back.decided_at).where(back.two_people),
+        act("concern_closed", Concern.id, _word(Concern.finding), Concern.proposed_by,
+            Concern.closed_by, Concern.closed_at).where(Concern.closed_at.is_not(None)),
     )  # fmt: skip
 
 

@@ -16,6 +16,8 @@ from offset.people import installation, settings, users
 from offset.people.access import SYSTEM, Actor, Role
 from offset.projects import concerns
 from offset.projects.public_models import Concern, ConcernFinding
+from offset.reports import ready_lists
+from offset.reports.rows import Span
 from offset.treasury import manual_entries, periods, receipts_apart, reconciliation, unidentified
 from offset.treasury.manual_entries import Wanted
 from offset.treasury.matching import Kind
@@ -133,20 +135,20 @@ def a_concern(desk: Desk, by: Actor) -> Callable[..., Any]:
 
 
 @pytest.mark.parametrize(
-    ("begin", "code"),
+    ("begin", "code", "act"),
     [
-        (an_entry, "same_person"),
-        (a_return, "same_person"),
-        (weights, "second_person_needed"),
-        (a_run, "second_person_needed"),
-        (a_refund, "second_person_needed"),
-        (a_reopening, "same_person"),
-        (an_opening, "two_people_needed"),
-        (a_concern, "same_person"),
+        (an_entry, "same_person", "entry_by_hand"),
+        (a_return, "same_person", "return_to_giver"),
+        (weights, "second_person_needed", "allocation_rule"),
+        (a_run, "second_person_needed", "allocation_run"),
+        (a_refund, "second_person_needed", "refund"),
+        (a_reopening, "same_person", "month_reopened"),
+        (an_opening, "two_people_needed", None),
+        (a_concern, "same_person", "concern_closed"),
     ],
 )
 def test_the_absent_and_their_deputies_are_one_side(
-    desk: Desk, begin: Callable[..., Callable[..., Any]], code: str
+    desk: Desk, begin: Callable[..., Callable[..., Any]], code: str, act: str | None
 ) -> None:
     finish = begin(desk, desk.standing())
     # The person who was away, and whoever acts for that person next.
@@ -158,6 +160,11 @@ def test_the_absent_and_their_deputies_are_one_side(
     if begin is an_opening:
         second = desk.database.run(projects.an_actor, Role.ADMINISTRATOR, at=START)
     finish(second)
+    # The auditor's list of such acts names it, with two different people.
+    with desk.database.reading() as session:
+        table = ready_lists.READY["two-people"]
+        found = list(table.rows(session, Span(OCTOBER, date(2026, 12, 31))))
+    assert act is None or any(row[0] == act and row[-1] == "yes" for row in found)
 
 
 def test_a_second_deputy_for_somebody_else_is_a_second_person(desk: Desk) -> None:

@@ -181,6 +181,8 @@ CODES: Final[Labels] = {
     "allocation_rule": _("rule of allocation"),
     "allocation_run": _("allocation run"),
     "month_reopened": _("month opened again"),
+    "return_to_giver": _("return to an unknown giver"),
+    "concern_closed": _("concern answered"),
     "refund": _("refund"),
     "currency": _("currency"),
     "amount": _("amount"),
