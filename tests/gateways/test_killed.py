@@ -1,7 +1,7 @@
 """Does a backup, a restore, an upgrade or a move that is killed leave something that goes on?
 
 A child of the test does the work and kills itself, as ``kill -9`` would, at a chosen touch of a
-file: every touch in the soak profile, some of them otherwise. What it left must be whole or
+file, four times as often in the soak profile. What it left must be whole or
 nothing, and the same command, given again, must end well.
 """
 
@@ -57,8 +57,8 @@ def killed(act: Callable[[], object], touch: int) -> bool:
 
 
 def touches(step: int) -> Iterator[int]:
-    """The touches at which to kill, until one comes after the end; nine times as many at length."""
-    return iter(range(1, 10_000, max(1, step // 9) if SOAK else step))
+    """The touches at which to kill, until one comes after the end; four times as many at length."""
+    return iter(range(1, 10_000, max(1, step // 4) if SOAK else step))
 
 
 def books(database: Database, at: datetime) -> str:
