@@ -57,6 +57,7 @@ RIGHT_OF: Final[Mapping[str, Right]] = {
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 _HASH: Final = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
 _PROCESSOR: Final = re.compile(r"(?:txn|ch|py|pi|cs|po|re|pyr|dp|du|in|evt|sub)_[A-Za-z0-9_]+")
+_BEGINNING: Final = re.compile(r"(?:DON|DISB)-[A-Z0-9-]{3,}")
 _RECEIPT: Final = re.compile(r"(\d{4})-(\d{1,9})")
 _ACCOUNT: Final = re.compile(r"(?:Assets|Liabilities|Equity|Income|Expenses):[\w:-]+")
 _AMOUNT: Final = re.compile(
@@ -154,6 +155,11 @@ def _by_reference(session: Session, _actor: Actor, word: str) -> Iterable[Step]:
         ),
     )
     yield from steps.payments(session, Disbursement.number == word.upper())
+    if _BEGINNING.fullmatch(word.upper()):
+        # whoever reads a number over the telephone gives its beginning
+        begun = word.upper()
+        yield from steps.gifts(session, Donation.reference.startswith(begun, autoescape=True))
+        yield from steps.payments(session, Disbursement.number.startswith(begun, autoescape=True))
     yield from steps.projects(session, or_(Project.code == word.upper(), Project.slug == word))
     yield from steps.statements(session, BankStatement.reference == word)
     yield from steps.lines(

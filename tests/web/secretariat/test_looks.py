@@ -128,6 +128,8 @@ def test_the_box_finds_each_kind_and_shows_its_way(lived: Desk) -> None:
     for word, told in (
         (gift.reference, "Row of the card processor"),
         (gift.reference.replace("-", " ").lower(), gift.reference),
+        (gift.reference[:9].lower(), gift.reference),
+        (payment.number[:8], payment.number),
         (str(gift.id), gift.reference),
         (gift.id.hex, gift.reference),
         (gift.charge_id or "txn_000001", gift.reference),
