@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 SCRATCH := $(shell test -w /dev/shm && echo /dev/shm || echo $${TMPDIR:-/tmp})
 # Where every branch is reached: arithmetic, money, books, shares, allocation, matching.
 WHOLE := calculators/*,offset/money.py,offset/ledger/*,offset/giving/shares.py,offset/giving/apportionment.py,offset/giving/allocations.py,offset/treasury/matching.py
-PYTEST := TMPDIR=$(SCRATCH) $(BIN)/python -m pytest -n 2 --dist loadgroup
+PYTEST := TMPDIR=$(SCRATCH) $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo demo-reset test check lint soak bench messages system data-check validate

@@ -16,6 +16,7 @@ from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Browser, Playwright, sync_playwright
 from werkzeug.routing import Rule
+from xdist.scheduler import LoadScopeScheduling
 
 from offset.database import migrate, roles
 from offset.database.session import Database
@@ -77,6 +78,19 @@ def missing(what: str) -> None:
     if REQUIRED:
         pytest.fail(what)
     pytest.skip(what)
+
+
+class _ByFile(LoadScopeScheduling):
+    """A file's tests stay with one worker; all walks do, because they share one demonstration."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path, _, _ = nodeid.partition("::")
+        return "walks" if path.startswith("tests/walks/") else path
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return _ByFile(config, log)
 
 
 @pytest.hookimpl(trylast=True)

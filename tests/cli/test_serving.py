@@ -28,7 +28,7 @@ NAME = "give.example.org"
 _NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 _CADDY = shutil.which("caddy")
 _MEGABYTE = 1_000_000
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("serving")]
+pytestmark = [pytest.mark.slow]
 needs_nginx = pytest.mark.skipif(
     _NGINX is None and not os.environ.get("OFFSET_REQUIRE"), reason="nginx is not installed"
 )

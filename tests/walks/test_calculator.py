@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.walks.conftest import Open, photograph
 from tests.walks.test_manners import faults_of
 
-pytestmark = [pytest.mark.walk, pytest.mark.browser, pytest.mark.xdist_group("walks")]
+pytestmark = [pytest.mark.walk, pytest.mark.browser]
 
 
 def test_the_calculator_from_a_name_in_any_language_to_its_last_factor(open_page: Open) -> None:

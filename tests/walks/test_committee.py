@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.walks.conftest import Open, Site, sign_in
 
-pytestmark = [pytest.mark.walk, pytest.mark.browser, pytest.mark.xdist_group("walks")]
+pytestmark = [pytest.mark.walk, pytest.mark.browser]
 
 CRITERIA = (
     "1.1",

@@ -12,7 +12,7 @@ import pytest
 
 from tests.walks.conftest import Site, start_demo
 
-pytestmark = [pytest.mark.walk, pytest.mark.xdist_group("walks")]
+pytestmark = [pytest.mark.walk]
 
 
 def _children(parent: int) -> set[int]:

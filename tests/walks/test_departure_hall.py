@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.walks.conftest import OUT, Open, Site
 
-pytestmark = [pytest.mark.walk, pytest.mark.browser, pytest.mark.xdist_group("walks")]
+pytestmark = [pytest.mark.walk, pytest.mark.browser]
 
 KILOBIT = 1000 / 8
 SCREEN = 740

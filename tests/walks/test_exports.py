@@ -23,7 +23,7 @@ from tests.reports import outside
 from tests.reports.year import ADMIN, lock
 from tests.walks.conftest import Site
 
-pytestmark = [pytest.mark.walk, pytest.mark.xdist_group("walks")]
+pytestmark = [pytest.mark.walk]
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 
 from tests.walks.conftest import Open, Site
 
-pytestmark = [pytest.mark.walk, pytest.mark.browser, pytest.mark.xdist_group("walks")]
+pytestmark = [pytest.mark.walk, pytest.mark.browser]
 
 ENTRY = "/secretariat/journal/"
 ROW = "/secretariat/trail/movement/"

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.walks.conftest import Open, Site, photograph
 
-pytestmark = [pytest.mark.walk, pytest.mark.browser, pytest.mark.xdist_group("walks")]
+pytestmark = [pytest.mark.walk, pytest.mark.browser]
 
 DECLINED = "4000 0000 0000 0002"
 THREE_D_SECURE = "4000 0025 0000 3155"

@@ -22,7 +22,6 @@ from tests.walks.newcomer import Browser, Installation
 pytestmark = [
     pytest.mark.walk,
     pytest.mark.slow,
-    pytest.mark.xdist_group("installation"),
     pytest.mark.skipif(
         os.environ.get("HYPOTHESIS_PROFILE") != "soak", reason="walked by make soak: minutes"
     ),

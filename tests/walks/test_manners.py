@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Response
 
 from tests.walks.conftest import Open, Site, photograph, sign_in
 
-pytestmark = [pytest.mark.walk, pytest.mark.browser, pytest.mark.xdist_group("walks")]
+pytestmark = [pytest.mark.walk, pytest.mark.browser]
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 TRIP = "/?leg=CDG-JNB&leg=JNB-CDG"

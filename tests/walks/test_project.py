@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.builders.projects import a_square, said_of_criteria
 from tests.walks.conftest import Open, Site, photograph, sign_in
 
-pytestmark = [pytest.mark.walk, pytest.mark.browser, pytest.mark.xdist_group("walks")]
+pytestmark = [pytest.mark.walk, pytest.mark.browser]
 
 TITLE = "Hedges and green manure of the walk"
 ANSWERS = {

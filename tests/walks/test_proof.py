@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from offset.reports.proofs import packed
 from tests.walks.conftest import Open, Site
 
-pytestmark = [pytest.mark.walk, pytest.mark.browser, pytest.mark.xdist_group("walks")]
+pytestmark = [pytest.mark.walk, pytest.mark.browser]
 
 
 def read(address: str) -> bytes:

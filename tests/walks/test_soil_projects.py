@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.walks.conftest import Open, Site, photograph, sign_in
 from tests.walks.test_manners import faults_of
 
-pytestmark = [pytest.mark.walk, pytest.mark.browser, pytest.mark.xdist_group("walks")]
+pytestmark = [pytest.mark.walk, pytest.mark.browser]
 
 
 def _fits(page: Page) -> bool:

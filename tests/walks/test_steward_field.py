@@ -24,7 +24,6 @@ from tests.web.rooms import House, a_house
 pytestmark = [
     pytest.mark.walk,
     pytest.mark.browser,
-    pytest.mark.xdist_group("walks"),
     # of an upload that broke off the server leaves a temporary file to the collector
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]

@@ -16,7 +16,7 @@ from offset.treasury import statements
 from offset.treasury.ports import StatementLine
 from tests.walks.conftest import Open, Site, photograph, sign_in
 
-pytestmark = [pytest.mark.walk, pytest.mark.browser, pytest.mark.xdist_group("walks")]
+pytestmark = [pytest.mark.walk, pytest.mark.browser]
 
 PAID = "4242 4242 4242 4242"
 DECLINED = "4000000000000002"
