@@ -188,10 +188,10 @@ def test_horizons_count_what_was_handed_in_and_decided(embedded: Database, at: d
     assert counts.not_yet == 1
 
 
-def test_a_report_is_overdue_after_thirty_days_of_grace() -> None:
+def test_a_report_is_overdue_on_the_thirtieth_day() -> None:
     due = date(2026, 1, 1)
-    assert not queries.overdue(due, date(2026, 1, 31))
-    assert queries.overdue(due, date(2026, 2, 1))
+    assert not queries.overdue(due, date(2026, 1, 30))
+    assert queries.overdue(due, date(2026, 1, 31))
     assert not queries.overdue(None, date(2026, 2, 1))
 
 

@@ -58,6 +58,7 @@ class Visit:
         """Judge the page that is shown."""
         if not self.javascript:
             return
+        self.page.wait_for_load_state()
         violations = Axe().run(self.page, options={"runOnly": RULES}).response["violations"]
         self.faults += [f"{name}: {v['id']} {v['nodes'][0]['html']}" for v in violations]
         self.faults += [f"{name}: {one}" for one in self.page.evaluate("window.__csp")]

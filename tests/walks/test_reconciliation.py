@@ -40,6 +40,7 @@ def test_the_keyboard_is_enough(open_page: Open, site: Site) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_contain_text("jmsn by the keyboard")
+    page.wait_for_load_state()
     # Undo a match by tabs and Enter, then match the line again by M.
     page.goto(f"{SCREEN}?show=matched&kind=unidentified")
     page.keyboard.press("j")
@@ -57,8 +58,8 @@ def test_the_keyboard_is_enough(open_page: Open, site: Site) -> None:
     opened = page.locator("tr.rev [data-open], tr.sel [data-open]").first
     expect(opened).to_have_text(text)
     photograph(page, "reconciliation")
-    page.keyboard.press("m")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("m")
     page.goto(f"{SCREEN}?show=matched&kind=unidentified")
     expect(page.get_by_text(text).first).to_be_visible()
 

@@ -251,6 +251,10 @@ def test_cores_that_changed_alike_stand_in_the_way_too() -> None:
     lone = samples.compare(samples.Samples(tuple(bare), {"A": 10}, {}, 0))
     assert [one.parameters.get("row") for one in lone.faults] == [None]
     assert bare[0].taken_on is None
+    known = good([*GOOD[:4], *alike]).cores
+    bare = [samples.Core(c.round, c.stratum, c.name, c.layers) for c in known]
+    found = samples.compare(samples.Samples(tuple(bare), {"A": 10}, {}, 0))
+    assert [(one.code, one.parameters.get("row")) for one in found.faults] == [("no_spread", None)]
     short = [samples.Core(c.round, "A", c.name, c.layers[:1]) for c in good(GOOD).cores]
     found = samples.compare(samples.Samples(tuple(short), {"A": 10}, {}, 0))
     assert {one.code for one in found.faults} == {"depth_not_reached"}
