@@ -40,10 +40,14 @@ _MOST_LATE: Final = timedelta(hours=6)
 
 
 def due(session: Session, at: datetime) -> tuple[str, ...]:
-    """Name the jobs whose time has come, in the order of the table."""
-    started = {run.name: run.started_at for run in last_runs(session)}
+    """Name the jobs whose time has come, in the order of the table.
+
+    One that began and never ended was killed, or still runs elsewhere: its time is now, and
+    ``jobs.begin`` tells the one case from the other.
+    """
+    ended = {run.name: run.started_at for run in last_runs(session) if run.finished_at is not None}
     return tuple(
-        name for name, every in JOBS.items() if name not in started or started[name] + every <= at
+        name for name, every in JOBS.items() if name not in ended or ended[name] + every <= at
     )
 
 

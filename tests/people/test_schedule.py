@@ -62,6 +62,12 @@ def test_a_job_is_due_again_after_its_time(embedded: Database, at: datetime) -> 
         assert "checkpoints" in schedule.due(session, at + every)
 
 
+def test_a_job_that_was_killed_is_due_at_once(embedded: Database, at: datetime) -> None:
+    embedded.run(jobs.begin, name="checkpoints", at=at)
+    with embedded.reading() as session:
+        assert "checkpoints" in schedule.due(session, at + timedelta(seconds=1))
+
+
 def test_a_failed_or_late_job_is_missed(database: Database, at: datetime) -> None:
     for name in schedule.JOBS:
         _ran(database, name, at)
