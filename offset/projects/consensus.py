@@ -34,16 +34,10 @@ def save_consensus(
     assessment, known = seats.leading(session, actor, assessment_id)
     for criterion, score in scores.items():
         known.check(criterion, score)
+    # read together and held: one statement, not one for each criterion
+    held = _rows(session, assessment.id)
     for criterion, score in scores.items():
-        session.merge(
-            ConsensusScore(
-                assessment_id=assessment.id,
-                criterion=criterion,
-                grade=score.grade,
-                evidence=score.evidence,
-                reason=score.reason.strip(),
-            )
-        )
+        _keep(session, assessment.id, held.get(criterion), criterion, score)
     session.flush()
     lifecycle.note(session, assessment, "agree", actor=actor, at=at)
     return known.missing(consensus_scores(session, assessment.id))
@@ -51,7 +45,34 @@ def save_consensus(
 
 def consensus_scores(session: Session, assessment_id: uuid.UUID) -> dict[str, Score]:
     """Return the scores agreed on."""
-    rows = session.scalars(
+    rows = _rows(session, assessment_id)
+    return {name: Score(row.grade, row.evidence, row.reason) for name, row in rows.items()}
+
+
+def _rows(session: Session, assessment_id: uuid.UUID) -> dict[str, ConsensusScore]:
+    found = session.scalars(
         select(ConsensusScore).where(ConsensusScore.assessment_id == assessment_id)
     )
-    return {row.criterion: Score(row.grade, row.evidence, row.reason) for row in rows}
+    return {row.criterion: row for row in found}
+
+
+def _keep(
+    session: Session,
+    assessment_id: uuid.UUID,
+    held: ConsensusScore | None,
+    criterion: str,
+    score: Score,
+) -> None:
+    reason = score.reason.strip()
+    if held is not None:
+        held.grade, held.evidence, held.reason = score.grade, score.evidence, reason
+        return
+    session.add(
+        ConsensusScore(
+            assessment_id=assessment_id,
+            criterion=criterion,
+            grade=score.grade,
+            evidence=score.evidence,
+            reason=reason,
+        )
+    )

@@ -43,8 +43,10 @@ def save_review(
         known.check(criterion, score)
     review = _draft(session, assignment, at=at)
     review.summary = summary.strip()
+    # read together and held: one statement, not one for each criterion
+    held = _rows(session, review.id)
     for criterion, score in scores.items():
-        _keep(session, review, criterion, score)
+        _keep(session, review, held.get(criterion), criterion, score)
     session.flush()
     return left(session, assignment, known)
 
@@ -74,7 +76,8 @@ def jot(
     known.check_draft(criterion, score)
     review = _draft(session, assignment, at=at)
     if score.grade or score.evidence or score.reason.strip():
-        _keep(session, review, criterion, score)
+        held = session.get(ReviewScore, (review.id, criterion))
+        _keep(session, review, held, criterion, score)
     else:
         _clear(session, review, criterion)
     session.flush()
@@ -194,8 +197,8 @@ def hand_in(
 
 def review_scores(session: Session, review_id: uuid.UUID) -> dict[str, Score]:
     """Return the scores of one review."""
-    rows = session.scalars(select(ReviewScore).where(ReviewScore.review_id == review_id))
-    return {row.criterion: Score(row.grade, row.evidence, row.reason) for row in rows}
+    rows = _rows(session, review_id)
+    return {name: Score(row.grade, row.evidence, row.reason) for name, row in rows.items()}
 
 
 def handed_on(session: Session, assignment_id: uuid.UUID) -> dict[str, Handover]:
@@ -231,14 +234,25 @@ def _draft(session: Session, assignment: Assignment, *, at: datetime) -> Review:
     return review
 
 
-def _keep(session: Session, review: Review, criterion: str, score: Score) -> None:
-    session.merge(
+def _rows(session: Session, review_id: uuid.UUID) -> dict[str, ReviewScore]:
+    found = session.scalars(select(ReviewScore).where(ReviewScore.review_id == review_id))
+    return {row.criterion: row for row in found}
+
+
+def _keep(
+    session: Session, review: Review, held: ReviewScore | None, criterion: str, score: Score
+) -> None:
+    reason = score.reason.strip()
+    if held is not None:
+        held.grade, held.evidence, held.reason = score.grade, score.evidence, reason
+        return
+    session.add(
         ReviewScore(
             review_id=review.id,
             criterion=criterion,
             grade=score.grade,
             evidence=score.evidence,
-            reason=score.reason.strip(),
+            reason=reason,
         )
     )
 
