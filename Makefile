@@ -56,7 +56,7 @@ SOAKED := tests/properties tests/ledger/test_spenders.py tests/ledger/test_kills
 
 # OFFSET_CHAOS_SEEDS=200 lives through two hundred stormy months on each engine (hours);
 # OFFSET_CHAOS_FIRST goes on where an earlier run ended.
-soak: setup system ## the full figures of the present issue, about 25 minutes on two cores
+soak: setup system ## the full figures of the present issue, about an hour and a half on two cores
 	@HYPOTHESIS_PROFILE=soak $(PYTEST) -q --durations=0 --durations-min=5 $(SOAKED)
 
 bench: setup ## requests and entries per second beside a floor measured in the same minute
