@@ -9,17 +9,15 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from offset.clock import SystemClock
 from offset.sandbox.stripe.portal_pages import FAILS_LATER
+from tests.browsers import ARGUMENTS, CHROMIUM, faults_of
 from tests.builders.monthly import a_monthly_page
 from tests.builders.stripe import ASKS_BANK, DECLINED, PAID, Account, Silent, a_live_account
-from tests.walks.conftest import ARGUMENTS, CHROMIUM
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NARROW = 400
 POLICY = """
 window.__csp = [];
@@ -59,8 +57,7 @@ class Visit:
         if not self.javascript:
             return
         self.page.wait_for_load_state()
-        violations = Axe().run(self.page, options={"runOnly": RULES}).response["violations"]
-        self.faults += [f"{name}: {v['id']} {v['nodes'][0]['html']}" for v in violations]
+        self.faults += [f"{name}: {one}" for one in faults_of(self.page)]
         self.faults += [f"{name}: {one}" for one in self.page.evaluate("window.__csp")]
         if self.page.evaluate("document.documentElement.scrollWidth") > self.width:
             self.faults.append(f"{name}: wider than the screen")

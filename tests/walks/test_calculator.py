@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browsers import faults_of
 from tests.walks.conftest import Open, photograph
-from tests.walks.test_manners import faults_of
 
 pytestmark = [pytest.mark.walk, pytest.mark.browser]
 

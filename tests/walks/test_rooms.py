@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page
 
+from tests.browsers import faults_of
 from tests.walks.conftest import Open, Site, photograph, sign_in
-from tests.walks.test_manners import faults_of
 
 pytestmark = [pytest.mark.walk, pytest.mark.browser]
 
