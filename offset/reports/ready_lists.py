@@ -25,7 +25,9 @@ from offset.ledger.models import (
     PeriodReopening,
     PeriodReopeningApproval,
 )
-from offset.people.models import AuditEvent, RoleGrant, User
+from offset.people.installation import ACCEPTING
+from offset.people.installation_models import OpeningAsk
+from offset.people.models import AuditEvent, RoleGrant, Setting, User
 from offset.projects.models import Decision, Project
 from offset.projects.public_models import Concern
 from offset.reports.listings import (
@@ -139,6 +141,15 @@ def _acts() -> tuple[Any, ...]:
 
     paid, checked, said = DisbursementDecision, BeneficiaryCheck, ManualEntryDecision
     back = UnidentifiedDecision
+    # several may have asked; whoever agreed is held against one of the others
+    asked = select(OpeningAsk.asked_by).where(OpeningAsk.version == Setting.version)
+    other = func.coalesce(
+        asked.where(OpeningAsk.asked_by != Setting.set_by)
+        .order_by(OpeningAsk.asked_at)
+        .limit(1)
+        .scalar_subquery(),
+        Setting.set_by,
+    )
     return (
         act("payment", paid.disbursement_id, _word(paid.outcome), paid.prepared_by,
             paid.approved_by, paid.decided_at),
@@ -163,6 +174,8 @@ def _acts() -> tuple[Any, ...]:
             back.prepared_by, back.decided_by, back.decided_at).where(back.two_people),
         act("concern_closed", Concern.id, _word(Concern.finding), Concern.proposed_by,
             Concern.closed_by, Concern.closed_at).where(Concern.closed_at.is_not(None)),
+        act("site_opened", Setting.id, literal("approved"), other, Setting.set_by, Setting.set_at)
+        .where(Setting.name == ACCEPTING, asked.exists()),
     )  # fmt: skip
 
 

@@ -184,6 +184,7 @@ CODES: Final[Labels] = {
     "return_to_giver": _("return to an unknown giver"),
     "concern_closed": _("concern answered"),
     "refund": _("refund"),
+    "site_opened": _("site opened for contributions"),
     "currency": _("currency"),
     "amount": _("amount"),
     "month": _("month"),
