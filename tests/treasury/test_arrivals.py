@@ -13,6 +13,7 @@ from offset.treasury import arrivals
 from tests.builders import projects
 from tests.builders import treasury as build
 from tests.builders.treasury import House
+from tests.once_built import once_built
 
 
 def said(house: House, payment: Any, at: datetime, **changed: Any) -> dict[str, Any]:
@@ -31,7 +32,7 @@ def said(house: House, payment: Any, at: datetime, **changed: Any) -> dict[str, 
 def test_the_newest_word_holds_and_the_first_stays_readable(
     database: Database, at: datetime
 ) -> None:
-    house = database.run(build.a_house, at=at)
+    house = once_built(database, build.a_house, at=at)
     payment = database.run(build.a_payment, house, at=at)
     database.run(arrivals.confirm, **said(house, payment, at))
     database.run(arrivals.confirm, **said(house, payment, at))
@@ -66,7 +67,7 @@ def test_the_newest_word_holds_and_the_first_stays_readable(
 def test_what_cannot_be_is_refused(
     embedded: Database, at: datetime, changed: dict[str, Any], code: str
 ) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     payment = embedded.run(build.a_payment, house, at=at)
     if "received_on" in changed:
         changed = {"received_on": utc_day(at) + changed["received_on"]}
@@ -80,14 +81,14 @@ def test_what_cannot_be_is_refused(
 def test_a_payment_that_was_not_ordered_cannot_have_arrived(
     embedded: Database, at: datetime
 ) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     payment = embedded.run(build.a_payment, house, at=at, approved=False)
     with pytest.raises(StateRefused, match="nothing_sent"):
         embedded.run(arrivals.confirm, **said(house, payment, at))
 
 
 def test_others_may_not_say_it(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     payment = embedded.run(build.a_payment, house, at=at)
     stranger = embedded.run(projects.an_actor, Role.STEWARD, at=at, name="stranger")
     project = house.way.organisation_id

@@ -29,6 +29,7 @@ from offset.treasury.queries import PaymentState
 from tests.builders import projects as build_projects
 from tests.builders import treasury as build
 from tests.builders.treasury import House, eur
+from tests.once_built import once_built
 
 ACCOUNT = chart.project("P0001", "EUR")
 LATER = timedelta(days=10)
@@ -52,7 +53,7 @@ def payment(database: Database, payment_id: uuid.UUID) -> queries.PaymentLine:
 def test_a_payment_takes_two_people_and_is_booked_at_the_second(
     database: Database, at: datetime
 ) -> None:
-    house = database.run(build.a_house, at=at)
+    house = once_built(database, build.a_house, at=at)
     before = held(database)
     prepared = database.run(build.a_payment, house, at=at, approved=False)
     assert payment(database, prepared).state is PaymentState.PREPARED
@@ -79,7 +80,7 @@ def test_a_payment_takes_two_people_and_is_booked_at_the_second(
 def test_the_same_person_never_approves_what_they_prepared(
     database: Database, at: datetime
 ) -> None:
-    house = database.run(build.a_house, at=at)
+    house = once_built(database, build.a_house, at=at)
     prepared = database.run(build.a_payment, house, at=at, approved=False)
     told = {"at": at, "disbursement_id": prepared}
     with pytest.raises(Forbidden, match="same_person"):
@@ -107,7 +108,7 @@ def a_decision(house: House, prepared: uuid.UUID, at: datetime, **changed: objec
 
 
 def test_the_database_itself_wants_a_second_person(database: Database, at: datetime) -> None:
-    house = database.run(build.a_house, at=at)
+    house = once_built(database, build.a_house, at=at)
     prepared = database.run(build.a_payment, house, at=at, approved=False)
     own = a_decision(house, prepared, at, approved_by=house.clerk.user_id)
     with pytest.raises(DBAPIError, match="two_people"):
@@ -130,7 +131,7 @@ def test_the_database_itself_wants_a_second_person(database: Database, at: datet
 def test_no_entry_pays_a_project_without_the_second_person(
     database: Database, at: datetime
 ) -> None:
-    house = database.run(build.a_house, at=at)
+    house = once_built(database, build.a_house, at=at)
     prepared = database.run(build.a_payment, house, at=at, approved=False)
     draft = entries.disbursement_ordered(
         disbursement_id=str(prepared), on=at.date(), project=ACCOUNT, amount=eur("1234.56")
@@ -141,7 +142,7 @@ def test_no_entry_pays_a_project_without_the_second_person(
 
 
 def test_a_refusal_keeps_its_reason_and_the_money_stays(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     prepared = embedded.run(build.a_payment, house, at=at, approved=False)
     told = {"actor": house.approver, "at": at, "disbursement_id": prepared}
     with pytest.raises(InvalidInput, match="reason_missing"):
@@ -167,7 +168,7 @@ def test_a_refusal_keeps_its_reason_and_the_money_stays(embedded: Database, at: 
 def test_what_cannot_be_paid_is_refused_at_its_field(
     embedded: Database, *, at: datetime, amount: str, purpose: str, fault: type, code: str
 ) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     embedded.run(build.a_payee, house, at=at)
     with pytest.raises(fault, match=code):
         embedded.run(
@@ -181,7 +182,7 @@ def test_what_cannot_be_paid_is_refused_at_its_field(
 
 
 def test_what_waits_counts_against_the_balance(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     embedded.run(build.a_payment, house, at=at, amount="1000.00", approved=False)
     with pytest.raises(Refused, match="amount_above_balance") as caught:
         embedded.run(build.a_payment, house, at=at, amount="900.01")
@@ -195,7 +196,7 @@ def test_what_waits_counts_against_the_balance(embedded: Database, at: datetime)
 def test_nothing_is_prepared_without_a_checked_payee_or_project(
     embedded: Database, at: datetime
 ) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     told = {"actor": house.clerk, "at": at, "amount": eur("30.00"), "purpose": "x"}
     with pytest.raises(Refused, match="payee_missing"):
         embedded.run(disbursements.prepare, project_id=house.way.project_id, **told)
@@ -208,7 +209,7 @@ def test_nothing_is_prepared_without_a_checked_payee_or_project(
 
 
 def test_the_gate_is_asked_again_at_approval(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     prepared = embedded.run(build.a_payment, house, at=at, approved=False)
     told = {"actor": house.approver, "disbursement_id": prepared}
     expired = at + timedelta(days=366 * 4)
@@ -229,7 +230,7 @@ def test_the_gate_is_asked_again_at_approval(embedded: Database, at: datetime) -
 def test_a_changed_payee_stops_what_was_prepared_for_the_old_one(
     embedded: Database, at: datetime
 ) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     prepared = embedded.run(build.a_payment, house, at=at, approved=False)
     embedded.run(
         build.a_payee, house, at=at + LATER, number="DE89370400440532013000", reason="New bank."
@@ -241,7 +242,7 @@ def test_a_changed_payee_stops_what_was_prepared_for_the_old_one(
 
 
 def test_two_approvers_at_once_order_it_once(database: Database, at: datetime) -> None:
-    house = database.run(build.a_house, at=at)
+    house = once_built(database, build.a_house, at=at)
     prepared = database.run(build.a_payment, house, at=at, approved=False)
     start, said = threading.Barrier(2), []
 
@@ -267,7 +268,7 @@ def test_two_approvers_at_once_order_it_once(database: Database, at: datetime) -
 def test_two_payments_prepared_at_once_never_exceed_the_balance(
     database: Database, at: datetime
 ) -> None:
-    house = database.run(build.a_house, at=at)
+    house = once_built(database, build.a_house, at=at)
     database.run(build.a_payee, house, at=at)
     start, said = threading.Barrier(3), []
 
@@ -295,7 +296,7 @@ def test_two_payments_prepared_at_once_never_exceed_the_balance(
 
 
 def test_a_payee_is_entered_by_one_and_checked_by_another(database: Database, at: datetime) -> None:
-    house = database.run(build.a_house, at=at)
+    house = once_built(database, build.a_house, at=at)
     database.run(build.known, house, at=at)
     account = payees.read_account(number=build.PAYEE_IBAN)
     told = {"at": at, "project_id": house.way.project_id, "account": account}
@@ -346,7 +347,7 @@ def test_a_payee_is_entered_by_one_and_checked_by_another(database: Database, at
 
 
 def test_a_refused_payee_is_never_current(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     embedded.run(build.known, house, at=at)
     entered = embedded.run(
         payees.enter,
@@ -400,7 +401,7 @@ def test_an_account_is_read_with_its_bank_where_that_is_known() -> None:
 
 
 def test_evidence_never_changes(database: Database, at: datetime) -> None:
-    house = database.run(build.a_house, at=at)
+    house = once_built(database, build.a_house, at=at)
     database.run(build.a_payment, house, at=at)
     for statement in (
         "UPDATE disbursement SET amount = 1",
@@ -413,7 +414,7 @@ def test_evidence_never_changes(database: Database, at: datetime) -> None:
 
 
 def test_projects_know_what_was_paid(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     embedded.run(build.a_payment, house, at=at)
     with embedded.reading() as session:
         totals = balances.project_totals(session, [house.way.project_id], "EUR")

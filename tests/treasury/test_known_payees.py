@@ -33,6 +33,7 @@ from offset.treasury.payee_ports import Listed
 from tests.builders import projects as build_projects
 from tests.builders import treasury as build
 from tests.builders.treasury import House, eur
+from tests.once_built import once_built
 
 LIKE = Governor(name="Óttó Inventéd", office="President", born="1990")
 CLEARED = "Born in 1990 by the register; the one listed in 1961."
@@ -104,7 +105,7 @@ def test_a_name_of_legal_forms_alone_keeps_its_words() -> None:
 def test_without_a_file_nobody_is_entered_admitted_or_paid(
     embedded: Database, at: datetime
 ) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     entering = {
         "actor": house.clerk,
         "at": at,
@@ -121,7 +122,7 @@ def test_without_a_file_nobody_is_entered_admitted_or_paid(
     stranger = {**entering, "holder": "Somebody Else"}
     assert code_of(embedded, payees.enter, **stranger) == "holder_unexplained"
     embedded.run(payees.enter, **entering)
-    way = embedded.run(build_projects.decided, at=at, slug="other-hedges")
+    way = once_built(embedded, build_projects.decided, at=at, slug="other-hedges")
     admitting = {
         "actor": way.cast.treasurer,
         "at": at,
@@ -139,7 +140,7 @@ def test_without_a_file_nobody_is_entered_admitted_or_paid(
 def test_a_likeness_stops_money_until_a_person_says_why_it_is_somebody_else(
     embedded: Database, at: datetime
 ) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     embedded.run(build.a_list, house, at=at)
     embedded.run(build.a_file, house, LIKE, at=at)
     hit = a_hit(embedded, house)
@@ -191,7 +192,7 @@ def decided_by_nobody(session: Session, house: House, hit_id: uuid.UUID, *, at: 
 
 
 def test_lists_come_in_once_and_in_order(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     embedded.run(build.a_list, house, at=at, data=b"one")
     for code, changed in (
         ("sanctions_known", {"data": b"one"}),
@@ -205,7 +206,7 @@ def test_lists_come_in_once_and_in_order(embedded: Database, at: datetime) -> No
 
 
 def test_nobody_is_paid_on_a_list_of_the_month_before(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     embedded.run(build.a_payee, house, at=at)
     with embedded.reading() as session:
         project = session.get_one(Project, house.way.project_id)
@@ -244,7 +245,7 @@ PEOPLE: tuple[tuple[tuple[Governor, ...], str], ...] = (
 
 
 def test_a_file_without_its_facts_is_refused_at_the_field(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     for changed, code in FACTS:
         with pytest.raises(InvalidInput, match=code) as caught:
             embedded.run(build.a_file, house, at=at, **changed)
@@ -254,7 +255,7 @@ def test_a_file_without_its_facts_is_refused_at_the_field(embedded: Database, at
 
 
 def test_people_are_for_few_eyes_and_never_in_the_trail(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     embedded.run(build.a_list, house, at=at)
     file_id = embedded.run(build.a_file, house, LIKE, at=at)
     decided(embedded, house, HitOutcome.CLEARED, at=at)
@@ -270,7 +271,7 @@ def test_people_are_for_few_eyes_and_never_in_the_trail(embedded: Database, at: 
 
 
 def test_nobody_vouches_for_or_pays_their_own(database: Database, at: datetime) -> None:
-    house = database.run(build.a_house, at=at)
+    house = once_built(database, build.a_house, at=at)
     prepared = database.run(build.a_payment, house, at=at, approved=False)
 
     def join(session: Session, actor: Actor) -> None:
@@ -299,7 +300,7 @@ def test_nobody_vouches_for_or_pays_their_own(database: Database, at: datetime) 
 
 
 def test_the_database_itself_knows_whom_it_pays(database: Database, at: datetime) -> None:
-    house = database.run(build.a_house, at=at)
+    house = once_built(database, build.a_house, at=at)
     row = {
         "project_id": house.way.project_id,
         "holder": "x",
@@ -360,7 +361,7 @@ def test_the_database_itself_knows_whom_it_pays(database: Database, at: datetime
 def test_an_undecided_hit_stops_a_payment_and_its_approval_by_raw_sql(
     database: Database, at: datetime
 ) -> None:
-    house = database.run(build.a_house, at=at)
+    house = once_built(database, build.a_house, at=at)
     prepared = database.run(build.a_payment, house, at=at, approved=False)
     more = Listed(ref="EU.2.2", kind="organisation", names=("Green Bridges Association",))
     database.run(build.a_list, house, more, at=at, data=b"newer")
@@ -387,7 +388,7 @@ def test_an_undecided_hit_stops_a_payment_and_its_approval_by_raw_sql(
 def test_a_holder_of_another_name_is_explained_and_compared(
     embedded: Database, at: datetime
 ) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     embedded.run(build.known, house, at=at)
     payee_id = embedded.run(
         payees.enter,
@@ -417,7 +418,7 @@ def test_a_holder_of_another_name_is_explained_and_compared(
 
 
 def test_a_renewal_is_a_new_row_and_holds_again(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     embedded.run(build.known, house, at=at)
     later = at + timedelta(days=740)
     assert code_of(embedded, build.a_payee, house, at=later) == "organisation_file_old"
@@ -434,7 +435,7 @@ def test_a_renewal_is_a_new_row_and_holds_again(embedded: Database, at: datetime
 
 
 def test_strangers_to_the_desk_keep_no_files(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     told = {
         "actor": Actor(house.approver.user_id, frozenset({Role.APPROVER})),
         "at": at,

@@ -10,13 +10,14 @@ from offset.money import Money
 from offset.projects import assessments
 from offset.treasury import disbursements
 from tests.builders import treasury as build
+from tests.once_built import once_built
 
 
 def test_a_small_balance_accumulates_until_the_minimum_or_the_end_of_the_month(
     embedded: Database, at: datetime
 ) -> None:
     """19.00 in November waits; in December it is due, but only as a whole."""
-    house = embedded.run(build.a_house, at=at, gift="20.00")
+    house = once_built(embedded, build.a_house, at=at, gift="20.00")
     december = at + timedelta(days=20)
     with embedded.reading() as session:
         (now,) = disbursements.payable(session, at)
@@ -35,7 +36,7 @@ def test_a_small_balance_accumulates_until_the_minimum_or_the_end_of_the_month(
 def test_what_reached_the_minimum_is_due_and_what_is_paused_is_not(
     embedded: Database, at: datetime
 ) -> None:
-    house = embedded.run(build.a_house, at=at, gift="30.00")
+    house = once_built(embedded, build.a_house, at=at, gift="30.00")
     with embedded.reading() as session:
         (due,) = disbursements.payable(session, at)
     assert (due.code, due.why, due.due) == ("P0001", "minimum", True)

@@ -17,6 +17,7 @@ from offset.treasury.matching import Kind
 from offset.treasury.reconciliation import Part
 from offset.treasury.screen import Row, State
 from tests.builders import treasury as build
+from tests.once_built import once_built
 
 FILE = Path(__file__).parents[1] / "data" / "bank" / "camt053-v8-month.xml"
 BEFORE = datetime(2026, 10, 1, 9, tzinfo=UTC)
@@ -36,7 +37,7 @@ def row_of(told: screen.Screen, text: str) -> Row:
 
 
 def test_the_month_end_to_end(database: Database) -> None:
-    house = database.run(build.a_house, at=BEFORE, opening="10000.00")
+    house = once_built(database, build.a_house, at=BEFORE, opening="10000.00")
     payment_id = database.run(build.a_payment, house, at=AFTER.replace(day=8))
     facts = database.run(build.the_month)
     database.run(payouts.on_payout, facts, AFTER)
@@ -111,7 +112,7 @@ def test_the_month_end_to_end(database: Database) -> None:
 
 
 def test_the_desk_says_what_the_ledger_says(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at, gift="100.00", opening="50.00")
+    house = once_built(embedded, build.a_house, at=at, gift="100.00", opening="50.00")
     pooled = embedded.run(build.a_gift, 2, "40.00", "1.00", at=at)
     facts = build.a_payout([pooled], created=at)
     embedded.run(payouts.on_payout, facts, at)
@@ -143,7 +144,7 @@ def test_the_desk_says_what_the_ledger_says(embedded: Database, at: datetime) ->
 
 
 def test_what_is_late_is_counted(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at, gift="100.00")
+    house = once_built(embedded, build.a_house, at=at, gift="100.00")
     embedded.run(payouts.on_payout, build.a_payout([], created=at, amount="5.00"), at)
     embedded.run(build.a_payment, house, at=at, amount="40.00")
     embedded.run(build.a_payment, house, at=at, amount="40.00", approved=False)

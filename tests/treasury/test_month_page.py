@@ -26,6 +26,7 @@ from tests.bench import month as bench
 from tests.builders import treasury as build
 from tests.builders.treasury import House, a_line, a_statement, eur
 from tests.models import load_models
+from tests.once_built import once_built
 
 load_models()
 OCTOBER = date(2026, 10, 1)
@@ -65,7 +66,7 @@ def explained(database: Database, actor: Actor, item: str, text: str = "A giver 
 
 
 def test_a_line_explained_in_writing_closes_the_month(embedded: Database) -> None:
-    house = embedded.run(build.a_house, at=START)
+    house = once_built(embedded, build.a_house, at=START)
     stated(embedded, house, a_line("20.00", "nobody knows", on=END.date()))
     (item,) = seen(embedded).of("line")
     assert (item.amount, item.open, item.age) == (eur("20.00"), True, 9)
@@ -88,7 +89,7 @@ def test_a_line_explained_in_writing_closes_the_month(embedded: Database) -> Non
 
 
 def test_words_hold_only_for_the_amount_they_were_written_about(embedded: Database) -> None:
-    house = embedded.run(build.a_house, at=START)
+    house = once_built(embedded, build.a_house, at=START)
     stated(embedded, house)
     post = entries.unidentified_gift(
         entries.BankLine(id=str(uuid.uuid4()), on=START.date(), account=chart.bank("B1")),
@@ -122,13 +123,13 @@ def test_words_hold_only_for_the_amount_they_were_written_about(embedded: Databa
 def test_an_explanation_speaks_of_something(
     embedded: Database, item: str, text: str, fault: type[Exception], code: str
 ) -> None:
-    house = embedded.run(build.a_house, at=START)
+    house = once_built(embedded, build.a_house, at=START)
     with pytest.raises(fault, match=code):
         explained(embedded, house.clerk, item, text)
 
 
 def test_who_may_explain_and_until_when(embedded: Database) -> None:
-    house = embedded.run(build.a_house, at=START)
+    house = once_built(embedded, build.a_house, at=START)
     nobody = Actor(None, frozenset({Role.CLERK}))
     for actor in (house.approver, SYSTEM):
         with pytest.raises(Forbidden):
@@ -153,7 +154,7 @@ def test_who_may_explain_and_until_when(embedded: Database) -> None:
 
 
 def test_a_month_closes_once_and_not_before_its_last_day(embedded: Database) -> None:
-    house = embedded.run(build.a_house, at=START)
+    house = once_built(embedded, build.a_house, at=START)
     stated(embedded, house)
     with pytest.raises(Refused, match="period_not_over"):
         close(embedded, house.treasurer, END - timedelta(days=1))
@@ -167,7 +168,7 @@ def test_a_month_closes_once_and_not_before_its_last_day(embedded: Database) -> 
 
 
 def test_a_payout_nobody_listed_and_money_too_long_under_way(embedded: Database) -> None:
-    house = embedded.run(build.a_house, at=START, gift="100.00")
+    house = once_built(embedded, build.a_house, at=START, gift="100.00")
     stated(embedded, house)
     facts = build.a_payout([], created=START, amount="5.00", itemised=False)
     embedded.run(payouts.on_payout, facts, START)
@@ -185,7 +186,7 @@ def test_a_payout_nobody_listed_and_money_too_long_under_way(embedded: Database)
 
 
 def test_the_cash_line_is_the_ledgers(embedded: Database) -> None:
-    house = embedded.run(build.a_house, at=START, gift="100.00", opening="50.00")
+    house = once_built(embedded, build.a_house, at=START, gift="100.00", opening="50.00")
     with embedded.reading() as session:
         (before,) = cash.lines(session, on=END.date())
         assert before.in_bank == balances.balance(session, chart.bank("B1"))
@@ -211,7 +212,7 @@ class Printer:
 
 
 def test_the_statement_is_printed_kept_and_found_by_its_hash(database: Database) -> None:
-    house = database.run(build.a_house, at=START, gift="100.00", opening="10.00")
+    house = once_built(database, build.a_house, at=START, gift="100.00", opening="10.00")
     told = a_statement(opening="10.00", on=END.date())
     database.run(build.take_in, told, actor=house.clerk, at=END)
     close(database, house.treasurer)
@@ -260,7 +261,7 @@ def _rewrite(session: Session, statement: object) -> None:
 
 
 def test_a_month_of_any_size_is_seen_with_the_same_statements(embedded: Database) -> None:
-    house = embedded.run(build.a_house, at=START, gift="100.00")
+    house = once_built(embedded, build.a_house, at=START, gift="100.00")
     lines = [a_line(f"{n}.00", f"open {n}", on=END.date()) for n in range(1, 40)]
     few = _statements(embedded)
     stated(embedded, house, *lines)

@@ -30,6 +30,7 @@ from tests.builders import projects as build_projects
 from tests.builders import treasury as build
 from tests.builders.treasury import House, eur
 from tests.gateways.test_pain001 import SCHEMA
+from tests.once_built import once_built
 
 WRITER = Pain001Writer()
 AGREED = Agreed(
@@ -50,7 +51,7 @@ def code_of(database: Database, verb: Any, *args: Any, **told: Any) -> str:
 def test_one_file_an_account_and_day_and_the_same_bytes_again(
     embedded: Database, at: datetime
 ) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     told = {"actor": house.clerk, "at": at, "account": "B1"}
     assert code_of(embedded, orders.make_file, WRITER, **told) == "payment_file_empty"
     for amount in ("100.00", "200.00"):
@@ -87,7 +88,7 @@ def test_one_file_an_account_and_day_and_the_same_bytes_again(
 
 
 def test_what_is_stopped_meanwhile_stays_out_of_the_file(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     embedded.run(build.a_payment, house, at=at)
     like = Listed(ref="EU.2.2", kind="organisation", names=("Green Bridges Association",))
     embedded.run(build.a_list, house, like, at=at, data=b"newer")
@@ -124,7 +125,7 @@ def abroad(session: Session, house: House, at: datetime) -> uuid.UUID:
 def test_a_payment_abroad_has_its_sheet_with_the_rate_and_who_agreed_it(
     embedded: Database, at: datetime
 ) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     payment = embedded.run(abroad, house, at)
     told = {
         "actor": house.clerk,
@@ -161,7 +162,7 @@ def test_a_payment_abroad_has_its_sheet_with_the_rate_and_who_agreed_it(
 
 
 def test_a_sheet_is_for_approved_payments_beyond_sepa(database: Database, at: datetime) -> None:
-    house = database.run(build.a_house, at=at)
+    house = once_built(database, build.a_house, at=at)
     by_sepa = database.run(build.a_payment, house, at=at, amount="100.00")
     prepared = database.run(build.a_payment, house, at=at, amount="100.00", approved=False)
     told = {"actor": house.clerk, "at": at, "account": "B1", "agreed": AGREED}
@@ -201,7 +202,7 @@ def test_payments_are_carried_out_on_days_of_open_banks(
 
 
 def test_the_schedule_is_a_setting(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     admin = embedded.run(build_projects.an_actor, Role.ADMINISTRATOR, at=at)
     changing = {"actor": admin, "at": at, "reason": "The board"}
     with pytest.raises(InvalidInput):
@@ -214,7 +215,7 @@ def test_the_schedule_is_a_setting(embedded: Database, at: datetime) -> None:
 
 
 def test_bank_details_by_message_alone_change_nothing(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     embedded.run(build.a_payee, house, at=at)
     steward = house.way.cast.steward
     proposing = {

@@ -16,6 +16,7 @@ from offset.treasury.reconciliation import Part
 from offset.treasury.screen import screen
 from tests.builders import treasury as build
 from tests.builders.treasury import a_line, a_movement, a_statement, eur
+from tests.once_built import once_built
 
 OCTOBER = date(2026, 10, 1)
 START = datetime(2026, 10, 1, 9, tzinfo=UTC)
@@ -28,7 +29,7 @@ def in_the_way(database: Database) -> list[tuple[str, str]]:
 
 
 def test_a_month_closes_when_everything_is_explained(database: Database) -> None:
-    house = database.run(build.a_house, at=START)
+    house = once_built(database, build.a_house, at=START)
     close = {"actor": house.treasurer, "at": END, "starts_on": OCTOBER}
     assert in_the_way(database) == [("statement_missing", "B1")]
     with pytest.raises(Forbidden):
@@ -60,7 +61,7 @@ def test_a_month_closes_when_everything_is_explained(database: Database) -> None
 
 
 def test_a_closed_month_is_opened_again_by_two_people(embedded: Database) -> None:
-    house = embedded.run(build.a_house, at=START)
+    house = once_built(embedded, build.a_house, at=START)
     told = a_statement(on=END.date())
     embedded.run(build.take_in, told, actor=house.clerk, at=END)
     embedded.run(periods.close, actor=house.treasurer, at=END, starts_on=OCTOBER)

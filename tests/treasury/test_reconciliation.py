@@ -25,6 +25,7 @@ from offset.treasury.reconciliation import Part
 from offset.treasury.screen import Row, State
 from tests.builders import treasury as build
 from tests.builders.treasury import House, a_line, a_statement, eur
+from tests.once_built import once_built
 
 DAY = date(2026, 11, 15)
 
@@ -74,7 +75,7 @@ def undo(database: Database, house: House, match_id: uuid.UUID, at: datetime) ->
 def test_undoing_reverses_what_was_booked_and_opens_the_line_again(
     database: Database, at: datetime
 ) -> None:
-    house = database.run(build.a_house, at=at)
+    house = once_built(database, build.a_house, at=at)
     (line,) = receive(database, house, ("-8.50", "FRAIS"), at=at)
     first = match(database, house.clerk, line, Part(kind=Kind.BANK_FEE), at=at)
     assert bank(database) == eur("-8.50")
@@ -93,7 +94,7 @@ def test_undoing_reverses_what_was_booked_and_opens_the_line_again(
 
 
 def test_a_line_may_be_split(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     facts = build.a_payout([], created=at, amount="30.00")
     payout = embedded.run(payouts.on_payout, facts, at)
     (line,) = receive(embedded, house, ("50.00", "STRIPE and a gift"), at=at)
@@ -114,7 +115,7 @@ def test_a_line_may_be_split(embedded: Database, at: datetime) -> None:
 
 
 def test_a_part_leaves_the_rest_open(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     (line,) = receive(embedded, house, ("50.00", "two gifts"), at=at)
     part = Part(kind=Kind.UNIDENTIFIED, amount=eur("20.00"))
     match(embedded, house.clerk, line, part, at=at)
@@ -140,7 +141,7 @@ def test_a_part_leaves_the_rest_open(embedded: Database, at: datetime) -> None:
 def test_parts_must_fit_the_line(
     embedded: Database, at: datetime, amounts: tuple[str | None, ...], code: str
 ) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     (line,) = receive(embedded, house, ("50.00", "x"), at=at)
     parts = [
         Part(kind=Kind.UNIDENTIFIED, amount=eur(amount) if amount else None) for amount in amounts
@@ -164,7 +165,7 @@ def test_parts_must_fit_the_line(
 def test_a_kind_that_cannot_be_is_refused(
     embedded: Database, at: datetime, amount: str, kind: Kind, code: str
 ) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     (line,) = receive(embedded, house, (amount, "x"), at=at)
     with pytest.raises(Refused, match=code):
         match(embedded, house.treasurer, line, Part(kind=kind), at=at)
@@ -176,7 +177,7 @@ def test_a_kind_that_cannot_be_is_refused(
 
 
 def test_a_large_charge_is_the_treasurers(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     (line,) = receive(embedded, house, ("-20.01", "FRAIS"), at=at)
     with pytest.raises(Forbidden):
         match(embedded, house.clerk, line, Part(kind=Kind.BANK_FEE), at=at)
@@ -184,7 +185,7 @@ def test_a_large_charge_is_the_treasurers(embedded: Database, at: datetime) -> N
 
 
 def test_a_payout_is_matched_once_and_only_by_its_amount(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     facts = build.a_payout([], created=at, amount="30.00")
     payout = embedded.run(payouts.on_payout, facts, at)
     one, two, three = receive(
@@ -205,7 +206,7 @@ def test_a_payout_is_matched_once_and_only_by_its_amount(embedded: Database, at:
 def test_a_gift_by_transfer_settles_once_for_its_own_amount(
     embedded: Database, at: datetime
 ) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     pledged = embedded.run(donations.pledge, at=at, amount=eur("50.00"), language="en")
     one, two = receive(embedded, house, ("50.00", pledged.reference), ("40.00", "x"), at=at)
     part = Part(kind=Kind.GIFT, subject_id=pledged.donation_id)
@@ -230,7 +231,7 @@ def balances_of(database: Database) -> Money:
 
 
 def test_a_booking_without_a_line_is_matched_to_it(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     draft = entries.reserve_endowed(
         endowment_id="1", on=at.date(), source=chart.bank("B1"), amount=eur("100.00")
     )
@@ -251,7 +252,7 @@ def test_a_booking_without_a_line_is_matched_to_it(embedded: Database, at: datet
 
 
 def test_a_returned_payment_is_back_with_its_project(database: Database, at: datetime) -> None:
-    house = database.run(build.a_house, at=at, gift="100.00", opening="95.00")
+    house = once_built(database, build.a_house, at=at, gift="100.00", opening="95.00")
     payment = database.run(build.a_payment, house, at=at, amount="95.00")
     account = chart.project("P0001", "EUR")
     part = Part(kind=Kind.DISBURSEMENT_RETURN, subject_id=payment)
@@ -287,7 +288,7 @@ def test_a_returned_payment_is_back_with_its_project(database: Database, at: dat
 
 
 def test_undoing_a_sent_payment_leaves_it_to_be_sent(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at, gift="100.00", opening="95.00")
+    house = once_built(embedded, build.a_house, at=at, gift="100.00", opening="95.00")
     payment = embedded.run(build.a_payment, house, at=at, amount="95.00")
     receive(embedded, house, ("-95.00", "DISB-2026-0001"), at=at, opening="95.00")
     embedded.run(reconciliation.match_certain, actor=house.clerk, at=at)
@@ -302,7 +303,7 @@ def test_undoing_a_sent_payment_leaves_it_to_be_sent(embedded: Database, at: dat
 
 
 def test_notes_are_kept_beside_the_line(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     open_line, done = receive(embedded, house, ("50.00", "x"), ("1.00", "y"), at=at)
     match(embedded, house.clerk, done, Part(kind=Kind.UNIDENTIFIED), at=at)
     told = {"actor": house.clerk, "at": at}
@@ -316,7 +317,7 @@ def test_notes_are_kept_beside_the_line(embedded: Database, at: datetime) -> Non
 
 
 def test_what_is_unknown_or_without_reason_is_refused(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     with pytest.raises(NotFound, match="bank_line_unknown"):
         match(embedded, house.clerk, uuid7(at), Part(kind=Kind.BANK_FEE), at=at)
     with pytest.raises(NotFound, match="match_unknown"):
@@ -326,7 +327,7 @@ def test_what_is_unknown_or_without_reason_is_refused(embedded: Database, at: da
 
 
 def test_an_approver_matches_nothing(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     (line,) = receive(embedded, house, ("50.00", "x"), at=at)
     told = {"actor": house.approver, "at": at}
     with pytest.raises(Forbidden):
@@ -340,7 +341,7 @@ def test_an_approver_matches_nothing(embedded: Database, at: datetime) -> None:
 
 
 def test_two_clerks_at_one_line_book_it_once(database: Database, at: datetime) -> None:
-    house = database.run(build.a_house, at=at)
+    house = once_built(database, build.a_house, at=at)
     (line,) = receive(database, house, ("50.00", "x"), at=at)
     start, said = threading.Barrier(4), []
 
@@ -364,7 +365,7 @@ def test_two_clerks_at_one_line_book_it_once(database: Database, at: datetime) -
 def test_the_database_itself_holds_matches_within_line_and_entry(
     database: Database, at: datetime
 ) -> None:
-    house = database.run(build.a_house, at=at)
+    house = once_built(database, build.a_house, at=at)
     one, two = receive(database, house, ("50.00", "x"), ("70.00", "y"), at=at)
     made = match(
         database, house.clerk, one, Part(kind=Kind.UNIDENTIFIED, amount=eur("40.00")), at=at
@@ -389,7 +390,7 @@ def test_the_database_itself_holds_matches_within_line_and_entry(
 
 
 def test_a_line_is_never_explained_by_more_than_it_is(database: Database, at: datetime) -> None:
-    house = database.run(build.a_house, at=at)
+    house = once_built(database, build.a_house, at=at)
     (line,) = receive(database, house, ("50.00", "x"), at=at)
     draft = entries.reserve_endowed(
         endowment_id="1", on=at.date(), source=chart.bank("B1"), amount=eur("100.00")
@@ -414,7 +415,7 @@ def test_a_line_is_never_explained_by_more_than_it_is(database: Database, at: da
 
 @pytest.mark.parametrize("days", [0, 30])
 def test_a_payout_on_its_way_stands_in_transit(embedded: Database, at: datetime, days: int) -> None:
-    embedded.run(build.a_house, at=at)
+    once_built(embedded, build.a_house, at=at)
     embedded.run(payouts.on_payout, build.a_payout([], created=at, amount="5.00"), at)
     with embedded.reading() as session:
         told = screen.screen(session, "B1", on=DAY + timedelta(days=days + 1))
@@ -425,7 +426,7 @@ def test_a_payout_on_its_way_stands_in_transit(embedded: Database, at: datetime,
 
 
 def test_the_trail_names_every_match(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     (line,) = receive(embedded, house, ("50.00", "x"), at=at)
     made = match(embedded, house.clerk, line, Part(kind=Kind.UNIDENTIFIED), at=at)
     undo(embedded, house, made, at)

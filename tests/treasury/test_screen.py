@@ -27,6 +27,7 @@ from offset.treasury.screen import Show, State, View
 from offset.treasury.unidentified_models import LineSuggestion
 from tests.builders import treasury as build
 from tests.builders.treasury import House, a_line, a_statement, eur
+from tests.once_built import once_built
 
 DAY = date(2026, 11, 15)
 MOST_STATEMENTS = 13  # two more are the sign-in and the list of accounts: fifteen for a page
@@ -61,7 +62,7 @@ def counted(database: Database, view: View = screen.EVERYTHING) -> int:
 def test_a_page_asks_as_much_of_three_thousand_lines_as_of_three(
     embedded: Database, at: datetime
 ) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     embedded.run(build.a_payment, house, at=at)
     embedded.run(payouts.on_payout, build.a_payout([], created=at, amount="30.00"), at)
     lines = [(f"{n % 900 + 1}.00", f"gift {n}") for n in range(3_000)]
@@ -80,7 +81,7 @@ def test_a_page_asks_as_much_of_three_thousand_lines_as_of_three(
 
 
 def test_every_row_stands_on_exactly_one_page(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     for number in range(1, 4):
         facts = build.a_payout([], created=at, number=number, amount=f"{number}1.00")
         embedded.run(payouts.on_payout, facts, at)
@@ -112,7 +113,7 @@ def test_every_row_stands_on_exactly_one_page(embedded: Database, at: datetime) 
 def test_filters_find_by_state_kind_day_amount_text_and_what_a_person_did(
     embedded: Database, at: datetime
 ) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     embedded.run(payouts.on_payout, build.a_payout([], created=at, amount="30.00"), at)
     taken(
         embedded,
@@ -163,7 +164,7 @@ def test_filters_find_by_state_kind_day_amount_text_and_what_a_person_did(
 
 
 def test_several_are_shown_together_and_matched_as_one(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     account = pledges.Account("4 per 1000", build.IBAN)
     told = [
         embedded.run(
@@ -194,7 +195,7 @@ def test_several_are_shown_together_and_matched_as_one(embedded: Database, at: d
 
 
 def test_what_was_taken_meanwhile_is_proposed_no_more(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     facts = build.a_payout([], created=at, amount="30.00")
     payout = embedded.run(payouts.on_payout, facts, at)
     taken(embedded, house, ("30.00", "STRIPE"), ("30.00", "virement"), at=at)
@@ -216,7 +217,7 @@ def test_many_open_lines_wait_for_the_job(
 ) -> None:
     monkeypatch.setattr(suggestions, "WHOLE", 1)
     monkeypatch.setattr(suggestions, "NEW", 1)
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     taken(embedded, house, ("-8.50", "FRAIS"), at=at)
     assert seen(embedded).rows[0].state is State.SUGGESTED
     embedded.run(
@@ -251,7 +252,7 @@ def test_many_open_lines_wait_for_the_job(
 def test_certain_lines_are_confirmed_at_once_each_as_an_act_of_its_own(
     database: Database, at: datetime
 ) -> None:
-    house = database.run(build.a_house, at=at)
+    house = once_built(database, build.a_house, at=at)
     for number, amount in ((1, "30.00"), (2, "40.00")):
         facts = build.a_payout([], created=at, number=number, amount=amount)
         database.run(payouts.on_payout, facts, at)
@@ -296,7 +297,7 @@ def test_certain_lines_are_confirmed_at_once_each_as_an_act_of_its_own(
 def test_the_entry_that_a_match_would_make_is_shown_before(
     embedded: Database, at: datetime, kind: Kind, amount: str, accounts: list[str] | None
 ) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     taken(embedded, house, (amount, "x"), at=at)
     with embedded.reading() as session:
         line = session.scalars(select(BankLine.id)).one()
@@ -318,7 +319,7 @@ def test_the_entry_that_a_match_would_make_is_shown_before(
 def test_the_entry_shown_for_a_gift_is_the_one_that_is_booked(
     embedded: Database, at: datetime
 ) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     told = embedded.run(
         pledges.promise,
         at=at,

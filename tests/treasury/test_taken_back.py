@@ -23,6 +23,7 @@ from offset.treasury.queries import PaymentState
 from offset.treasury.reconciliation import Part
 from tests.builders import treasury as build
 from tests.builders.treasury import House, a_line, a_statement, eur
+from tests.once_built import once_built
 
 AT = datetime(2026, 11, 15, 10, tzinfo=UTC)
 DAY = AT.date()
@@ -69,7 +70,7 @@ def a_payout(database: Database, amount: str, number: int = 1) -> uuid.UUID:
 
 
 def test_two_lines_make_one_payout_and_are_taken_back_as_one(embedded: Database) -> None:
-    house = embedded.run(build.a_house, at=AT)
+    house = once_built(embedded, build.a_house, at=AT)
     payout = a_payout(embedded, "300.00")
     one, two, other = receive(
         embedded, house, ("100.00", "STRIPE"), ("200.00", "STRIPE"), ("7.00", "x")
@@ -95,7 +96,7 @@ def test_two_lines_make_one_payout_and_are_taken_back_as_one(embedded: Database)
 
 
 def test_what_does_not_add_up_together_books_nothing(embedded: Database) -> None:
-    house = embedded.run(build.a_house, at=AT)
+    house = once_built(embedded, build.a_house, at=AT)
     payout = a_payout(embedded, "300.00")
     one, two, debit = receive(
         embedded, house, ("100.00", "x"), ("199.99", "x"), ("-5.00", "x"), opening="0.00"
@@ -120,7 +121,7 @@ def test_what_does_not_add_up_together_books_nothing(embedded: Database) -> None
 
 
 def test_two_lines_make_one_booking_and_one_payment(embedded: Database) -> None:
-    house = embedded.run(build.a_house, at=AT, gift="100.00", opening="95.00")
+    house = once_built(embedded, build.a_house, at=AT, gift="100.00", opening="95.00")
     payment = embedded.run(build.a_payment, house, at=AT, amount="95.00")
     draft = entries.reserve_endowed(
         endowment_id="1", on=DAY, source=chart.bank("B1"), amount=eur("50.00")
@@ -148,7 +149,7 @@ def test_two_lines_make_one_booking_and_one_payment(embedded: Database) -> None:
 
 
 def test_nothing_of_a_closed_month_is_taken_back(embedded: Database) -> None:
-    house = embedded.run(build.a_house, at=AT)
+    house = once_built(embedded, build.a_house, at=AT)
     (line,) = receive(embedded, house, ("-8.50", "FRAIS"))
     (made,) = together(embedded, house, [line], Part(kind=Kind.BANK_FEE))
     month = date(2026, 11, 1)
@@ -163,7 +164,7 @@ def test_nothing_of_a_closed_month_is_taken_back(embedded: Database) -> None:
 
 def test_a_return_stands_since_nobody_alone_orders_a_payment(embedded: Database) -> None:
     """Its order was undone with it; the database asks two people for every order."""
-    house = embedded.run(build.a_house, at=AT, gift="100.00", opening="95.00")
+    house = once_built(embedded, build.a_house, at=AT, gift="100.00", opening="95.00")
     payment = embedded.run(build.a_payment, house, at=AT, amount="95.00")
     _, back, same = receive(
         embedded,
@@ -211,7 +212,7 @@ def at_once(*acts: Callable[[], object]) -> list[str]:
 
 
 def test_people_and_the_machine_at_one_line_settle_its_gift_once(database: Database) -> None:
-    house = database.run(build.a_house, at=AT)
+    house = once_built(database, build.a_house, at=AT)
     promised = database.run(
         pledges.promise,
         at=AT,
@@ -244,7 +245,7 @@ def test_people_and_the_machine_at_one_line_settle_its_gift_once(database: Datab
 
 
 def test_two_lines_for_one_payout_at_once_book_it_once(database: Database) -> None:
-    house = database.run(build.a_house, at=AT)
+    house = once_built(database, build.a_house, at=AT)
     payout = a_payout(database, "30.00")
     one, two = receive(database, house, ("30.00", "x"), ("30.00", "y"))
     part = Part(kind=Kind.PAYOUT, subject_id=payout)
@@ -261,7 +262,7 @@ def test_two_lines_for_one_payout_at_once_book_it_once(database: Database) -> No
 
 
 def test_two_people_take_one_match_back_once(database: Database) -> None:
-    house = database.run(build.a_house, at=AT)
+    house = once_built(database, build.a_house, at=AT)
     (line,) = receive(database, house, ("-8.50", "FRAIS"))
     (made,) = together(database, house, [line], Part(kind=Kind.BANK_FEE))
     said = at_once(*(lambda: undo(database, house, made) for _ in range(3)))

@@ -24,6 +24,7 @@ from offset.treasury.reconciliation import Part
 from offset.treasury.unidentified_models import AnswerKind, UnidentifiedDecision
 from tests.builders import treasury as build
 from tests.builders.treasury import House, a_line, a_statement, eur
+from tests.once_built import once_built
 
 DAY = date(2026, 11, 15)
 
@@ -73,7 +74,7 @@ def held(database: Database) -> Money:
 def test_it_becomes_part_of_the_pledge_it_was_for_and_may_be_taken_back(
     database: Database, at: datetime
 ) -> None:
-    house = database.run(build.a_house, at=at)
+    house = once_built(database, build.a_house, at=at)
     pledge = a_pledge(database, "80.00", at=at)
     receipt = apart(database, house, "50.00", "no reference", at=at)
     told = {"actor": house.clerk, "at": at, "entry_id": receipt.entry_id}
@@ -112,7 +113,7 @@ def test_it_becomes_part_of_the_pledge_it_was_for_and_may_be_taken_back(
 def test_a_part_of_it_is_enough_and_more_than_is_left_is_refused(
     embedded: Database, at: datetime
 ) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     gift = embedded.run(donations.pledge, at=at, amount=eur("20.00"), language="en")
     receipt = apart(embedded, house, "50.00", at=at)
     told = {"actor": house.clerk, "at": at, "entry_id": receipt.entry_id, "reason": "letter"}
@@ -153,7 +154,7 @@ def test_a_part_of_it_is_enough_and_more_than_is_left_is_refused(
 
 
 def test_a_small_sum_goes_back_by_one_a_large_one_by_two(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     small = apart(embedded, house, "499.99", "small", at=at)
     large = apart(embedded, house, "500.00", "large", at=at)
     told = {"actor": house.treasurer, "at": at, "reason": "The bank asks for it."}
@@ -191,7 +192,7 @@ def test_a_small_sum_goes_back_by_one_a_large_one_by_two(embedded: Database, at:
 
 
 def test_the_database_itself_wants_a_second_person(database: Database, at: datetime) -> None:
-    house = database.run(build.a_house, at=at)
+    house = once_built(database, build.a_house, at=at)
     receipt = apart(database, house, "600.00", at=at)
     answer = database.run(
         unidentified.send_back,
@@ -216,7 +217,7 @@ def test_the_database_itself_wants_a_second_person(database: Database, at: datet
 
 
 def test_the_banks_line_ends_a_return(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     receipt = apart(embedded, house, "50.00", at=at)
     told = {"actor": house.clerk, "at": at}
     answer = embedded.run(
@@ -262,7 +263,7 @@ def test_the_banks_line_ends_a_return(embedded: Database, at: datetime) -> None:
 def test_card_money_is_explained_with_its_fee_and_goes_back_at_the_processor(
     embedded: Database, at: datetime
 ) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     movement = build.a_movement(77, "30.00", "0.70", on=at)
     embedded.run(booking.book, movement, at=at)
     (receipt,) = listed(embedded, text="ch_T0077")
@@ -281,7 +282,7 @@ def test_card_money_is_explained_with_its_fee_and_goes_back_at_the_processor(
 def test_it_is_found_by_name_amount_and_reference_page_by_page(
     embedded: Database, at: datetime
 ) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     pledge = a_pledge(embedded, "20.00", at=at)
     first = apart(embedded, house, "20.00", "DON for soils", at=at)
     second = apart(embedded, house, "30.00", "something else", at=at)
@@ -306,7 +307,7 @@ def test_it_is_found_by_name_amount_and_reference_page_by_page(
 
 
 def test_notes_are_kept_and_the_machine_explains_nothing(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     receipt = apart(embedded, house, "20.00", at=at)
     told = {"actor": house.clerk, "at": at, "entry_id": receipt.entry_id}
     embedded.run(unidentified.note, text=" Asked the bank. ", **told)
@@ -321,7 +322,7 @@ def test_notes_are_kept_and_the_machine_explains_nothing(embedded: Database, at:
 
 
 def test_two_people_explain_the_same_money_once(database: Database, at: datetime) -> None:
-    house = database.run(build.a_house, at=at)
+    house = once_built(database, build.a_house, at=at)
     pledge = a_pledge(database, "50.00", at=at)
     receipt = apart(database, house, "50.00", at=at)
     start, said = threading.Barrier(3), []
@@ -351,7 +352,7 @@ def test_two_people_explain_the_same_money_once(database: Database, at: datetime
 
 
 def test_a_closed_month_keeps_its_answers(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     receipt = apart(embedded, house, "20.00", at=at)
     answer = embedded.run(
         unidentified.send_back,

@@ -28,6 +28,7 @@ from offset.treasury.reconciliation import Part
 from tests.builders import projects
 from tests.builders import treasury as build
 from tests.builders.treasury import House, a_line, a_statement
+from tests.once_built import once_built
 
 START = datetime(2026, 10, 1, 9, tzinfo=UTC)
 END = datetime(2026, 10, 31, 9, tzinfo=UTC)
@@ -40,7 +41,7 @@ def waiting(database: Database, actor: Actor, at: datetime = END) -> dict[str, i
 
 
 def a_busy_house(database: Database) -> House:
-    house = database.run(build.a_house, at=START, gift="100.00")
+    house = once_built(database, build.a_house, at=START, gift="100.00")
     database.run(build.a_payment, house, at=END, amount="40.00", approved=False)
     told = a_statement(a_line("20.00", "M. LEROUX gift", on=date(2026, 10, 20)), on=END.date())
     database.run(build.take_in, told, actor=house.clerk, at=END)
@@ -112,7 +113,7 @@ def test_an_empty_list_is_not_sent(embedded: Database) -> None:
 
 
 def test_whom_we_pay_and_what_left_by_whom_is_on_the_list(embedded: Database) -> None:
-    house = embedded.run(build.a_house, at=START, gift="100.00")
+    house = once_built(embedded, build.a_house, at=START, gift="100.00")
     clerk, treasurer = house.clerk, house.treasurer
     assert "files" in waiting(embedded, clerk, START), "a funded project without a file"
     embedded.run(build.a_payment, house, at=START, amount="60.00")
@@ -178,5 +179,5 @@ def test_a_positive_decision_waits_for_its_admission(embedded: Database) -> None
     assert waiting(embedded, way.cast.clerk, START)["admissions"] == 1
     late = START + timedelta(days=5 * 366)
     assert "admissions" not in waiting(embedded, way.cast.clerk, late)
-    house = embedded.run(build.a_house, at=START, slug="other")
+    house = once_built(embedded, build.a_house, at=START, slug="other")
     assert waiting(embedded, house.clerk, START)["admissions"] == 1
