@@ -7,7 +7,7 @@ from flask_babel import gettext
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import StringField
-from wtforms.validators import ValidationError
+from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import HiddenInput
 
 from offset.errors import InvalidInput
@@ -80,12 +80,16 @@ class Filled:
         self.message = message
 
     def __call__(self, _form: Any, field: Any) -> None:
-        """Refuse an empty field.
+        """Refuse an empty field; what was typed and cannot be read has its own sentence already.
 
         Raises
         ------
-        ValidationError
-            When nothing was typed or chosen.
+        StopValidation
+            When nothing was typed or chosen, or nothing that can be read.
         """
-        if not (field.data.strip() if isinstance(field.data, str) else field.data):
-            raise ValidationError(self.message or gettext("Fill this in."))
+        if field.data.strip() if isinstance(field.data, str) else field.data:
+            return
+        if field.errors and any(str(typed).strip() for typed in field.raw_data or ()):
+            raise StopValidation
+        field.errors[:] = []
+        raise StopValidation(self.message or gettext("Fill this in."))

@@ -82,7 +82,7 @@ def test_a_field_ties_label_hint_and_fault_together(app: Flask) -> None:
     assert 'aria-describedby="why-hint why-fault1"' in html
     assert 'aria-invalid="true"' in html
     assert 'rows="3"' in html
-    assert '<a href="#why">Fill this in.</a>' in html
+    assert '<a href="#why">Why: Fill this in.</a>' in html
     assert 'role="alert"' in html
 
 

@@ -67,7 +67,6 @@ class Describe(Form):
 
     alt = StringField(
         _("What is on the photo"),
-        [Optional()],
         description=_("For people who do not see it."),
         render_kw={"maxlength": 300},
     )
