@@ -31,6 +31,7 @@ from tests.builders.giving import (
 )
 from tests.builders.projects import Way, a_cast, admitted
 from tests.fakes_giving import FakeProcessor
+from tests.once_built import once_built
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def two_projects(
 ) -> tuple[Way, Way]:
     cast = database.run(a_cast, at=at)
     first, second = (
-        database.run(admitted, at=at, slug=slug, ceiling=ceiling, cast=cast)
+        once_built(database, admitted, at=at, slug=slug, ceiling=ceiling, cast=cast)
         for slug, ceiling in zip(("green-bridges", "sahel-parkland"), ceilings, strict=True)
     )
     return first, second
@@ -79,7 +80,7 @@ def sums_hold(database: Database) -> None:
 def test_a_directed_gift_reaches_its_project_at_once(
     database: Database, processor: FakeProcessor, at: datetime
 ) -> None:
-    way = database.run(admitted, at=at)
+    way = once_built(database, admitted, at=at)
     given = a_donation(database, processor, at=at, amount="60.00 EUR", project_id=way.project_id)
     assert rows_of(database, given.id) == {way.project_id: 5585}
     assert books(database)["Liabilities:Project:P0001:EUR"] == -5585
@@ -442,7 +443,7 @@ def test_the_database_itself_wants_two_people(database: Database, at: datetime) 
 def test_rows_and_settled_amounts_are_final_in_the_database(
     database: Database, processor: FakeProcessor, at: datetime
 ) -> None:
-    way = database.run(admitted, at=at)
+    way = once_built(database, admitted, at=at)
     a_donation(database, processor, at=at, project_id=way.project_id)
     for statement in (
         "UPDATE allocation_row SET amount = 1",

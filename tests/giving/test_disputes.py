@@ -28,6 +28,7 @@ from tests.builders.giving import (
 from tests.builders.projects import admitted, an_actor
 from tests.builders.treasury import House, a_payment
 from tests.fakes_giving import FakeProcessor, Sent
+from tests.once_built import once_built
 
 
 @pytest.fixture
@@ -155,7 +156,7 @@ def test_the_secretariat_is_told_when_it_opens_and_three_days_before(
 def test_what_a_disputed_gift_gave_is_not_paid_out_until_it_is_won(
     database: Database, processor: FakeProcessor, at: datetime
 ) -> None:
-    way = database.run(admitted, at=at)
+    way = once_built(database, admitted, at=at)
     given = a_donation(database, processor, at=at, amount="60.00 EUR", project_id=way.project_id)
     approver = database.run(an_actor, Role.APPROVER, at=at)
     house = House(way, way.cast.clerk, way.cast.treasurer, approver)
@@ -174,7 +175,7 @@ def test_a_gift_heard_of_with_its_dispute_reaches_its_project_and_no_other(
     embedded: Database, processor: FakeProcessor, at: datetime
 ) -> None:
     """Which of the two we heard of first does not tell in the books."""
-    way = embedded.run(admitted, at=at)
+    way = once_built(embedded, admitted, at=at)
     an_epoch(embedded, two_people(embedded, at=at), {way.project_id: 1}, at=at)
     early = a_donation(embedded, processor, at=at, amount="60.00 EUR", project_id=way.project_id)
     deliver(embedded, processor, processor.dispute(early.charge_id), at=at)

@@ -28,6 +28,7 @@ from offset.treasury.matching import Kind
 from offset.treasury.reconciliation import Part
 from tests.builders import treasury as build
 from tests.builders.giving import books, money
+from tests.once_built import once_built
 from tests.treasury.test_reconciliation import match, receive, rows
 
 ACCOUNT = pledges.Account("4 per 1000", "FR7630006000011234567890189", "AGRIFRPP")
@@ -73,7 +74,7 @@ def told(database: Database, template: str) -> list[dict[str, object]]:
 
 
 def test_an_organisation_pays_its_pledge_in_two_parts(database: Database, at: datetime) -> None:
-    house = database.run(build.a_house, at=at)
+    house = once_built(database, build.a_house, at=at)
     made = promised(database, at=at, organisation=FIRM)
     assert is_reference(made.reference)
     spaced = f"{made.reference[:8]} {made.reference[8:]}".lower()
@@ -113,7 +114,7 @@ def eur(minor: int) -> dict[str, object]:
 
 
 def test_what_comes_too_much_is_told(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     made = promised(embedded, at=at, amount="50.00 EUR")
     (line,) = receive(embedded, house, ("60.00", made.reference), at=at)
     proposals = next(one for one in rows(embedded) if one.line_id == line).proposals
@@ -124,7 +125,7 @@ def test_what_comes_too_much_is_told(embedded: Database, at: datetime) -> None:
 
 
 def test_a_pledge_of_another_currency_takes_no_line(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     made = promised(embedded, at=at, amount="50.00 CHF")
     (line,) = receive(embedded, house, ("50.00", made.reference), at=at)
     with pytest.raises(Refused, match="pledge_currency"):
@@ -136,7 +137,7 @@ def test_a_pledge_of_another_currency_takes_no_line(embedded: Database, at: date
 def test_it_is_recalled_twice_then_expires_and_still_takes_money(
     embedded: Database, at: datetime
 ) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     made = promised(embedded, at=at)
     assert pledges.look_after(embedded, at=at + timedelta(days=13)) == (0, 0)
     for day in (14, 40):
@@ -180,7 +181,7 @@ def test_an_organisation_says_who_it_is(changed: dict[str, str], code: str) -> N
 
 
 def test_a_part_goes_where_the_pledge_said(embedded: Database, at: datetime) -> None:
-    house = embedded.run(build.a_house, at=at)
+    house = once_built(embedded, build.a_house, at=at)
     word = Directive(project_id=house.way.project_id)
     made = embedded.run(
         pledges.promise,

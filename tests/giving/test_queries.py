@@ -31,6 +31,7 @@ from tests.builders.ledger import a_bank_account
 from tests.builders.projects import Way, a_cast, admitted, an_actor
 from tests.builders.treasury import House, a_payment
 from tests.fakes_giving import FakeProcessor
+from tests.once_built import once_built
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def test_a_pledge_shows_five_open_steps(
 def test_a_gift_is_followed_through_its_steps(
     database: Database, processor: FakeProcessor, at: datetime
 ) -> None:
-    way = database.run(admitted, at=at)
+    way = once_built(database, admitted, at=at)
     database.run(a_bank_account, at=at)
     given = a_donation(database, processor, at=at, amount="60.00 EUR", project_id=way.project_id)
     page = page_of(database, given)
@@ -143,7 +144,7 @@ def test_a_gift_is_followed_through_its_steps(
 def test_payments_count_to_the_oldest_rows_first(
     embedded: Database, processor: FakeProcessor, at: datetime
 ) -> None:
-    way = embedded.run(admitted, at=at)
+    way = once_built(embedded, admitted, at=at)
     embedded.run(a_bank_account, at=at)
     first, second = (
         a_donation(
@@ -169,7 +170,7 @@ def test_payments_count_to_the_oldest_rows_first(
 def test_news_from_before_the_money_is_not_news_of_it(
     embedded: Database, processor: FakeProcessor, at: datetime
 ) -> None:
-    way = embedded.run(admitted, at=at)
+    way = once_built(embedded, admitted, at=at)
     embedded.run(tell, way, at=at)
     later = at + timedelta(days=1)
     given = a_donation(embedded, processor, at=later, project_id=way.project_id)
@@ -180,8 +181,8 @@ def test_a_gift_in_parts_says_partly_and_lists_the_largest_first(
     embedded: Database, processor: FakeProcessor, at: datetime
 ) -> None:
     cast = embedded.run(a_cast, at=at)
-    small = embedded.run(admitted, at=at, slug="small", ceiling="10.00", cast=cast)
-    large = embedded.run(admitted, at=at, slug="large", ceiling="20.00", cast=cast)
+    small = once_built(embedded, admitted, at=at, slug="small", ceiling="10.00", cast=cast)
+    large = once_built(embedded, admitted, at=at, slug="large", ceiling="20.00", cast=cast)
     weights = {small.project_id: 1, large.project_id: 1}
     an_epoch(embedded, two_people(embedded, at=at), weights, at=at)
     page = page_of(embedded, a_donation(embedded, processor, at=at, amount="60.00 EUR"))
@@ -196,7 +197,7 @@ def test_a_gift_in_parts_says_partly_and_lists_the_largest_first(
 def test_a_gift_page_takes_as_many_statements_for_many_gifts_as_for_one(
     embedded: Database, processor: FakeProcessor, at: datetime
 ) -> None:
-    way = embedded.run(admitted, at=at)
+    way = once_built(embedded, admitted, at=at)
     given = a_donation(embedded, processor, at=at, project_id=way.project_id)
     few = _statements(embedded, given)
     for _ in range(5):
@@ -223,7 +224,7 @@ def test_the_horizons_count_this_month_and_the_last_run(
     with database.reading() as session:
         assert queries.received_this_month(session, at) == eur(0)
         assert queries.last_run(session) is None
-    way = database.run(admitted, at=at - timedelta(days=60))
+    way = once_built(database, admitted, at=at - timedelta(days=60))
     old = at - timedelta(days=40)
     processor.at = old
     a_donation(database, processor, at=old, amount="10.00 EUR", project_id=way.project_id)
@@ -238,7 +239,7 @@ def test_the_horizons_count_this_month_and_the_last_run(
 def test_the_desk_finds_gifts_by_what_it_knows(
     database: Database, processor: FakeProcessor, at: datetime
 ) -> None:
-    way = database.run(admitted, at=at)
+    way = once_built(database, admitted, at=at)
     paid = a_donation(
         database, processor, at=at, project_id=way.project_id, overflow=Overflow.WAIT, ref="agency"
     )

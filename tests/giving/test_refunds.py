@@ -20,6 +20,7 @@ from tests.builders.giving import a_donation, books, deliver, row_of, two_people
 from tests.builders.projects import admitted, an_actor
 from tests.builders.treasury import House, a_payment
 from tests.fakes_giving import FakeProcessor
+from tests.once_built import once_built
 
 A, B = uuid.UUID(int=1), uuid.UUID(int=2)
 
@@ -83,7 +84,7 @@ def test_sources_always_sum_to_what_went_back(
 def test_a_refund_made_at_the_processor_waits_for_a_person(
     database: Database, processor: FakeProcessor, at: datetime
 ) -> None:
-    way = database.run(admitted, at=at)
+    way = once_built(database, admitted, at=at)
     given = a_donation(database, processor, at=at, amount="60.00 EUR", project_id=way.project_id)
     deliver(database, processor, processor.refund(given.charge_id, 3000), at=at)
     assert refunds.source_pending(database, at=at) == 0
@@ -155,7 +156,7 @@ def test_a_returned_debit_is_sourced_by_the_job(
 def test_money_a_project_was_paid_is_never_taken_back(
     embedded: Database, processor: FakeProcessor, at: datetime
 ) -> None:
-    way = embedded.run(admitted, at=at)
+    way = once_built(embedded, admitted, at=at)
     given = a_donation(embedded, processor, at=at, amount="60.00 EUR", project_id=way.project_id)
     approver = embedded.run(an_actor, Role.APPROVER, at=at)
     house = House(way, way.cast.clerk, way.cast.treasurer, approver)

@@ -17,6 +17,7 @@ from offset.people.models import AuditEvent
 from offset.treasury import disbursements
 from tests.builders import projects as build_projects
 from tests.builders import treasury as build
+from tests.once_built import once_built
 
 FIRST = date(2026, 11, 15)
 LAST = date(2026, 11, 19)
@@ -93,7 +94,7 @@ def test_a_deputy_has_the_rights_of_the_absent_between_two_days(
 def test_nobody_is_both_sides_by_a_deputy_and_the_trail_says_for_whom(
     database: Database, at: datetime
 ) -> None:
-    house = database.run(build.a_house, at=at)
+    house = once_built(database, build.a_house, at=at)
     prepared = database.run(build.a_payment, house, at=at, approved=False)
     approver, treasurer = house.approver.user_id, house.treasurer.user_id
     assert approver is not None
@@ -124,7 +125,7 @@ def test_nobody_is_both_sides_by_a_deputy_and_the_trail_says_for_whom(
 def test_the_absent_do_not_decide_on_what_was_done_in_their_name(
     database: Database, at: datetime
 ) -> None:
-    house = database.run(build.a_house, at=at)
+    house = once_built(database, build.a_house, at=at)
     treasurer = house.treasurer.user_id
     assert treasurer is not None
     database.run(build.a_payee, house, at=at)

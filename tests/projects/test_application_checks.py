@@ -33,6 +33,7 @@ from offset.projects.application_models import OrganisationRole
 from offset.projects.models import Application
 from tests.builders import projects as build
 from tests.builders.projects import Staged, Way
+from tests.once_built import once_built
 
 STRATA = [
     {"stratum": "Low", "area_ha": 500, "cores": 18, "sd_tc_ha": 6},
@@ -211,7 +212,7 @@ def ongoing(**changed: Any) -> dict[str, Any]:
 def test_a_running_project_asks_for_no_money_and_gets_none(
     database: Database, at: datetime
 ) -> None:
-    way = database.run(build.decided, at=at, said=ongoing())
+    way = once_built(database, build.decided, at=at, said=ongoing())
     said: dict[str, Any] = {"actor": way.cast.treasurer, "at": at, "project_id": way.project_id}
     with pytest.raises(Refused, match="ongoing_no_money"):
         database.run(assessments.admit, **said, ceiling=Money(100, "EUR"), reason="In the budget.")
@@ -235,7 +236,7 @@ def test_carbon_registered_elsewhere_bars_until_somebody_says_why(
     database: Database, at: datetime
 ) -> None:
     where = {"registered_elsewhere": True, "registered_where": "A register, 2019 to 2024."}
-    way = database.run(build.decided, at=at, said=build.answers(carbon=where))
+    way = once_built(database, build.decided, at=at, said=build.answers(carbon=where))
     admit: dict[str, Any] = {
         "actor": way.cast.treasurer,
         "at": at,
@@ -271,7 +272,7 @@ def test_carbon_registered_elsewhere_bars_until_somebody_says_why(
 
 
 def test_what_is_not_registered_needs_no_reason(embedded: Database, at: datetime) -> None:
-    way = embedded.run(build.an_application, at=at)
+    way = once_built(embedded, build.an_application, at=at)
     with embedded.reading() as session:
         version = version_of(session, way).id
     said: dict[str, Any] = {"actor": way.cast.clerk, "at": at, "reason": "x"}
@@ -282,7 +283,7 @@ def test_what_is_not_registered_needs_no_reason(embedded: Database, at: datetime
 
 
 def test_more_is_asked_and_answered_once(database: Database, at: datetime) -> None:
-    way = database.run(build.an_application, at=at)
+    way = once_built(database, build.an_application, at=at)
     clerk, steward = way.cast.clerk, way.cast.steward
     ask: dict[str, Any] = {"at": at, "assessment_id": way.assessment_id}
     with pytest.raises(Forbidden):
@@ -350,7 +351,7 @@ def test_questions_end_with_the_decision(staged: Staged, at: datetime) -> None:
 
 
 def test_questions_have_an_end(embedded: Database, at: datetime) -> None:
-    database, way = embedded, embedded.run(build.an_application, at=at)
+    database, way = embedded, once_built(embedded, build.an_application, at=at)
     said: dict[str, Any] = {"actor": way.cast.clerk, "at": at, "question": "Which?"}
 
     def many(session: Session) -> None:

@@ -36,6 +36,7 @@ from offset.projects.models import (
 )
 from tests.builders import projects as build
 from tests.builders.projects import Staged, Way
+from tests.once_built import once_built
 
 BOTH_NEGATIVE = frozenset({DecisionOutcome.REVISE, DecisionOutcome.NOT_ALIGNED})
 
@@ -109,7 +110,7 @@ def test_an_application_sent_back_comes_again_as_a_new_version(
 def test_an_application_that_is_not_eligible_does_not_open(
     embedded: Database, at: datetime, said: dict[str, bool], answers: dict[str, Any], why: str
 ) -> None:
-    way = embedded.run(build.an_application, at=at, said=build.answers(**answers))
+    way = once_built(embedded, build.an_application, at=at, said=build.answers(**answers))
     refusal = refuses(
         "not_eligible",
         embedded,
@@ -175,7 +176,7 @@ def test_two_reviewers_without_a_rapporteur_do_not_open_it(staged: Staged, at: d
 def test_a_shared_affiliation_bars_a_reviewer(
     embedded: Database, at: datetime, affiliation: str, money: dict[str, Any]
 ) -> None:
-    way = embedded.run(build.an_application, at=at, said=build.answers(money=money))
+    way = once_built(embedded, build.an_application, at=at, said=build.answers(money=money))
     tied = embedded.run(
         build.an_actor, Role.STC_MEMBER, at=at, name="tied", affiliation=affiliation
     )
@@ -320,7 +321,7 @@ def test_a_score_the_criteria_do_not_know_is_refused(
 def test_a_review_is_handed_in_whole_and_then_never_changes(
     database: Database, at: datetime
 ) -> None:
-    way = database.run(build.in_review, at=at)
+    way = once_built(database, build.in_review, at=at)
     mine: dict[str, Any] = {"actor": way.cast.reviewer, "at": at, "assignment_id": way.seats[0]}
     submit = assessments.submit_review
     refuses("scores_missing", database, submit, **mine)
@@ -501,7 +502,7 @@ def decide(
 def test_the_scores_leave_the_outcomes_open_that_the_rules_allow(
     embedded: Database, at: datetime, changed: dict[str, Score], allowed: frozenset[Any]
 ) -> None:
-    way = embedded.run(build.reviewed, at=at, given=build.scores(**changed))
+    way = once_built(embedded, build.reviewed, at=at, given=build.scores(**changed))
     for outcome in DecisionOutcome:
         said: dict[str, Any] = {
             "outcome": outcome,
@@ -540,7 +541,7 @@ def test_the_scores_leave_the_outcomes_open_that_the_rules_allow(
 def test_a_decision_is_complete(
     embedded: Database, at: datetime, given: dict[str, Score], said: dict[str, Any], code: str
 ) -> None:
-    way = embedded.run(build.reviewed, at=at, given=build.scores(**given))
+    way = once_built(embedded, build.reviewed, at=at, given=build.scores(**given))
     with pytest.raises(InvalidInput) as refusal:
         embedded.run(decide, way, at, **said)
     assert refusal.value.code == code
@@ -629,7 +630,7 @@ def test_a_right_without_a_person_decides_nothing(staged: Staged, at: datetime) 
 def test_a_negative_decision_sends_a_project_back_in_private(
     embedded: Database, at: datetime, outcome: DecisionOutcome
 ) -> None:
-    way = embedded.run(build.decided, at=at, outcome=outcome)
+    way = once_built(embedded, build.decided, at=at, outcome=outcome)
     with embedded.reading() as session:
         project = session.get_one(Project, way.project_id)
         decision = session.get_one(Decision, way.decision_id)
@@ -644,7 +645,7 @@ def test_a_negative_decision_sends_a_project_back_in_private(
 
 
 def test_a_condition_is_closed_once_with_evidence(database: Database, at: datetime) -> None:
-    way = database.run(build.decided, at=at, conditions=[Condition("Show the leases.")])
+    way = once_built(database, build.decided, at=at, conditions=[Condition("Show the leases.")])
     with database.reading() as session:
         [condition] = session.scalars(select(DecisionCondition)).all()
         session.expunge_all()
@@ -758,7 +759,7 @@ def test_an_admission_is_complete(
 
 def test_projects_are_numbered_as_they_are_admitted(embedded: Database, at: datetime) -> None:
     first = build.a_project(embedded, at=at)
-    embedded.run(build.admitted, at=at, slug="another", cast=first.cast)
+    once_built(embedded, build.admitted, at=at, slug="another", cast=first.cast)
     with embedded.reading() as session:
         codes = session.scalars(select(Project.code).order_by(Project.code)).all()
         session.expunge_all()

@@ -38,6 +38,7 @@ from offset.projects.models import Assessment, Decision, DecisionOutcome, Eviden
 from tests.builders import projects as build
 from tests.builders.projects import Staged, Way
 from tests.ledger.raw import insert, refused
+from tests.once_built import once_built
 
 DAY = timedelta(days=1)
 
@@ -299,7 +300,7 @@ def test_the_page_of_a_mail_says_nothing_more_after_a_recusal(staged: Staged, at
 
 
 def test_a_tie_declared_late_closes_older_versions_too(embedded: Database, at: datetime) -> None:
-    way = embedded.run(build.decided, at=at, outcome=DecisionOutcome.REVISE)
+    way = once_built(embedded, build.decided, at=at, outcome=DecisionOutcome.REVISE)
     later = at + 30 * DAY
     begun = embedded.run(
         applications.begin_version,
@@ -308,7 +309,7 @@ def test_a_tie_declared_late_closes_older_versions_too(embedded: Database, at: d
         project_id=way.project_id,
     )
     again = build.with_assessment(way, begun.assessment_id)
-    again = embedded.run(build.in_review, at=later, way=again)
+    again = once_built(embedded, build.in_review, at=later, way=again)
     embedded.run(
         declarations.declare,
         actor=way.cast.reviewer,
@@ -337,7 +338,7 @@ def test_a_tie_declared_late_closes_older_versions_too(embedded: Database, at: d
 def test_the_database_itself_gives_no_seat_after_a_tie_and_takes_no_word_without_one(
     database: Database, at: datetime
 ) -> None:
-    way = database.run(build.an_application, at=at)
+    way = once_built(database, build.an_application, at=at)
     assignment_id = seat_of(database, way, way.cast.reviewer, at)
     review: dict[str, Any] = {"id": uuid7(at), "assignment_id": assignment_id, "summary": "x"}
     assert (
@@ -365,7 +366,7 @@ def test_the_database_itself_gives_no_seat_after_a_tie_and_takes_no_word_without
 def test_the_decision_keeps_how_many_of_how_many_stepped_aside(
     embedded: Database, at: datetime
 ) -> None:
-    way = embedded.run(build.an_application, at=at)
+    way = once_built(embedded, build.an_application, at=at)
     third = embedded.run(build.an_actor, Role.STC_MEMBER, at=at, name="third")
     assignment_id = seat_of(embedded, way, third, at)
     embedded.run(
@@ -451,7 +452,7 @@ def test_nobody_types_the_outcome(
     advice: tuple[str, ...],
     outcome: DecisionOutcome,
 ) -> None:
-    way = embedded.run(build.reviewed, at=at, given=build.scores(**given))
+    way = once_built(embedded, build.reviewed, at=at, given=build.scores(**given))
     decision_id = embedded.run(
         assessments.decide,
         actor=way.cast.rapporteur,
@@ -619,7 +620,7 @@ def test_without_questions_nothing_is_sent_and_the_desk_alone_sends(
 def test_a_years_thanks_count_dossiers_and_name_no_project(
     embedded: Database, at: datetime
 ) -> None:
-    way = embedded.run(build.decided, at=at)
+    way = once_built(embedded, build.decided, at=at)
     next_year = at.replace(year=at.year + 1)
     write: dict[str, Any] = {"actor": way.cast.clerk, "user_id": way.cast.reviewer.user_id}
     refuses("year_not_over", embedded, thanks.write, at=at, year=at.year, **write)
@@ -657,7 +658,7 @@ def set_affiliation(session: Session, actor: Actor, name: str) -> None:
 def test_holder_and_desk_are_told_before_a_decision_ends_and_a_new_one_may_come(
     embedded: Database, at: datetime
 ) -> None:
-    way = embedded.run(build.admitted, at=at)
+    way = once_built(embedded, build.admitted, at=at)
     with embedded.reading() as session:
         expires = session.get_one(Decision, way.decision_id).expires_on
     assert expires == date(2029, 11, 15)
@@ -675,7 +676,7 @@ def test_holder_and_desk_are_told_before_a_decision_ends_and_a_new_one_may_come(
 
 
 def test_an_end_without_a_new_assessment_is_told(embedded: Database, at: datetime) -> None:
-    way = embedded.run(build.admitted, at=at)
+    way = once_built(embedded, build.admitted, at=at)
     end = at.replace(year=2029)
     assert embedded.run(assessments.expire_due, at=end) == 0
     assert embedded.run(assessments.expire_due, at=end + DAY) == 1
@@ -690,7 +691,7 @@ def test_an_end_without_a_new_assessment_is_told(embedded: Database, at: datetim
 def test_a_version_in_use_is_kept_by_its_assessments_and_never_changed(
     database: Database, at: datetime
 ) -> None:
-    way = database.run(build.in_review, at=at)
+    way = once_built(database, build.in_review, at=at)
     clerk = way.cast.clerk
     document = {**criteria.draft_document(), "version": "2"}
     document["criteria"][0]["name"] = "Human rights and dignity"

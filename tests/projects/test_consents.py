@@ -16,6 +16,7 @@ from offset.projects.field_models import HelperScope
 from offset.projects.models import OrganisationKind
 from tests.builders import projects as build
 from tests.builders.projects import Way
+from tests.once_built import once_built
 
 WORDS = {"title": "Rain", "body": "It rained.", "language": "en"}
 
@@ -65,7 +66,7 @@ def begin(database: Database, way: Way, actor: Actor, at: datetime) -> Any:
 def test_a_helper_acts_within_the_consent_and_each_act_is_kept(
     database: Database, at: datetime
 ) -> None:
-    way = database.run(build.admitted, at=at)
+    way = once_built(database, build.admitted, at=at)
     helper = a_helper(database, at)
     with pytest.raises(NotFound):
         begin(database, way, now_holding(database, helper, at), at)
@@ -94,7 +95,7 @@ def test_a_helper_acts_within_the_consent_and_each_act_is_kept(
 
 
 def test_a_consent_ends_with_its_day(embedded: Database, at: datetime) -> None:
-    way = embedded.run(build.admitted, at=at)
+    way = once_built(embedded, build.admitted, at=at)
     helper = a_helper(embedded, at)
     consented(embedded, way, at)
     assert now_holding(embedded, helper, at + timedelta(days=30)).helps == {
@@ -117,7 +118,7 @@ def test_a_consent_ends_with_its_day(embedded: Database, at: datetime) -> None:
 def test_a_consent_says_who_until_when_and_why(
     embedded: Database, at: datetime, changed: dict[str, Any], code: str
 ) -> None:
-    way = embedded.run(build.admitted, at=at)
+    way = once_built(embedded, build.admitted, at=at)
     a_helper(embedded, at)
     if "ends_on" in changed:
         changed = {"ends_on": utc_day(at) + timedelta(days=changed["ends_on"])}
@@ -129,7 +130,7 @@ def test_a_consent_says_who_until_when_and_why(
 def test_only_members_give_and_end_a_consent_and_one_is_enough(
     embedded: Database, at: datetime
 ) -> None:
-    way = embedded.run(build.admitted, at=at)
+    way = once_built(embedded, build.admitted, at=at)
     helper = a_helper(embedded, at)
     consent_id = consented(embedded, way, at)
     with pytest.raises(Refused, match="helper_consented"):

@@ -20,6 +20,7 @@ from offset.projects.drafts_by_mail import Letter, Picture
 from offset.projects.field_models import MailOutcome
 from tests.builders import projects as build
 from tests.builders.projects import Way
+from tests.once_built import once_built
 from tests.web.rooms import a_photo
 
 PATTERN = "updates+*@projects.example"
@@ -75,7 +76,7 @@ def answers(database: Database) -> list[Any]:
 def test_a_mail_becomes_a_draft_once_and_is_answered_in_the_stewards_language(
     database: Database, at: datetime, files: DiskFiles
 ) -> None:
-    way = database.run(build.admitted, at=at)
+    way = once_built(database, build.admitted, at=at)
     address = an_address(database, way, at)
 
     def speak_french(session: Any) -> None:
@@ -100,7 +101,7 @@ def test_a_mail_becomes_a_draft_once_and_is_answered_in_the_stewards_language(
 def test_photos_without_words_are_kept_and_words_asked_for(
     embedded: Database, at: datetime, files: DiskFiles
 ) -> None:
-    way = embedded.run(build.admitted, at=at)
+    way = once_built(embedded, build.admitted, at=at)
     letter = a_letter(
         an_address(embedded, way, at),
         subject="",
@@ -120,7 +121,7 @@ def test_photos_without_words_are_kept_and_words_asked_for(
 def test_strangers_machines_and_old_addresses_are_answered_nothing_and_counted(
     embedded: Database, at: datetime, files: DiskFiles
 ) -> None:
-    way = embedded.run(build.admitted, at=at)
+    way = once_built(embedded, build.admitted, at=at)
     old = an_address(embedded, way, at)
     address = an_address(embedded, way, at)
     assert old != address
@@ -149,7 +150,7 @@ def test_strangers_machines_and_old_addresses_are_answered_nothing_and_counted(
 
 
 def test_a_flood_of_mails_ends(embedded: Database, at: datetime, files: DiskFiles) -> None:
-    way = embedded.run(build.admitted, at=at)
+    way = once_built(embedded, build.admitted, at=at)
     address = an_address(embedded, way, at)
     told = [
         take(embedded, files, a_letter(address, key=f"<{n}@x>", subject=f"{n}", pictures=()), at)
@@ -179,7 +180,7 @@ class Box:
 def test_fetching_marks_every_mail_as_seen_and_counts(
     embedded: Database, at: datetime, files: DiskFiles
 ) -> None:
-    way = embedded.run(build.admitted, at=at)
+    way = once_built(embedded, build.admitted, at=at)
     letter = a_letter(an_address(embedded, way, at), pictures=())
 
     def read(raw: bytes) -> Letter:

@@ -27,6 +27,7 @@ from offset.projects.models import Admission, Decision, DecisionOutcome, Project
 from tests.builders import money
 from tests.builders import projects as build
 from tests.builders.projects import Way
+from tests.once_built import once_built
 
 ACCOUNT = "Liabilities:Project:P0001:EUR"
 Change = Callable[[Session, Way, datetime], None]
@@ -83,9 +84,9 @@ def test_an_open_gate_lets_money_in_and_out(gated: Database, at: datetime) -> No
 
 
 def test_without_a_decision_nothing_may_come(gated: Database, at: datetime) -> None:
-    way = gated.run(build.in_review, at=at)
+    way = once_built(gated, build.in_review, at=at)
     assert build.gate_of(gated, way, at.date()).reasons == ("not_assessed", "not_open")
-    other = gated.run(build.admitted, at=at, slug="another", cast=way.cast)
+    other = once_built(gated, build.admitted, at=at, slug="another", cast=way.cast)
     account = chart.project("P0009", "EUR")
     gated.run(chart.open_account, account, at=at, currency="EUR", project_id=way.project_id)
     refused(
@@ -211,8 +212,8 @@ def close_all(session: Session, way: Way, at: datetime) -> None:
 def test_no_positive_decision_without_its_safeguards(gated: Database, at: datetime) -> None:
     given = build.scores(c1_1=Score("not_met"))
     with pytest.raises(Refused, match="outcome_not_open"):
-        gated.run(build.decided, at=at, given=given)
-    gated.run(build.decided, at=at)
+        once_built(gated, build.decided, at=at, given=given)
+    once_built(gated, build.decided, at=at)
     for broken in (
         "safeguards = 'not_met'",
         "carbon_grade = 0",
@@ -244,9 +245,9 @@ def copy_decision(session: Session, changed: str, at: datetime) -> None:
 
 
 def test_without_an_admission_nothing_may_come(gated: Database, at: datetime) -> None:
-    way = gated.run(build.decided, at=at)
+    way = once_built(gated, build.decided, at=at)
     assert build.gate_of(gated, way, at.date()).reasons == ("not_admitted", "not_open")
-    other = gated.run(build.admitted, at=at, slug="another", cast=way.cast)
+    other = once_built(gated, build.admitted, at=at, slug="another", cast=way.cast)
     account = chart.project("P0009", "EUR")
     gated.run(chart.open_account, account, at=at, currency="EUR", project_id=way.project_id)
     gated.run(set_code, way)
@@ -261,7 +262,7 @@ def set_code(session: Session, way: Way) -> None:
 
 
 def test_who_recorded_the_decision_does_not_admit(gated: Database, at: datetime) -> None:
-    way = gated.run(build.decided, at=at)
+    way = once_built(gated, build.decided, at=at)
     both = Actor(way.cast.rapporteur.user_id, frozenset({Role.RAPPORTEUR, Role.TREASURER}))
     with pytest.raises(Refused, match="same_person"):
         gated.run(
@@ -280,7 +281,7 @@ def test_who_recorded_the_decision_does_not_admit(gated: Database, at: datetime)
 def test_what_was_not_assessed_positively_is_not_admitted(
     gated: Database, at: datetime, outcome: DecisionOutcome
 ) -> None:
-    way = gated.run(build.decided, at=at, outcome=outcome)
+    way = once_built(gated, build.decided, at=at, outcome=outcome)
     with pytest.raises(Refused, match="no_positive_decision"):
         gated.run(admit_again, way, at)
     with pytest.raises(DBAPIError, match="no_positive_decision"):
@@ -422,7 +423,7 @@ def test_the_gate_says_which_project_it_does_not_know(gated: Database, at: datet
 
 
 def test_funded_follows_the_ledger(gated: Database, at: datetime) -> None:
-    way = gated.run(build.admitted, at=at, ceiling="10.00")
+    way = once_built(gated, build.admitted, at=at, ceiling="10.00")
     assert gated.run(funding.refresh, at=at) == 0
     go(gated, way, at=at, on=at.date())
     assert gated.run(funding.refresh, at=at) == 1
@@ -434,6 +435,6 @@ def test_funded_follows_the_ledger(gated: Database, at: datetime) -> None:
 
 
 def test_what_is_not_assessed_any_more_stays_as_it_is(gated: Database, at: datetime) -> None:
-    way = gated.run(build.decided, at=at)
+    way = once_built(gated, build.decided, at=at)
     gated.run(set_code, way)
     assert gated.run(funding.refresh, at=at) == 0

@@ -27,6 +27,7 @@ from offset.projects.models import (
 from offset.projects.queries import ProjectPage
 from tests.builders import projects as build
 from tests.builders.projects import Staged, Way
+from tests.once_built import once_built
 
 GAIN = Stratum(850, ((44, 46), (45, 46.5), (43, 45.5), (46, 48.2)))
 LEVEL = Stratum(850, ((44, 46), (45, 43.5), (43, 45.5), (46, 44.2)))
@@ -194,7 +195,7 @@ def literature(rate: float) -> dict[str, Any]:
 def test_a_rate_nobody_believes_needs_evidence_or_is_blocked(
     embedded: Database, at: datetime
 ) -> None:
-    way = embedded.run(build.admitted, at=at, said=literature(1.8))
+    way = once_built(embedded, build.admitted, at=at, said=literature(1.8))
     for evidence in (None, " "):
         with pytest.raises(Refused, match="evidence_needed"):
             embedded.run(project_carbon, way, at, evidence=evidence)
@@ -324,7 +325,7 @@ def test_an_outcome_is_sealed_and_superseded_never_edited(database: Database, at
 def test_an_outcome_of_another_project_is_not_superseded(embedded: Database, at: datetime) -> None:
     way = measured(embedded, at, GAIN)
     [first] = page_of(embedded, way, at).outcomes
-    other = embedded.run(build.admitted, at=at, slug="another", cast=way.cast)
+    other = once_built(embedded, build.admitted, at=at, slug="another", cast=way.cast)
     foreign = embedded.run(hand_in, other, at, GAIN)
     with pytest.raises(NotFound, match="outcome_unknown"):
         embedded.run(publish, other, at, foreign, supersedes_id=first.id, reason="Not ours.")

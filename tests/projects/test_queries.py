@@ -18,6 +18,7 @@ from offset.projects.models import DecisionOutcome, Project, ProjectStatus
 from tests.builders import money
 from tests.builders import projects as build
 from tests.builders.projects import Staged
+from tests.once_built import once_built
 
 ACCOUNT = "Liabilities:Project:P0001:EUR"
 
@@ -140,7 +141,7 @@ def test_cards_are_filtered_and_sorted(embedded: Database, at: datetime) -> None
     said = build.answers(
         project={"title": "Agave rows", "country": "MX"}, practice={"practice": "agroforestry"}
     )
-    embedded.run(build.admitted, at=at, slug="agave", cast=first.cast, said=said)
+    once_built(embedded, build.admitted, at=at, slug="agave", cast=first.cast, said=said)
     with embedded.reading() as session:
         cards = queries.cards(session, on=at.date())
         by_country = queries.cards(session, on=at.date(), country="MX")
@@ -180,7 +181,7 @@ def test_horizons_count_what_was_handed_in_and_decided(embedded: Database, at: d
         cast=first.cast,
         outcome=DecisionOutcome.NOT_ALIGNED,
     )
-    embedded.run(build.in_review, at=at, slug="third", cast=first.cast)
+    once_built(embedded, build.in_review, at=at, slug="third", cast=first.cast)
     embedded.run(build.a_draft, at=at, slug="fourth", cast=first.cast)
     with embedded.reading() as session:
         counts = queries.horizon_counts(session)

@@ -34,6 +34,7 @@ from offset.projects.models import (
 from offset.projects.ports import StoredPhoto
 from tests.builders import projects as build
 from tests.builders.projects import Staged, Way
+from tests.once_built import once_built
 
 PHOTO = StoredPhoto("a.webp", "b.webp", "c.webp", 1600, 900)
 OTHER_PHOTO = StoredPhoto("d.webp", "e.webp", "f.webp", 1600, 900)
@@ -361,7 +362,7 @@ def test_conditions_and_advice_come_with_the_decision(embedded: Database, at: da
 def test_lists_name_the_newest_version_and_the_latest_change_first(
     database: Database, at: datetime
 ) -> None:
-    older = database.run(build.decided, at=at)
+    older = once_built(database, build.decided, at=at)
     younger = database.run(build.a_draft, at=at + timedelta(hours=1), cast=older.cast, slug="new")
     steward, clerk = older.cast.steward, older.cast.clerk
     with database.reading() as session:
@@ -389,7 +390,7 @@ def test_lists_name_the_newest_version_and_the_latest_change_first(
 
 
 def test_a_seat_opens_no_paper_of_the_next_version(embedded: Database, at: datetime) -> None:
-    way = embedded.run(build.decided, at=at)
+    way = once_built(embedded, build.decided, at=at)
     later = at + timedelta(hours=1)
     embedded.run(
         applications.begin_version,

@@ -18,6 +18,7 @@ from offset.projects.application_models import SiteWay
 from offset.projects.models import Application
 from tests.builders import projects as build
 from tests.builders.projects import Staged, Way
+from tests.once_built import once_built
 
 
 def application_of(session: Session, way: Way) -> Application:
@@ -149,7 +150,7 @@ def test_drawn_and_stated_area_agree_or_somebody_says_why(embedded: Database, at
 
 
 def test_the_same_land_is_found_whoever_came_first(database: Database, at: datetime) -> None:
-    first = database.run(build.an_application, at=at, slug="first")
+    first = once_built(database, build.an_application, at=at, slug="first")
     cast = first.cast
     second = database.run(build.a_draft, at=at, cast=cast, slug="second")
     third = database.run(build.a_draft, at=at, cast=cast, slug="third")
@@ -191,7 +192,7 @@ def test_the_same_land_is_found_whoever_came_first(database: Database, at: datet
 
 
 def test_withdrawn_projects_and_drafts_do_not_count(embedded: Database, at: datetime) -> None:
-    first = embedded.run(build.an_application, at=at, slug="same")
+    first = once_built(embedded, build.an_application, at=at, slug="same")
     embedded.run(
         assessments.change_status,
         actor=first.cast.steward,
@@ -217,7 +218,7 @@ def test_withdrawn_projects_and_drafts_do_not_count(embedded: Database, at: date
 
 
 def test_land_goes_along_into_the_next_version(embedded: Database, at: datetime) -> None:
-    way = embedded.run(build.decided, at=at)
+    way = once_built(embedded, build.decided, at=at)
     with embedded.reading() as session:
         before = sites.of_application(session, application_of(session, way).id)
     embedded.run(

@@ -14,6 +14,7 @@ from offset.reports import public_ledger
 from offset.reports.tables import safe
 from tests.builders import treasury as build
 from tests.builders.ledger import a_gift, eur
+from tests.once_built import once_built
 
 START = datetime(2026, 10, 1, 9, tzinfo=UTC)
 
@@ -88,7 +89,7 @@ def test_what_was_known_then_and_as_of_then(database: Database) -> None:
 
 
 def test_what_was_ordered_counts_less_what_was_undone(database: Database) -> None:
-    house = database.run(build.a_house, at=START)
+    house = once_built(database, build.a_house, at=START)
     database.run(build.a_payment, house, at=START.replace(day=8))
     with database.reading() as session:
         (order,) = queries.entries(session, queries.Filters(kind="disbursement_order")).entries
@@ -118,7 +119,7 @@ def test_what_was_ordered_counts_less_what_was_undone(database: Database) -> Non
 
 
 def test_a_gift_is_followed_by_its_entries(embedded: Database) -> None:
-    house = embedded.run(build.a_house, at=START)
+    house = once_built(embedded, build.a_house, at=START)
     embedded.run(build.a_payment, house, at=START.replace(day=8))
     with embedded.reading() as session:
         listed = queries.entries(session, queries.Filters()).entries

@@ -16,6 +16,7 @@ from offset.reports.unknowns import Unknowns
 from tests.builders import treasury as build
 from tests.builders.ledger import eur
 from tests.builders.treasury import House
+from tests.once_built import once_built
 
 START = datetime(2026, 10, 1, 9, tzinfo=UTC)
 ON = date(2026, 11, 15)
@@ -37,7 +38,7 @@ def counted(database: Database) -> Iterator[list[str]]:
 @pytest.fixture
 def house(database: Database) -> House:
     """A project with an allocated gift of 2000.00, of which 1234.56 was ordered."""
-    found = database.run(build.a_house, at=START)
+    found = once_built(database, build.a_house, at=START)
     database.run(build.a_payment, found, at=START.replace(day=8))
     return found
 
@@ -96,7 +97,7 @@ def test_what_is_not_known_is_counted(database: Database, house: House) -> None:
 
 
 def test_a_report_that_is_late_is_told(embedded: Database) -> None:
-    house = embedded.run(build.a_house, at=START)
+    house = once_built(embedded, build.a_house, at=START)
     embedded.run(
         lambda session: session.execute(
             update(Project)
@@ -112,7 +113,7 @@ def test_a_report_that_is_late_is_told(embedded: Database) -> None:
 
 
 def test_the_day_decides_what_was_known(embedded: Database) -> None:
-    house = embedded.run(build.a_house, at=START)
+    house = once_built(embedded, build.a_house, at=START)
     embedded.run(build.a_payment, house, at=START.replace(day=8))
     before = read(embedded, START.replace(month=9))
     assert (before.decisions.applications, before.totals) == (0, {})
