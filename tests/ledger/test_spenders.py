@@ -1,6 +1,7 @@
 """Twenty-four processes spend the last 100.00 EUR of a fund: exactly one succeeds."""
 
 import multiprocessing
+import os
 from datetime import UTC, datetime
 from multiprocessing.synchronize import Barrier
 from queue import Queue
@@ -17,6 +18,8 @@ from tests.builders.ledger import a_gift, an_entry, eur
 AT = datetime(2026, 11, 15, 10, 0, tzinfo=UTC)
 POOL, SAHEL = chart.pool("EUR"), chart.restricted("Sahel", "EUR")
 SPENDERS = 24
+# Those who lock and look are stopped before the guard: fewer of them show it, except in a soak.
+CAREFUL = SPENDERS if os.environ.get("HYPOTHESIS_PROFILE") == "soak" else 8
 
 
 def spend(session: Session, number: int, *, careful: bool) -> None:
@@ -56,17 +59,18 @@ def test_one_of_many_spenders_succeeds(database: Database, careful: bool) -> Non
     # A fork must not share a connection with its parent.
     database.dispose()
     context = multiprocessing.get_context("fork")
-    ready, said = context.Barrier(SPENDERS), context.Queue()
+    many = CAREFUL if careful else SPENDERS
+    ready, said = context.Barrier(many), context.Queue()
     processes = [
         context.Process(target=spender, args=(url, number, careful, ready, said))
-        for number in range(SPENDERS)
+        for number in range(many)
     ]
     for process in processes:
         process.start()
     answers = sorted(said.get(timeout=60) for _ in processes)
     for process in processes:
         process.join()
-    assert answers == ["floor_breached"] * (SPENDERS - 1) + ["spent"]
+    assert answers == ["floor_breached"] * (many - 1) + ["spent"]
     with database.reading() as session:
         assert balances.held(session, POOL) == eur("0.00")
         assert balances.held(session, SAHEL) == eur("100.00")
