@@ -27,6 +27,7 @@ from offset.web import wiring
 from tests.builders import projects as build
 from tests.builders.projects import Cast
 from tests.fakes import FrozenClock
+from tests.once_built import once_built
 from tests.web.conftest import ENVIRONMENT, Receiver, services_with, settings_with
 
 _BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
@@ -163,9 +164,14 @@ def a_house(database: Database, clock: FrozenClock, folder: Path) -> House:
     wiring.install(app, services)
     for limiter in app.extensions["limiter"]:
         limiter.reset()
-    people = database.run(build.a_cast, at=clock.now())
-    database.run(build.criteria_in_force, at=clock.now())
+    people = once_built(database, _furnished, at=clock.now())
     return House(app, database, clock, files, people)
+
+
+def _furnished(session: Session, *, at: datetime) -> Cast:
+    people = build.a_cast(session, at=at)
+    build.criteria_in_force(session, at=at)
+    return people
 
 
 @cache

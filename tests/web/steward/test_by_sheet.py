@@ -13,12 +13,13 @@ from offset.people.access import Role
 from offset.projects import rooms
 from tests.builders import projects as build
 from tests.builders.projects import Way
+from tests.once_built import once_built
 from tests.web.rooms import House, Visitor
 
 
 @pytest.fixture
 def running(house: House) -> Way:
-    return house.database.run(build.admitted, at=house.at(), cast=house.people)
+    return once_built(house.database, build.admitted, at=house.at(), cast=house.people)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from offset.projects.life_models import PhotoWithdrawal
 from offset.projects.rooms import UpdateLine
 from tests.builders import projects as build
 from tests.builders.projects import Way
+from tests.once_built import once_built
 from tests.web.rooms import House, Page, Visitor, a_photo
 
 TICKS = {"consent": "y", "no_child_faces": "y"}
@@ -36,7 +37,7 @@ def a_file(data: bytes | None = None, name: str = "IMG_0001.JPG") -> tuple[io.By
 
 
 def a_running(house: House) -> Way:
-    return house.database.run(build.admitted, at=house.at(), cast=house.people)
+    return once_built(house.database, build.admitted, at=house.at(), cast=house.people)
 
 
 def lines(house: House, way: Way) -> tuple[UpdateLine, ...]:
