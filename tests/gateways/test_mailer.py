@@ -203,7 +203,7 @@ def test_the_address_chooses_the_carrier(clock: FrozenClock) -> None:
         assert isinstance(made, WrittenMailer)
         return made
 
-    assert isinstance(built("file:/tmp/mail").carrier, FolderCarrier)
+    assert isinstance(built("file:/var/mail").carrier, FolderCarrier)
     assert isinstance(built("smtps://mail.example").carrier, ServerCarrier)
     with pytest.raises(ConfigurationError):
         built("pigeon://loft")
