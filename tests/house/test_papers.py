@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -50,10 +51,13 @@ def test_help_of_make_lists_every_target() -> None:
 
 
 def test_tree_has_no_machine_paths() -> None:
+    # a folder that every machine has says nothing of this one
+    common = {Path("/"), Path("/tmp"), Path(tempfile.gettempdir())}  # noqa: S108 - a name only
+    place = ROOT if ROOT.parent in common else ROOT.parent
     listed = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split()
     for name in listed:
         path = ROOT / name
         if path.suffix in {".py", ".md", ".toml", ".html", ".txt", ".css", ".js"} and path.exists():
-            assert str(ROOT.parent) + "/" not in path.read_text(errors="ignore"), name
+            assert f"{place}/" not in path.read_text(errors="ignore"), name
