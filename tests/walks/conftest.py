@@ -14,13 +14,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browsers import ARGUMENTS, CHROMIUM
 
 __all__ = ["ARGUMENTS", "CHROMIUM"]
 OUT = Path(__file__).resolve().parents[2] / "out"
 PASSWORD = "demo-only-password"
+# A page may be slow where the machine is: a walk asks what comes, not how soon.
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 _WATCH_POLICY = """
 window.__csp = window.__csp || [];
 document.addEventListener('securitypolicyviolation',
@@ -140,7 +143,7 @@ def open_page(chromium: Browser, site: Site) -> Iterator[Open]:
             base_url=site.url,
             reduced_motion="reduce",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         watch = Watch((site.url, site.stripe_url, "data:", "blob:"))
         context.add_init_script(_WATCH_POLICY)
         page = context.new_page()

@@ -7,6 +7,9 @@
   const token = form.querySelector("[name=csrf_token]").value;
   const left = form.querySelector("[data-left]");
   const wait = 700;
+  const longest = 3000;
+  const parts = [];
+  let state = "writing"; // then "waiting" for what is under way, then "going"
 
   const keep = async (part, said) => {
     const told = new URLSearchParams({ csrf_token: token });
@@ -32,22 +35,40 @@
     }
   };
 
-  for (const part of form.querySelectorAll("[data-save]")) {
-    const said = part.querySelector("output");
-    let timer = 0;
-    let running = Promise.resolve();
+  for (const element of form.querySelectorAll("[data-save]")) {
+    const said = element.querySelector("output");
+    const part = { timer: 0, running: Promise.resolve() };
+    parts.push(part);
     // one after the other: what was typed last is also kept last
     const soon = (pause) => {
-      clearTimeout(timer);
-      timer = setTimeout(() => {
-        running = running.then(() => keep(part, said));
+      if (state !== "writing") return;
+      clearTimeout(part.timer);
+      part.timer = setTimeout(() => {
+        part.running = part.running.then(() => keep(element, said));
       }, pause);
     };
-    part.addEventListener("input", (event) => {
+    element.addEventListener("input", (event) => {
       if (!event.target.name.startsWith("to-")) soon(wait);
     });
-    part.addEventListener("change", (event) => {
+    element.addEventListener("change", (event) => {
       if (!event.target.name.startsWith("to-")) soon(0);
     });
   }
+
+  // The whole form goes after its parts: one that is still under way must not arrive after it.
+  form.addEventListener("submit", async (event) => {
+    if (state === "going") return;
+    event.preventDefault();
+    if (state === "waiting") return;
+    state = "waiting";
+    const pressed = event.submitter;
+    parts.forEach((part) => clearTimeout(part.timer));
+    const silence = new Promise((done) => setTimeout(done, longest));
+    await Promise.race([Promise.all(parts.map((part) => part.running)), silence]);
+    // a form that still tells of its first submission hears no second one
+    await new Promise((done) => setTimeout(done));
+    state = "going";
+    form.requestSubmit(pressed);
+    state = "writing";
+  });
 })();
