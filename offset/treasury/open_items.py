@@ -198,6 +198,11 @@ def statuses() -> Subquery:
     return select(ranked).where(ranked.c.rank == 1).subquery()
 
 
+def on_the_way(status: Subquery) -> ColumnElement[bool]:
+    """Say of a payout, joined with its newest status: is it under way to the bank?"""
+    return status.c.status.not_in(FAILED) & StripePayout.id.not_in(_taken(Kind.PAYOUT))
+
+
 def open_payouts(
     session: Session, currency: str
 ) -> tuple[tuple[StripePayout, str, str | None], ...]:
@@ -206,11 +211,7 @@ def open_payouts(
     rows = session.execute(
         select(StripePayout, status.c.status, status.c.trace_id)
         .join(status, status.c.payout_id == StripePayout.id)
-        .where(
-            StripePayout.currency == currency,
-            status.c.status.not_in(FAILED),
-            StripePayout.id.not_in(_taken(Kind.PAYOUT)),
-        )
+        .where(StripePayout.currency == currency, on_the_way(status))
         .order_by(StripePayout.arrival_on, StripePayout.payout_id)
     )
     return tuple((payout, said, trace) for payout, said, trace in rows)

@@ -2,7 +2,6 @@
 
 import enum
 import uuid
-from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -36,12 +35,11 @@ from offset.treasury.models import (
     DisbursementDecision,
     Match,
     MatchItem,
-    PayoutItem,
     PayoutStatus,
     StripePayout,
     Unmatch,
 )
-from offset.treasury.open_items import open_payments, open_payouts, statuses
+from offset.treasury.open_items import open_payments, open_payouts
 
 PAYOUT_LATE_DAYS: Final = 7
 PAYMENT_LATE_DAYS: Final = 10
@@ -75,84 +73,6 @@ class ReceivingAccount:
 
     holder: str
     number: str
-
-
-@dataclass(frozen=True)
-class Group:
-    """The movements of one category inside a payout."""
-
-    category: str
-    count: int
-    amount: Money
-    fee: Money
-    net: Money
-
-
-@dataclass(frozen=True, kw_only=True)
-class PayoutLine:
-    """A payout with what it is made of, and what of it stands in the books."""
-
-    id: uuid.UUID
-    payout_id: str
-    status: str
-    itemised: bool
-    amount: Money
-    arrival_on: date
-    groups: tuple[Group, ...]
-    booked: Money
-    missing: int
-    # Set while no bank line was found for it.
-    made_on: date | None = None
-
-    def days_under_way(self, on: date) -> int | None:
-        """Count the days since it was made; None when it arrived, failed or was cancelled."""
-        return None if self.made_on is None else (on - self.made_on).days
-
-    @property
-    def expected(self) -> Money:
-        """The sum of its movements, net."""
-        return sum((group.net for group in self.groups), start=Money(0, self.amount.currency))
-
-    @property
-    def gifts(self) -> int:
-        """How many gifts it carries."""
-        return sum(group.count for group in self.groups if group.category == _GIFT)
-
-    @property
-    def difference(self) -> Money:
-        """What the books lack of the payout, once the processor has itemised it."""
-        return self.amount - self.booked if self.itemised else Money(0, self.amount.currency)
-
-
-@dataclass(frozen=True, kw_only=True)
-class PayoutItemView:
-    """One movement of a payout, with its gift and its journal entry where there are any."""
-
-    txn_id: str
-    category: str
-    created_at: datetime
-    source_id: str | None
-    amount: Money
-    fee: Money
-    net: Money
-    entry_id: uuid.UUID | None
-    donation_id: uuid.UUID | None
-    reference: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class PayoutPage:
-    """A payout, its movements, and the bank line it arrived by."""
-
-    line: PayoutLine
-    descriptor: str | None
-    created_at: datetime
-    entry_id: uuid.UUID | None
-    items: tuple[PayoutItemView, ...]
-    arrived_on: date | None
-    arrived_text: str
-    arrived_entry_id: uuid.UUID | None
-    match_id: uuid.UUID | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -322,82 +242,6 @@ def imported(
     )
 
 
-def payout_lines(
-    session: Session, ids: Collection[uuid.UUID] | None = None
-) -> dict[uuid.UUID, PayoutLine]:
-    """Return payouts with their movements by category; all of them without ids, newest first."""
-    status = statuses()
-    wanted = (
-        select(
-            StripePayout,
-            status.c.status,
-            status.c.itemised,
-            StripeBalanceTransaction.amount,
-        )
-        .join(status, status.c.payout_id == StripePayout.id)
-        .outerjoin(StripeBalanceTransaction, StripeBalanceTransaction.id == status.c.movement_id)
-        .order_by(StripePayout.arrival_on.desc(), StripePayout.payout_id)
-    )
-    if ids is not None:
-        wanted = wanted.where(StripePayout.id.in_(ids))
-    found = session.execute(wanted).all()
-    groups = _groups(session, [payout.id for payout, *_ in found])
-    booked = _booked(session, [payout.id for payout, *_ in found])
-    open_ = {
-        one.id
-        for currency in {payout.currency for payout, *_ in found}
-        for one, *_ in open_payouts(session, currency)
-    }
-    return {
-        payout.id: PayoutLine(
-            id=payout.id,
-            payout_id=payout.payout_id,
-            status=said,
-            itemised=bool(itemised),
-            # A payout whose own movement adds to our balance was collected from our bank.
-            amount=Money(-payout.amount if (moved or 0) > 0 else payout.amount, payout.currency),
-            arrival_on=payout.arrival_on,
-            groups=tuple(groups[payout.id]),
-            booked=Money(booked[payout.id][0], payout.currency),
-            missing=booked[payout.id][1],
-            made_on=utc_day(payout.created_at) if payout.id in open_ else None,
-        )
-        for payout, said, itemised, moved in found
-    }
-
-
-def payout(session: Session, payout_id: uuid.UUID) -> PayoutPage:
-    """Return a payout with every movement, its gift and its entry, and its bank line.
-
-    Raises
-    ------
-    NotFound
-        ``payout_unknown``.
-    """
-    line = payout_lines(session, [payout_id]).get(payout_id)
-    if line is None:
-        raise NotFound("payout_unknown")
-    row = session.get_one(StripePayout, payout_id)
-    arrived = session.execute(
-        select(BankLine.booked_on, BankLine.text, MatchItem.entry_id, Match.id)
-        .join(MatchItem, MatchItem.line_id == BankLine.id)
-        .join(Match, Match.id == MatchItem.match_id)
-        .outerjoin(Unmatch, Unmatch.match_id == Match.id)
-        .where(Match.kind == Kind.PAYOUT, Match.subject_id == payout_id, Unmatch.match_id.is_(None))
-    ).first()
-    return PayoutPage(
-        line=line,
-        descriptor=row.descriptor,
-        created_at=row.created_at,
-        entry_id=_own_entry(session, row),
-        items=_items(session, payout_id),
-        arrived_on=arrived[0] if arrived else None,
-        arrived_text=arrived[1] if arrived else "",
-        arrived_entry_id=arrived[2] if arrived else None,
-        match_id=arrived[3] if arrived else None,
-    )
-
-
 def payments(
     session: Session,
     *,
@@ -496,93 +340,6 @@ def _subjects(kind: Kind) -> Subquery:
         .where(Match.kind == kind, Unmatch.match_id.is_(None))
         .distinct()
         .subquery()
-    )
-
-
-def _groups(session: Session, ids: Collection[uuid.UUID]) -> defaultdict[uuid.UUID, list[Group]]:
-    groups: defaultdict[uuid.UUID, list[Group]] = defaultdict(list)
-    rows = session.execute(
-        select(
-            PayoutItem.payout_id,
-            PayoutItem.reporting_category,
-            PayoutItem.currency,
-            func.count(),
-            func.sum(PayoutItem.amount),
-            func.sum(PayoutItem.fee),
-            func.sum(PayoutItem.net),
-        )
-        .where(PayoutItem.payout_id.in_(ids))
-        .group_by(PayoutItem.payout_id, PayoutItem.reporting_category, PayoutItem.currency)
-        .order_by(PayoutItem.reporting_category)
-    )
-    for payout_id, category, currency, count, *sums in rows:
-        amount, fee, net = (Money(int(value), currency) for value in sums)
-        groups[payout_id].append(Group(category, count, amount, fee, net))
-    return groups
-
-
-def _booked(
-    session: Session, ids: Collection[uuid.UUID]
-) -> defaultdict[uuid.UUID, tuple[int, int]]:
-    """Sum what the books hold on the Stripe account of each payout's movements; count the rest."""
-    found: defaultdict[uuid.UUID, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    booked = (
-        select(StripeBalanceTransaction.id, func.sum(Posting.amount).label("total"))
-        .join(Posting, Posting.entry_id == StripeBalanceTransaction.entry_id)
-        .join(Account, Account.id == Posting.account_id)
-        .join(PayoutItem, PayoutItem.txn_id == StripeBalanceTransaction.id)
-        .where(Account.code.startswith("Assets:Stripe:"), PayoutItem.payout_id.in_(ids))
-        .group_by(StripeBalanceTransaction.id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(
-            PayoutItem.payout_id,
-            func.coalesce(func.sum(booked.c.total), 0),
-            func.sum(case((booked.c.id.is_(None), 1), else_=0)),
-        )
-        .outerjoin(booked, booked.c.id == PayoutItem.txn_id)
-        .where(PayoutItem.payout_id.in_(ids))
-        .group_by(PayoutItem.payout_id)
-    )
-    for payout_id, total, missing in rows:
-        found[payout_id] = (int(total), int(missing))
-    return found
-
-
-def _items(session: Session, payout_id: uuid.UUID) -> tuple[PayoutItemView, ...]:
-    rows = session.execute(
-        select(PayoutItem, StripeBalanceTransaction.entry_id, Donation.id, Donation.reference)
-        .outerjoin(StripeBalanceTransaction, StripeBalanceTransaction.id == PayoutItem.txn_id)
-        .outerjoin(Donation, Donation.id == StripeBalanceTransaction.donation_id)
-        .where(PayoutItem.payout_id == payout_id)
-        .order_by(PayoutItem.created_at, PayoutItem.txn_id)
-    )
-    return tuple(
-        PayoutItemView(
-            txn_id=item.txn_id,
-            category=item.reporting_category,
-            created_at=item.created_at,
-            source_id=item.source_id,
-            amount=Money(item.amount, item.currency),
-            fee=Money(item.fee, item.currency),
-            net=Money(item.net, item.currency),
-            entry_id=entry_id,
-            donation_id=donation_id,
-            reference=reference,
-        )
-        for item, entry_id, donation_id, reference in rows
-    )
-
-
-def _own_entry(session: Session, payout: StripePayout) -> uuid.UUID | None:
-    """Find the entry by which a payout left the processor."""
-    return session.scalar(
-        select(StripeBalanceTransaction.entry_id)
-        .join(PayoutStatus, PayoutStatus.movement_id == StripeBalanceTransaction.id)
-        .where(PayoutStatus.payout_id == payout.id)
-        .order_by(StripeBalanceTransaction.created_at)
-        .limit(1)
     )
 
 

@@ -12,7 +12,8 @@ from offset.treasury import suggestions
 from offset.treasury.combining import Together
 from offset.treasury.matching import Kind, Proposal
 from offset.treasury.open_items import Booking
-from offset.treasury.queries import PaymentLine, PayoutLine
+from offset.treasury.payout_lines import PayoutLine
+from offset.treasury.queries import PaymentLine
 from offset.treasury.sides import MatchView, NoteView, Sides
 
 PAGE: Final = 50

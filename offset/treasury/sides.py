@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from offset.clock import utc_day
 from offset.giving.models import StripeBalanceTransaction
-from offset.ledger.models import Account, Posting
 from offset.money import Money
 from offset.people.models import User
 from offset.treasury.matching import Kind, Proposal, Reason, Why
@@ -25,12 +24,12 @@ from offset.treasury.models import (
     Match,
     MatchItem,
     PaymentOutcome,
-    PayoutItem,
     StripePayout,
     Unmatch,
 )
-from offset.treasury.open_items import FAILED, Booking, open_bookings, statuses
-from offset.treasury.queries import Group, PaymentLine, PaymentState, PayoutLine, payments
+from offset.treasury.open_items import Booking, on_the_way, open_bookings, statuses
+from offset.treasury.payout_lines import PayoutLine, payout_lines
+from offset.treasury.queries import PaymentLine, PaymentState, payments
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,12 +114,12 @@ def read(session: Session, account: BankAccount, *, named: Iterable[uuid.UUID | 
         and line.decided_at is not None
         and line.amount.currency == account.currency
     }
-    found = _payouts(session, account.currency, wanted)
+    found = payout_lines(session, ids=wanted, waiting_in=account.currency)
     return Sides(
-        payouts={one.id: one for one, _ in found},
+        payouts={one.id: one for one in found},
         payments={line.id: line for line in known},
         bookings={booking.entry_id: booking for booking in open_bookings(session, account)},
-        open_payouts=frozenset(one.id for one, is_open in found if is_open),
+        open_payouts=frozenset(one.id for one in found if one.made_on is not None),
         due=due,
     )
 
@@ -135,20 +134,10 @@ def under_way(session: Session, currency: str) -> Money:
         .outerjoin(StripeBalanceTransaction, StripeBalanceTransaction.id == status.c.movement_id)
         .where(
             StripePayout.currency == currency,
-            status.c.status.not_in(FAILED),
-            StripePayout.id.not_in(_arrived()),
+            on_the_way(status),
         )
     )
     return Money(int(total or 0), currency)
-
-
-def _arrived() -> Select[Any]:
-    """Select the payouts whose bank line was found."""
-    return (
-        select(Match.subject_id)
-        .outerjoin(Unmatch, Unmatch.match_id == Match.id)
-        .where(Match.kind == Kind.PAYOUT, Unmatch.match_id.is_(None), Match.subject_id.is_not(None))
-    )
 
 
 def matches_of(
@@ -220,96 +209,3 @@ def _payments(currency: str, named: Collection[uuid.UUID]) -> Any:
         .outerjoin(DisbursementDecision, DisbursementDecision.disbursement_id == Disbursement.id)
         .where(or_(waits & approved, Disbursement.id.in_(named)))
     )
-
-
-def _payouts(
-    session: Session, currency: str, named: Collection[uuid.UUID]
-) -> list[tuple[PayoutLine, bool]]:
-    """Return the payouts under way and those named, each with what it is made of."""
-    status = statuses()
-    is_open = status.c.status.not_in(FAILED) & StripePayout.id.not_in(_arrived())
-    rows = session.execute(
-        select(
-            StripePayout,
-            status.c.status,
-            status.c.itemised,
-            StripeBalanceTransaction.amount,
-            is_open,
-        )
-        .join(status, status.c.payout_id == StripePayout.id)
-        .outerjoin(StripeBalanceTransaction, StripeBalanceTransaction.id == status.c.movement_id)
-        .where(
-            StripePayout.currency == currency,
-            or_(is_open, StripePayout.id.in_(named)) if named else is_open,
-        )
-        .order_by(StripePayout.arrival_on, StripePayout.payout_id)
-    ).all()
-    parts = _parts(session, [payout.id for payout, *_ in rows])
-    return [(_line(row, parts[row[0].id]), bool(row[4])) for row in rows]
-
-
-@dataclass(frozen=True)
-class _Part:
-    """The movements of one category inside a payout, and what of them the books hold."""
-
-    group: Group
-    booked: int
-    missing: int
-
-
-def _line(row: Any, parts: Iterable[_Part]) -> PayoutLine:
-    payout: StripePayout = row[0]
-    said, itemised, moved, is_open = row[1], row[2], row[3], row[4]
-    parts = tuple(parts)
-    return PayoutLine(
-        id=payout.id,
-        payout_id=payout.payout_id,
-        status=said,
-        itemised=bool(itemised),
-        # A payout whose own movement adds to our balance was collected from our bank.
-        amount=Money(-payout.amount if (moved or 0) > 0 else payout.amount, payout.currency),
-        arrival_on=payout.arrival_on,
-        groups=tuple(part.group for part in parts),
-        booked=Money(sum(part.booked for part in parts), payout.currency),
-        missing=sum(part.missing for part in parts),
-        made_on=utc_day(payout.created_at) if is_open else None,
-    )
-
-
-def _parts(session: Session, ids: Collection[uuid.UUID]) -> defaultdict[uuid.UUID, list[_Part]]:
-    """Sum the movements of payouts by category, with what the books hold of each."""
-    found: defaultdict[uuid.UUID, list[_Part]] = defaultdict(list)
-    if not ids:
-        return found
-    booked = (
-        select(StripeBalanceTransaction.id, func.sum(Posting.amount).label("total"))
-        .join(Posting, Posting.entry_id == StripeBalanceTransaction.entry_id)
-        .join(Account, Account.id == Posting.account_id)
-        .join(PayoutItem, PayoutItem.txn_id == StripeBalanceTransaction.id)
-        .where(Account.code.startswith("Assets:Stripe:"), PayoutItem.payout_id.in_(ids))
-        .group_by(StripeBalanceTransaction.id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(
-            PayoutItem.payout_id,
-            PayoutItem.reporting_category,
-            PayoutItem.currency,
-            func.count(),
-            func.sum(PayoutItem.amount),
-            func.sum(PayoutItem.fee),
-            func.sum(PayoutItem.net),
-            func.coalesce(func.sum(booked.c.total), 0),
-            func.sum(case((booked.c.id.is_(None), 1), else_=0)),
-        )
-        .outerjoin(booked, booked.c.id == PayoutItem.txn_id)
-        .where(PayoutItem.payout_id.in_(ids))
-        .group_by(PayoutItem.payout_id, PayoutItem.reporting_category, PayoutItem.currency)
-        .order_by(PayoutItem.payout_id, PayoutItem.reporting_category)
-    )
-    for payout_id, category, currency, count, *sums, held, missing in rows:
-        amount, fee, net = (Money(int(value), currency) for value in sums)
-        found[payout_id].append(
-            _Part(Group(category, count, amount, fee, net), int(held), int(missing))
-        )
-    return found

@@ -12,6 +12,21 @@ import click
 from offset.cli.main import cli, main
 
 
+def at_desk(folder: Path) -> dict[str, str]:
+    """Name a whole installation in a folder: its books, its mail, and a processor that is away."""
+    return {
+        "OFFSET_DATABASE_URL": f"sqlite:///{folder / 'offset.db'}",
+        "OFFSET_DATA_DIR": str(folder),
+        "OFFSET_SECRET_KEY": "x" * 40,
+        "OFFSET_PUBLIC_URL": "http://127.0.0.1:1",
+        "OFFSET_MAIL_URL": f"file:{folder / 'mail'}",
+        "OFFSET_MAIL_FROM": "desk@example.org",
+        "STRIPE_API_BASE": "http://127.0.0.1:9",
+        "STRIPE_SECRET_KEY": "sk_test_x",
+        "STRIPE_WEBHOOK_SECRET": "whsec_x",
+    }
+
+
 @dataclass(frozen=True)
 class Told:
     """What a command answered."""

@@ -13,11 +13,12 @@ from offset.database.session import Database
 from offset.errors import Conflict, OffsetError
 from offset.money import Money
 from offset.people.access import SYSTEM
-from offset.treasury import mappings, queries
+from offset.treasury import mappings, payout_lines
 from offset.treasury.models import BankLine, BankNotice
 from offset.treasury.ports import Layout
 from tests.builders import treasury as build
 from tests.builders.giving import books
+from tests.cli.terminal import at_desk
 from tests.gateways.test_stripe_report import ITEMS, PAYOUTS
 
 SAMPLES = Path(__file__).parent.parent / "data" / "bank"
@@ -37,19 +38,7 @@ def database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture
 def offset(database: Database, tmp_path: Path) -> CliRunner:
     del database
-    return CliRunner(
-        env={
-            "OFFSET_DATABASE_URL": f"sqlite:///{tmp_path / 'offset.db'}",
-            "OFFSET_DATA_DIR": str(tmp_path),
-            "OFFSET_SECRET_KEY": "x" * 40,
-            "OFFSET_PUBLIC_URL": "http://127.0.0.1:1",
-            "OFFSET_MAIL_URL": f"file:{tmp_path / 'mail'}",
-            "OFFSET_MAIL_FROM": "desk@example.org",
-            "STRIPE_API_BASE": "http://127.0.0.1:9",
-            "STRIPE_SECRET_KEY": "sk_test_x",
-            "STRIPE_WEBHOOK_SECRET": "whsec_x",
-        }
-    )
+    return CliRunner(env=at_desk(tmp_path))
 
 
 def said(offset: CliRunner, *words: object, code: int = 0) -> str:
@@ -142,7 +131,7 @@ def test_a_report_of_past_payouts_is_booked_once(
     assert "1 payouts, 0 movements booked" in said(offset, "payouts", items, report)
     assert books(database) == held
     with database.reading() as session:
-        (line,) = queries.payout_lines(session).values()
+        (line,) = payout_lines.payout_lines(session)
     assert (line.amount, line.expected) == (Money(1_647, "EUR"), Money(1_647, "EUR"))
     report.write_text(PAYOUTS.replace("-16.47", "-16.48"))
     assert "16.48" in said(offset, "payouts", items, report, code=1)

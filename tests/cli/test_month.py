@@ -20,6 +20,7 @@ from offset.people import users
 from offset.people.access import SYSTEM, Role
 from tests.builders import treasury as build
 from tests.builders.treasury import a_line, a_statement
+from tests.cli.terminal import at_desk
 
 # The drawing library leaves its own colour profile open.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed file .*sRGB2014:ResourceWarning")
@@ -53,19 +54,7 @@ def database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture
 def offset(database: Database, tmp_path: Path) -> CliRunner:
     del database
-    return CliRunner(
-        env={
-            "OFFSET_DATABASE_URL": f"sqlite:///{tmp_path / 'offset.db'}",
-            "OFFSET_DATA_DIR": str(tmp_path),
-            "OFFSET_SECRET_KEY": "x" * 40,
-            "OFFSET_PUBLIC_URL": "http://127.0.0.1:1",
-            "OFFSET_MAIL_URL": f"file:{tmp_path / 'mail'}",
-            "OFFSET_MAIL_FROM": "desk@example.org",
-            "STRIPE_API_BASE": "http://127.0.0.1:9",
-            "STRIPE_SECRET_KEY": "sk_test_x",
-            "STRIPE_WEBHOOK_SECRET": "whsec_x",
-        }
-    )
+    return CliRunner(env=at_desk(tmp_path))
 
 
 def said(offset: CliRunner, *words: str, refused: str = "") -> str:

@@ -14,7 +14,7 @@ from offset.giving import catch_up
 from offset.ledger import verify
 from offset.money import Money
 from offset.people.access import Role
-from offset.treasury import open_items, queries, statements
+from offset.treasury import open_items, payout_lines, statements
 from offset.treasury.matching import Kind
 from offset.treasury.reconciliation import Part
 from tests.builders import treasury as build
@@ -50,9 +50,9 @@ def a_paid_gift(database: Database, account: Account, at: datetime) -> str:
     return page
 
 
-def lines(database: Database) -> list[queries.PayoutLine]:
+def lines(database: Database) -> list[payout_lines.PayoutLine]:
     with database.reading() as session:
-        return list(queries.payout_lines(session).values())
+        return list(payout_lines.payout_lines(session))
 
 
 @pytest.mark.parametrize("told", ["by events", "by lists"])
@@ -87,7 +87,7 @@ def test_a_payout_that_stripe_collects_is_matched_with_the_debit_of_our_bank(
     match(embedded, house.clerk, second, Part(kind=Kind.PAYOUT, subject_id=collected.id), at=at)
     assert TRANSIT not in books(embedded)
     with embedded.reading() as session:
-        assert queries.payout(session, collected.id).line.amount == Money(-6_000, "EUR")
+        assert payout_lines.payout(session, collected.id).line.amount == Money(-6_000, "EUR")
     assert verify.verify(embedded).faults == ()
 
 

@@ -12,7 +12,15 @@ from offset.giving import donations
 from offset.giving.models import Donation, DonationStatus
 from offset.ledger import balances, chart, verify
 from offset.money import Money
-from offset.treasury import payouts, queries, reconciliation, screen, statements, suggestions
+from offset.treasury import (
+    payout_lines,
+    payouts,
+    queries,
+    reconciliation,
+    screen,
+    statements,
+    suggestions,
+)
 from offset.treasury.matching import Kind
 from offset.treasury.reconciliation import Part
 from offset.treasury.screen import Row, State
@@ -104,7 +112,7 @@ def test_the_month_end_to_end(database: Database) -> None:
         settled = session.get_one(Donation, pledged.donation_id)
         assert (settled.status, settled.share) == (DonationStatus.SUCCEEDED, 250)
         assert queries.payment(session, payment_id).state is queries.PaymentState.SENT
-        page = queries.payout(session, payout.payout.id)
+        page = payout_lines.payout(session, payout.payout.id)
         assert (len(page.items), page.arrived_on) == (7, date(2026, 10, 8))
         assert all(item.entry_id for item in page.items)
         assert sum(item.reference is not None for item in page.items) == 3

@@ -16,7 +16,7 @@ from offset.ledger import balances, chart
 from offset.ledger import queries as ledger
 from offset.money import Money, parse_money
 from offset.people.access import SYSTEM, Role
-from offset.treasury import payouts, queries
+from offset.treasury import payout_lines, payouts, queries
 from offset.treasury.models import BankLine, PayoutItem, PayoutStatus, StripePayout
 from tests.builders import projects
 from tests.builders import treasury as build
@@ -29,9 +29,9 @@ def counts(database: Database) -> tuple[int | None, ...]:
         return tuple(session.scalar(select(func.count()).select_from(table)) for table in tables)
 
 
-def page(database: Database, payout_id: uuid.UUID) -> queries.PayoutPage:
+def page(database: Database, payout_id: uuid.UUID) -> payout_lines.PayoutPage:
     with database.reading() as session:
-        return queries.payout(session, payout_id)
+        return payout_lines.payout(session, payout_id)
 
 
 def test_the_same_facts_twice_change_nothing(database: Database, at: datetime) -> None:

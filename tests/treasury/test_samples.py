@@ -14,7 +14,7 @@ from offset.gateways.stripe_report import StripeReportReader
 from offset.ledger import balances, chart
 from offset.money import Money
 from offset.people.access import SYSTEM
-from offset.treasury import payouts, queries, reconciliation, statements
+from offset.treasury import payout_lines, payouts, reconciliation, statements
 from offset.treasury.matching import Kind
 from offset.treasury.models import BankFile, BankLine, Match
 from offset.treasury.ports import Statement
@@ -115,7 +115,7 @@ def test_the_processors_report_gives_the_payout_that_the_month_brings(embedded: 
         assert (found.payouts, found.booked) == (1, booked)
     take(embedded, month, statement, AT)
     with embedded.reading() as session:
-        (line,) = queries.payout_lines(session).values()
+        (line,) = payout_lines.payout_lines(session)
         assert (line.amount, line.expected) == (Money(11_240, "EUR"), Money(11_240, "EUR"))
         assert [one.kind for one in session.scalars(select(Match))] == [Kind.PAYOUT]
         assert session.scalar(select(func.count()).select_from(BankLine)) == 5

@@ -11,7 +11,14 @@ from flask_babel import ngettext
 from offset.errors import InvalidInput, NotFound, OffsetError
 from offset.money import Money
 from offset.people.access import Right
-from offset.treasury import certainties, queries, reconciliation, suggestions, unidentified
+from offset.treasury import (
+    certainties,
+    payout_lines,
+    queries,
+    reconciliation,
+    suggestions,
+    unidentified,
+)
 from offset.treasury import screen as screens
 from offset.treasury.combining import Together
 from offset.treasury.matching import Kind, Proposal
@@ -163,7 +170,7 @@ def undo_match(match_id: uuid.UUID) -> ResponseReturnValue:
 def payout_list() -> ResponseReturnValue:
     """List the payouts of the card processor."""
     with services().database.reading() as session:
-        found = tuple(queries.payout_lines(session).values())
+        found = payout_lines.payout_lines(session)[::-1]
     return render_template("secretariat/payouts.html", payouts=found, words=words, on=today())
 
 
@@ -197,7 +204,7 @@ def match_payout(payout_id: uuid.UUID) -> ResponseReturnValue:
 
 def _payout_page(payout_id: uuid.UUID, *, told: str = "", status: int = 200) -> ResponseReturnValue:
     with services().database.reading() as session:
-        found = queries.payout(session, payout_id)
+        found = payout_lines.payout(session, payout_id)
         waits = found.arrived_on is None
         lines = screens.open_lines_of(session, found.line.amount, on=today()) if waits else ()
     return render_template(

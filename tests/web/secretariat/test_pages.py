@@ -25,7 +25,7 @@ from offset.money import Money
 from offset.people import signin, users
 from offset.people.access import SYSTEM, Role
 from offset.people.models import OutboxMessage
-from offset.treasury import payouts, queries, suggestions
+from offset.treasury import payout_lines, payouts, queries, suggestions
 from offset.treasury import screen as screens
 from offset.treasury.screen import Row, Screen, State
 from tests.builders import projects as build_projects
@@ -292,7 +292,7 @@ def test_the_payout_stands_beside_its_line_and_its_charges(desk: Desk, month: by
 
 def _ids(desk: Desk) -> list[uuid.UUID]:
     with desk.database.reading() as session:
-        return list(queries.payout_lines(session))
+        return [one.id for one in payout_lines.payout_lines(session)]
 
 
 def test_everything_certain_is_matched_by_one_button(desk: Desk, month: bytes) -> None:
