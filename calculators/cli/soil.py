@@ -6,6 +6,8 @@ Exit status 0 when the question is answered, 2 and one line on standard error wh
 from __future__ import annotations
 
 import csv
+import io
+import re
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from calculators.soil.simulation import Spread
     from calculators.soil.tables import Factor
 
+_DELIMITERS: Final = (",", ";", "\t")
 _SIDES: Final = ("baseline", "project")
 _VERDICTS: Final = {
     "gain": "gain detected",
@@ -88,7 +91,17 @@ def _factor_lines(factors: Sequence[Factor]) -> list[str]:
 
 def _question(arguments: argparse.Namespace) -> Question:
     """Return the question: by the default change of a practice, or by named factors."""
+    named = [
+        f"--{side}-{kind}".replace("_", "-")
+        for side in _SIDES
+        for kind in tables.KINDS
+        if getattr(arguments, f"{side}_{kind}") is not None
+    ]
+    if arguments.agroforestry is not None:
+        named.append("--agroforestry")
     if arguments.practice:
+        if named:
+            raise SoilRefused("one_way", first="--practice", second=named[0])
         found = practices.find(arguments.practice, arguments.climate, arguments.soil)
         chosen = [d.variant for d in found if arguments.system in (None, d.variant.system)]
         if not chosen:
@@ -185,6 +198,18 @@ def _biochar(arguments: argparse.Namespace) -> None:
     )
 
 
+def _records(text: str) -> list[tuple[int, list[str]]]:
+    """Return the rows of a table that hold anything, each with the line it begins in."""
+    found, begun = [], 1
+    delimiter = max(_DELIMITERS, key=text.partition("\n")[0].count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    for cells in reader:
+        if any(cell.strip() for cell in cells):
+            found.append((begun, cells))
+        begun = reader.line_num + 1
+    return found
+
+
 def _samples(path: Path) -> Samples:
     """Read a file of layers; every fault is counted, the first is told."""
     try:
@@ -195,10 +220,14 @@ def _samples(path: Path) -> Samples:
         ) from None
     except UnicodeDecodeError:
         raise UnreadableFile({"path": str(path), "reason": "not UTF-8"}) from None
-    lines = text.splitlines()
-    heading = lines[0] if lines else ""
-    table = csv.DictReader(lines, delimiter=";" if ";" in heading else ",")
-    reading = samples.read(table, [name.strip() for name in table.fieldnames or ()])
+    try:
+        records = _records(text)
+    except csv.Error as fault:
+        raise UnreadableFile({"path": str(path), "reason": str(fault)}) from None
+    at, names = records[0] if records else (1, [])
+    headings = [re.sub(r"[\s-]+", "_", name.strip().casefold()) for name in names]
+    rows = ((number, dict(zip(headings, cells, strict=False))) for number, cells in records[1:])
+    reading = samples.read_numbered(rows, headings, heading_row=at)
     if reading.samples is None:
         first, more = reading.faults[0], len(reading.faults) - 1
         raise first if not more else SoilRefused("file_faulty", first=str(first), more=more)
@@ -245,6 +274,12 @@ def _stock(arguments: argparse.Namespace) -> None:
     if arguments.file is None:
         _single(arguments)
         return
+    for word, value in (
+        ("--soc-percent", arguments.soc_percent),
+        ("--bulk-density", arguments.bulk_density),
+    ):
+        if value is not None:
+            raise SoilRefused("one_way", first=str(arguments.file), second=word)
     read = _samples(arguments.file)
     stocks = [(core, samples.stock_of(core, arguments.depth)) for core in read.cores]
     if arguments.json:
@@ -327,6 +362,11 @@ def _stratum(text: str) -> detection.PlannedStratum:
 
 def _plan(arguments: argparse.Namespace) -> None:
     strata = [_stratum(text) for text in arguments.stratum]
+    names = [one.name for one in strata]
+    for name in names:
+        if not name.strip() or names.count(name) > 1:
+            rule = "a name of its own for each stratum"
+            raise SoilRefused("value_impossible", name="--stratum", rule=rule, given=repr(name))
     if arguments.sd is not None:
         strata.append(detection.PlannedStratum("all", 1.0, arguments.sd))
     asked = {

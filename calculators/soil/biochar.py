@@ -8,13 +8,15 @@ spreading; the yearly figure is for comparison only.
 from collections.abc import Mapping
 from typing import Final
 
-from calculators.soil.refusals import SoilRefused, within
+from calculators.soil.refusals import SoilRefused, amount
 from calculators.soil.simulation import DRAWS, Shaker, Spread
 from calculators.soil.tables import Factor
 
 METHOD: Final = "ipcc2019-biochar"
 VERSION: Final = "1"
 YEARS: Final = 20
+MOST_T_HA: Final = 10_000.0
+"""More than a meter of biochar on the field: a larger figure is a slip [t/ha]."""
 SOURCE: Final = "IPCC 2019 Refinement, Vol. 4, Appendix 4, Tables 4AP.1 and 4AP.2 (unverified)"
 # ± of the tables taken as 95 % intervals.
 _Z95: Final = 1.96
@@ -37,7 +39,7 @@ def project(
     Parameters
     ----------
     tonnes_ha : float
-        Dry biochar spread once [t/ha], above 0.
+        Dry biochar spread once [t/ha], above 0, at most `MOST_T_HA`.
     feedstock, temperature : str
         One of `FEEDSTOCKS` and of `TEMPERATURES`.
     seed, draws : int
@@ -71,7 +73,7 @@ def once(tonnes_ha: float, feedstock: str, temperature: str) -> float:
 
 
 def _figures(tonnes_ha: float, feedstock: str, temperature: str) -> tuple[Factor, Factor]:
-    within("biochar [t/ha]", tonnes_ha, above=True)
+    amount("biochar [t/ha]", tonnes_ha, MOST_T_HA)
     if feedstock not in FEEDSTOCKS:
         raise SoilRefused("feedstock_unknown", feedstock=feedstock)
     if temperature not in TEMPERATURES:

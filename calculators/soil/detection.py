@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Final
 
-from calculators.soil.refusals import SoilRefused, within
+from calculators.soil.refusals import SoilRefused, amount, within
+from calculators.soil.stock import RICHEST_TC_HA, WIDEST_HA
 from calculators.soil.student import quantile
 
 METHOD: Final = "detection"
@@ -35,6 +36,8 @@ GIVEN: Final = "given"
 _FEWEST: Final = 2
 _MOST: Final = 1_000_000
 _HALF: Final = 0.5
+# One minus less than this is one, in the figures of a machine.
+_SUREST: Final = 1e-9
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,7 @@ def many_for_change(
     Impossible
         ``value_impossible``.
     """
-    within("standard deviation [tC/ha]", sd, above=True)
+    amount("standard deviation [tC/ha]", sd, RICHEST_TC_HA)
     within("difference [tC/ha]", difference, above=True)
     both = _normal(*_checked(alpha, power))
     return 2 * _unshared(correlation) * both**2 * sd**2 / difference**2
@@ -154,7 +157,7 @@ def many_detectable(
     Impossible
         ``value_impossible``.
     """
-    within("standard deviation [tC/ha]", sd, above=True)
+    amount("standard deviation [tC/ha]", sd, RICHEST_TC_HA)
     within("cores", cores, least=_FEWEST)
     both = _normal(*_checked(alpha, power))
     return both * math.sqrt(2 * sd**2 * _unshared(correlation) / cores)
@@ -168,7 +171,7 @@ def many_for_mean(sd: float, half_width: float, *, alpha: float = ALPHA) -> floa
     Impossible
         ``value_impossible``.
     """
-    within("standard deviation [tC/ha]", sd, above=True)
+    amount("standard deviation [tC/ha]", sd, RICHEST_TC_HA)
     within("half width [tC/ha]", half_width, above=True)
     _checked(alpha, POWER)
     return (NormalDist().inv_cdf(1 - alpha / 2) * sd / half_width) ** 2
@@ -212,6 +215,7 @@ def allocate(cores: int, strata: Sequence[PlannedStratum], rule: str) -> tuple[i
     weights = _weights(strata, rule)
     if cores < _FEWEST * len(strata):
         raise SoilRefused("cores_too_few", cores=cores, strata=len(strata), least=_FEWEST)
+    within("cores", cores, most=_MOST)
     small: set[int] = set()
     while True:
         rest = cores - _FEWEST * len(small)
@@ -379,8 +383,8 @@ def _weights(strata: Sequence[PlannedStratum], rule: str) -> list[float]:
     if rule not in RULES:
         raise SoilRefused("word_unknown", column="rule", known=" or ".join(RULES), given=rule)
     for stratum in strata:
-        within("area [ha]", stratum.area_ha, above=True)
-        within("standard deviation [tC/ha]", stratum.sd, above=True)
+        amount("area [ha]", stratum.area_ha, WIDEST_HA)
+        amount("standard deviation [tC/ha]", stratum.sd, RICHEST_TC_HA)
     if rule == RULES[0]:
         return [stratum.area_ha for stratum in strata]
     return [stratum.area_ha * stratum.sd for stratum in strata]
@@ -395,6 +399,7 @@ def _unshared(correlation: float | None) -> float:
 
 def _checked(alpha: float, power: float) -> tuple[float, float]:
     within("alpha [1]", alpha, above=True, most=_HALF, below=True)
+    within("alpha [1]", alpha, least=_SUREST)
     within("power [1]", power, least=_HALF, most=1, below=True)
     return alpha, power
 

@@ -16,6 +16,7 @@ from calculators.soil.stock import (
     DENSEST,
     FINE_EARTH,
     ORGANIC_ABOVE_PERCENT,
+    WIDEST_HA,
     fine_earth_density,
 )
 
@@ -186,7 +187,9 @@ class RowReader:
             core=self._text("core"),
             top=top,
             bottom=self._number("bottom_cm", least=max(top, 0.0), most=DEEPEST_CM, above=True),
-            area=self._number("area_ha", above=True) if self._held("area_ha") else None,
+            area=self._number("area_ha", above=True, most=WIDEST_HA)
+            if self._held("area_ha")
+            else None,
             carbon=self._carbon(),
             density=self._density(),
             basis=self._basis(),

@@ -50,6 +50,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "no_spread": "All pairs of a stratum changed alike; its spread cannot be computed.",
     "no_strata": "A change needs a stratum.",
     "nothing_changes": "Baseline and project are the same.",
+    "one_way": "{first} and {second} do not go together; give one of them.",
     "organic_soil": "{given:g} % of carbon is an organic soil (above {most:g} %).",
     "policy_unknown": "No deduction policy is called {policy}.",
     "practice_unknown": "No practice is called {practice}.",
@@ -183,3 +184,14 @@ def within(
     if most is not None:
         rule += f" and below {most:g}" if below else f" and at most {most:g}"
     raise Impossible(name=name, rule=rule, given=value)
+
+
+def amount(name: str, value: float, most: float) -> float:
+    """Return a figure above 0 that is no slip of the pen.
+
+    Raises
+    ------
+    Impossible
+        As `within`; the upper bound is told only to who went beyond it.
+    """
+    return within(name, within(name, value, above=True), most=most)

@@ -24,6 +24,10 @@ DENSEST: Final = 2.65
 """Density of quartz [g/cm³]: no soil is denser than the grains it is made of."""
 DEEPEST_CM: Final = 1000.0
 """A depth beyond which a number is a slip [cm]."""
+WIDEST_HA: Final = 1.5e10
+"""Land of the whole Earth [ha]: a larger area is a slip."""
+RICHEST_TC_HA: Final = 300_000.0
+"""Pure carbon as dense as quartz down to `DEEPEST_CM` is less: a larger stock is a slip [tC/ha]."""
 ORGANIC_ABOVE_PERCENT: Final = 20.0
 """Organic carbon above which a soil is organic whatever its clay and water [% of mass].
 

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from statistics import fmean, variance
 from typing import Final
 
-from calculators.soil.refusals import SoilRefused, within
+from calculators.soil.refusals import SoilRefused, amount, within
+from calculators.soil.stock import RICHEST_TC_HA, WIDEST_HA
 from calculators.soil.student import quantile
 
 METHOD: Final = "paired-cores"
@@ -255,9 +256,9 @@ def _interval(baseline: float, change: float, squared: float, degrees: int, core
 
 
 def _possible(area_ha: float, stocks: Sequence[float]) -> None:
-    within("area [ha]", area_ha, above=True)
+    amount("area [ha]", area_ha, WIDEST_HA)
     for stock in stocks:
-        within("stock [tC/ha]", stock)
+        within("stock [tC/ha]", within("stock [tC/ha]", stock), most=RICHEST_TC_HA)
 
 
 def _check(stratum: Stratum) -> None:

@@ -127,7 +127,8 @@ def project(question: Question, *, seed: int, draws: int = DRAWS) -> Answer:
     Raises
     ------
     SoilRefused
-        ``wet_soil``, ``no_default``, ``land_mixed`` (cropland and grassland factors on one land),
+        ``wet_soil``, ``no_default``, ``land_mixed`` (cropland and grassland factors on one land,
+        or under trees that were planted on the other),
         ``agroforestry_unknown``, or ``nothing_changes``.
 
     Notes
@@ -139,6 +140,7 @@ def project(question: Question, *, seed: int, draws: int = DRAWS) -> Answer:
     reference = tables.reference_stock(question.soil, question.climate)
     baseline = _factors(question.baseline, question.climate)
     after = _factors(question.project, question.climate) + _trees(question.agroforestry)
+    _one_land(question)
     if baseline == after:
         raise SoilRefused("nothing_changes")
     shaker = Shaker(seed, draws, len({reference, *baseline, *after}) + _SUMS)
@@ -181,6 +183,18 @@ def _factors(land: Management, climate: str) -> tuple[Factor, ...]:
     if used & tables.CROPLAND and used & tables.GRASSLAND:
         raise SoilRefused("land_mixed", factors=", ".join(sorted(used)))
     return tuple(tables.factor(kind, name, climate) for kind, name in land.named())
+
+
+def _one_land(question: Question) -> None:
+    """Hold trees to the land they were planted on: a factor of other land says nothing there."""
+    other = {"cropland": tables.GRASSLAND, "grassland": tables.CROPLAND}.get(
+        question.agroforestry or "", frozenset()
+    )
+    named = (*question.baseline.named(), *question.project.named())
+    mixed = sorted({name for _, name in named} & other)
+    if mixed:
+        factors = ", ".join((f"trees on {question.agroforestry}", *mixed))
+        raise SoilRefused("land_mixed", factors=factors)
 
 
 def _trees(planted_on: str | None) -> tuple[Factor, ...]:

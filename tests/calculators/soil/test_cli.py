@@ -163,6 +163,21 @@ def test_the_method_is_the_page_in_docs(capsys: pytest.CaptureFixture[str]) -> N
         (["stock", "/nowhere.csv"], "/nowhere.csv: No such file"),
         (["plan", "--stratum", "A:1", "--cores", "9"], "--stratum must be NAME:AREA_HA:SD"),
         (["plan", "--sd", "0", "--cores", "9"], "must be above 0, not 0"),
+        (["plan", "--sd", "1e200", "--cores", "9"], "at most 300000, not 1e+200"),
+        (["plan", "--sd", "9", "--cores", "9" * 30], "cores must be at least 0 and at most"),
+        (["plan", "--sd", "9", "--cores", "9", "--alpha", "1e-17"], "alpha [1] must be at least"),
+        (["plan", "--stratum", "A:1e308:1", "--cores", "9"], "area [ha] must be"),
+        (
+            ["plan", "--stratum", "A:1:1", "--stratum", "A:2:1", "--cores", "9"],
+            "--stratum must be a name of its own",
+        ),
+        (
+            ["tier1", *NO_TILL, "--practice", "cover_crops"],
+            "--practice and --baseline-land-use do not go together",
+        ),
+        (["tier1", *NO_TILL, "--agroforestry", "grassland"], "trees on grassland, annual_crops"),
+        (["stock", "some.csv", "--soc-percent", "2"], "some.csv and --soc-percent do not go"),
+        (["biochar", "1e308"], "at most 10000, not 1e+308"),
         (["biochar", "5", "--feedstock", "straw"], "published for straw"),
         (["practices", "--climate", "moon"], "No climate is called moon"),
     ],
@@ -175,6 +190,21 @@ def test_bad_input_is_one_line_and_status_2(
     assert said.out == ""
     assert said.err.count("\n") == 1
     assert line.lower() in said.err.lower()
+
+
+def test_a_table_is_read_as_people_save_it_and_counts_the_rows_they_see(
+    capsys: pytest.CaptureFixture[str], layers: Path
+) -> None:
+    told_plainly = told(capsys, "change", str(layers))
+    tabs = "\n\n".join([HEADINGS.upper().replace(",", "\t "), *GOOD[:1]]).replace(",", "\t")
+    layers.write_text("\n".join([tabs, *(row.replace(",", "\t") for row in GOOD[1:])]), "utf-8")
+    assert told(capsys, "change", str(layers)) == told_plainly
+    layers.write_text("\n".join([HEADINGS, "", "", GOOD[0].replace("1.3", "13")]), "utf-8")
+    assert main(["soil", "stock", str(layers)]) == 2
+    assert "row 4: bulk_density" in capsys.readouterr().err
+    layers.write_text("\n".join([HEADINGS, f'"{"x" * 200_000}"']), "utf-8")
+    assert main(["soil", "stock", str(layers)]) == 2
+    assert "field larger" in capsys.readouterr().err
 
 
 def test_a_faulty_file_says_where_and_how_many(
