@@ -24,6 +24,14 @@ METHODS = [
     ("templates/**.html", "jinja2"),
     ("templates/**.txt", "jinja2"),
 ]
+# A narrow no-break space before ; ? and !, a wide one before : and % and inside « »,
+# so that no line of a page, a mail or a paper begins with a mark.
+LOOSE_MARK = re.compile(
+    "[ \N{NO-BREAK SPACE}](?=[;?!])"
+    "|[ \N{NARROW NO-BREAK SPACE}](?=:(?![\\w/]))"
+    "|«(?!\N{NO-BREAK SPACE})|(?<!\N{NO-BREAK SPACE})»"
+    "|(?<=[\\w)])[ \N{NARROW NO-BREAK SPACE}](?=%%|%(?![(\\w]))"
+)
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%")
 
 
@@ -74,6 +82,16 @@ def test_placeholders_are_kept(language: str) -> None:
         for text in told:
             assert set(PLACEHOLDER.findall(text)) <= wanted | set(PLACEHOLDER.findall(ids[0])), text
         assert set(PLACEHOLDER.findall(told[-1])) == wanted, told[-1]
+
+
+def test_no_french_mark_can_begin_a_line() -> None:
+    texts = [page.read_text() for page in sorted((ROOT / "templates" / "pages").glob("*.fr.md"))]
+    assert texts
+    for message in _catalogue("fr"):
+        told = message.string if isinstance(message.string, tuple) else (message.string,)
+        texts += told if message.id else ()
+    found = {text: LOOSE_MARK.findall(text) for text in texts}
+    assert {text: marks for text, marks in found.items() if marks} == {}
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "es"])

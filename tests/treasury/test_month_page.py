@@ -236,7 +236,7 @@ def test_the_statement_is_printed_kept_and_found_by_its_hash(database: Database)
             )
             assert "Mois 2026-10" in it.read("xl/workbook.xml").decode()
         assert "Trial balance" not in french
-        assert "Banque : écart" in french
+        assert "Banque\N{NO-BREAK SPACE}: écart" in french
         assert kept.facts["closed_by"]
         assert kept.facts["closed_by"] in sheet
         assert kept.sha256 in sheet
