@@ -15,10 +15,13 @@ import pytest
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Browser, Playwright, sync_playwright
+from sqlalchemy import Engine
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from werkzeug.routing import Rule
 from xdist.scheduler import LoadScopeScheduling
 
-from offset.database import migrate, roles
+from offset.database import migrate, roles, session
 from offset.database.session import Database
 from offset.people import installation
 from offset.people.installation import Mode
@@ -70,6 +73,29 @@ def _compile_builder_once(rule: Rule, append_unknown: bool = True) -> Any:  # no
 
 
 Rule._compile_builder = _compile_builder_once  # type: ignore[method-assign]  # noqa: SLF001
+
+
+def _keep_statements() -> None:
+    """Statements are written as SQL once a process, not once for each test's engine.
+
+    An engine keeps what it wrote by its dialect, and forgets it with itself. Of a kind of engine
+    every dialect writes the same.
+    """
+    kept: dict[str, Any] = {}
+    make = session.create_engine
+
+    def make_with_kept(*told: Any, **how: Any) -> Engine:
+        engine = make(*told, query_cache_size=10_000, **how)
+        engine._compiled_cache = kept.setdefault(engine.dialect.name, engine._compiled_cache)  # noqa: SLF001
+        return engine
+
+    session.create_engine = make_with_kept  # type: ignore[assignment]
+    for kind in (SQLiteDialect_pysqlite, PGDialect_psycopg):
+        kind.__eq__ = lambda one, other: type(one) is type(other)  # type: ignore[method-assign]
+        kind.__hash__ = lambda one: hash(type(one))  # type: ignore[method-assign]
+
+
+_keep_statements()
 REQUIRED = bool(os.environ.get("CI") or os.environ.get("OFFSET_REQUIRE"))
 
 

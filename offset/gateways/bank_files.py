@@ -62,7 +62,7 @@ class BankFileReader:
         start = data[:_SAMPLE].lstrip(b"\xef\xbb\xbf \t\r\n")
         if not data.strip():
             raise InvalidInput("statement_empty", field="file")
-        if start.startswith((b"<", b"\xff\xfe<\x00", b"\xfe\xff\x00<")):
+        if start.startswith((b"<", b"\x00<", b"\xff\xfe<\x00", b"\xfe\xff\x00<")):
             return "xml"
         if is_workbook(data):
             return "table"
@@ -80,7 +80,9 @@ def _of_processor(data: bytes) -> bool:
 
 
 def decoded(data: bytes) -> str:
-    """Read text of a bank: UTF-8, else the letters of Western Windows."""
+    """Read text of a bank: UTF-8, else the letters of Western Windows; UTF-16 says so itself."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", errors="replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -9,27 +9,37 @@ make the closing.
 import hashlib
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 from offset.errors import InvalidInput
-from offset.gateways.sheet_rows import csv_rows, is_workbook, workbook_rows
+from offset.gateways.sheet_rows import csv_rows, is_workbook, numbered_rows
 from offset.money import EXPONENTS, Money
 from offset.treasury.ports import Layout, Sheet, Sign, Statement, StatementLine
 
 _SHOWN: Final = 12
 _SEARCHED: Final = 60
 _MAX_TEXT: Final = 1_000
-_FORMS: Final[Mapping[str, str]] = {
-    "YYYY-MM-DD": "%Y-%m-%d",
-    "DD.MM.YYYY": "%d.%m.%Y",
-    "DD/MM/YYYY": "%d/%m/%Y",
-    "DD-MM-YYYY": "%d-%m-%Y",
-    "MM/DD/YYYY": "%m/%d/%Y",
+# The order of the parts is what the person said; a year of two digits is of this century.
+_FORMS: Final[Mapping[str, re.Pattern[str]]] = {
+    "YYYY-MM-DD": re.compile(r"(?P<y>\d{4})([-/.]?)(?P<m>\d\d)\2(?P<d>\d\d)", re.ASCII),
+    "DD.MM.YYYY": re.compile(r"(?P<d>\d\d?)\.(?P<m>\d\d?)\.(?P<y>\d{4}|\d\d)", re.ASCII),
+    "DD/MM/YYYY": re.compile(r"(?P<d>\d\d?)/(?P<m>\d\d?)/(?P<y>\d{4}|\d\d)", re.ASCII),
+    "DD-MM-YYYY": re.compile(r"(?P<d>\d\d?)-(?P<m>\d\d?)-(?P<y>\d{4}|\d\d)", re.ASCII),
+    "MM/DD/YYYY": re.compile(r"(?P<m>\d\d?)/(?P<d>\d\d?)/(?P<y>\d{4}|\d\d)", re.ASCII),
 }
-_SPACES: Final = re.compile(r"[\s'’\u00a0\u202f]")
+_ISO: Final = re.compile(r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)", re.ASCII)
+_CENTURY: Final = 2000
+_SHORT: Final = 100
+_SIGNS: Final[Mapping[str, str]] = {"EUR": "€", "USD": "$", "GBP": "£"}
+_CODES: Final = {sign: code for code, sign in _SIGNS.items()}
+# What must stand once in a table: of two amounts nobody knows which is meant.
+_SINGLE: Final = ("booked_on", "amount", "money_out", "money_in", "side", "currency", "balance")
+_GROUPED: Final = re.compile(r"\d{1,3}(?:[ ']\d{3})+(?:[.,]\d*)?", re.ASCII)
+_MARKS: Final = str.maketrans("−–’", "--'")
 
 
 @dataclass(frozen=True)
@@ -40,16 +50,16 @@ class _Row:
     balance: Money | None
 
 
-def rows_of(data: bytes, layout: Layout) -> Iterable[tuple[str, ...]]:
-    """Read the rows of a table, CSV or workbook."""
+def rows_of(data: bytes, layout: Layout) -> Iterable[tuple[int, tuple[str, ...]]]:
+    """Read the rows of a table, CSV or workbook, with the numbers that people see beside them."""
     if is_workbook(data):
-        return workbook_rows(data)
+        return numbered_rows(data)
     return csv_rows(data, encoding=layout.encoding, delimiter=layout.delimiter)
 
 
 def first_rows(data: bytes, layout: Layout) -> tuple[tuple[str, ...], ...]:
     """Return the first rows, for the page that maps them."""
-    return tuple(itertools.islice(rows_of(data, layout), _SHOWN))
+    return tuple(row for _, row in itertools.islice(rows_of(data, layout), _SHOWN))
 
 
 def read_sheet(data: bytes, sheet: Sheet) -> tuple[Statement, ...]:
@@ -65,7 +75,7 @@ def read_sheet(data: bytes, sheet: Sheet) -> tuple[Statement, ...]:
     reader = _Reader(sheet, places)
     found = [one for one in _dated(rows, reader) if one.line.amount]
     if not found:
-        raise InvalidInput("statement_none", field="file")
+        raise InvalidInput("statement_no_rows", field="file")
     # Banks list the newest first as often as last.
     if found[0].line.booked_on > found[-1].line.booked_on or _backwards(found):
         found.reverse()
@@ -87,10 +97,10 @@ def read_sheet(data: bytes, sheet: Sheet) -> tuple[Statement, ...]:
     )
 
 
-def _dated(rows: Iterable[tuple[str, ...]], reader: "_Reader") -> Iterator[_Row]:
+def _dated(rows: Iterable[tuple[int, tuple[str, ...]]], reader: "_Reader") -> Iterator[_Row]:
     """Read the rows that have a day; a total may stand under them, never between them."""
     total = 0
-    for number, row in enumerate(rows, start=1):
+    for number, row in rows:
         if reader.cell(row, "booked_on"):
             if total:
                 raise InvalidInput("statement_date", field="file", text="", where=total)
@@ -99,20 +109,32 @@ def _dated(rows: Iterable[tuple[str, ...]], reader: "_Reader") -> Iterator[_Row]
             total = total or number
 
 
-def _heading(rows: Iterable[tuple[str, ...]], layout: Layout) -> dict[str, tuple[int, ...]]:
+def _heading(
+    rows: Iterable[tuple[int, tuple[str, ...]]], layout: Layout
+) -> dict[str, tuple[int, ...]]:
     """Find the row of headings and the place of each column in it."""
     wanted = {_fold(one) for told in layout.columns.values() for one in told}
     missing = wanted
-    for row in itertools.islice(rows, _SEARCHED):
+    for _, row in itertools.islice(rows, _SEARCHED):
         known = {_fold(cell): place for place, cell in reversed(list(enumerate(row)))}
         lacks = wanted - set(known)
         if not lacks:
+            _check_single(row, layout)
             return {
                 name: tuple(known[_fold(one)] for one in told)
                 for name, told in layout.columns.items()
             }
         missing = min(missing, lacks, key=len)
     raise InvalidInput("statement_heading", field="file", missing=", ".join(sorted(missing))[:120])
+
+
+def _check_single(row: Sequence[str], layout: Layout) -> None:
+    """Refuse a heading of days or money that stands twice."""
+    counts = Counter(map(_fold, row))
+    for name in _SINGLE:
+        for told in layout.columns.get(name, ()):
+            if counts[_fold(told)] > 1:
+                raise InvalidInput("statement_heading_twice", field="file", column=told[:40])
 
 
 def _fold(text: str) -> str:
@@ -131,6 +153,13 @@ def _backwards(found: Sequence[_Row]) -> bool:
 def _balances(found: Sequence[_Row], sheet: Sheet) -> tuple[Money, Money]:
     first, last = found[0], found[-1]
     if first.balance is not None and last.balance is not None:
+        if sheet.closing is not None and sheet.closing != last.balance:
+            raise InvalidInput(
+                "statement_closing_differs",
+                field="closing",
+                stated=sheet.closing,
+                closing=last.balance,
+            )
         return first.balance - first.line.amount, last.balance
     if sheet.closing is None:
         raise InvalidInput("statement_closing_missing", field="closing")
@@ -152,7 +181,8 @@ class _Reader:
 
     def row(self, row: Sequence[str], number: int) -> _Row:
         """Read one row as a line."""
-        currency = self.cell(row, "currency").upper() or self.sheet.currency
+        told = self.cell(row, "currency").upper() or self.sheet.currency
+        currency = _CODES.get(told, told)
         if currency not in EXPONENTS:
             raise InvalidInput("statement_currency_unknown", field="file", currency=currency[:8])
         booked = self.day(self.cell(row, "booked_on"), number)
@@ -169,8 +199,8 @@ class _Reader:
             counterparty=self.cell(row, "counterparty")[:140] or None,
             counterparty_iban=iban[:34] or None,
         )
-        told = Money(self.minor(balance, currency, number), currency) if balance else None
-        return _Row(line, told)
+        held = Money(self.minor(balance, currency, number), currency) if balance else None
+        return _Row(line, held)
 
     def amount(self, row: Sequence[str], currency: str, number: int) -> int:
         """Return the signed amount of a row in minor units."""
@@ -189,12 +219,9 @@ class _Reader:
     def minor(self, written: str, currency: str, number: int) -> int:
         """Read a decimal exactly; a workbook's numbers always have a point."""
         mark = self.layout.decimal
-        told = _SPACES.sub("", written).replace("−", "-").replace("\u2013", "-")
-        told = told.upper().removesuffix(currency).removeprefix(currency).strip("€$£")
-        negative = told.startswith(("-", "(")) or told.endswith("-")
-        told = told.strip("-+()")
+        negative, told = _unsigned(written, currency)
         other = "." if mark == "," else ","
-        if re.fullmatch(rf"\d{{1,3}}(?:\{other}\d{{3}})+(?:\{mark}\d*)?", told):
+        if re.fullmatch(rf"\d{{1,3}}(?:\{other}\d{{3}})+(?:\{mark}\d*)?", told, flags=re.ASCII):
             told = told.replace(other, "")
         found = re.fullmatch(rf"(\d{{1,13}})(?:\{mark}(\d*))?", told, flags=re.ASCII)
         if found is None and is_plain(told):
@@ -217,12 +244,35 @@ class _Reader:
     def day(self, written: str, number: int) -> date:
         """Read a day in the form that was said; a workbook's own dates are ISO."""
         told = written.partition(" ")[0].partition("T")[0]
-        for form in (_FORMS[self.layout.date_form], "%Y-%m-%d"):
-            try:
-                return datetime.strptime(told, form).date()  # noqa: DTZ007 - a day has no zone
-            except ValueError:
-                continue
-        raise InvalidInput("statement_date", field="file", text=written[:40], where=number)
+        found = _FORMS[self.layout.date_form].fullmatch(told) or _ISO.fullmatch(told)
+        year, month, day = (int(found[part]) for part in "ymd") if found else (0, 0, 0)
+        try:
+            return date(year if year >= _SHORT else year + _CENTURY, month, day)
+        except ValueError:
+            raise InvalidInput(
+                "statement_date", field="file", text=written[:40], where=number
+            ) from None
+
+
+def _unsigned(written: str, currency: str) -> tuple[bool, str]:
+    """Take sign, currency and grouping spaces off an amount; empty when they make no sense."""
+    told = " ".join(written.split()).translate(_MARKS).upper().removeprefix("'")
+    named = "|".join(re.escape(one) for one in {currency, _SIGNS.get(currency, currency)})
+    found = re.fullmatch(
+        rf"(\()?([-+])? ?(?:{named})? ?([-+])? ?(\d[\d.,' ]*?) ?(?:{named})? ?([-+])?(\))?"
+        rf" ?(?:{named})?",
+        told,
+        flags=re.ASCII,
+    )
+    if found is None:
+        return False, ""
+    opened, *signs, digits, last, closed = found.groups()
+    signs = [sign for sign in (*signs, last, opened and "-") if sign]
+    if len(signs) > 1 or bool(opened) is not bool(closed) or (last and digits[-1] in ".,"):
+        return False, ""
+    if " " in digits or "'" in digits:
+        digits = re.sub("[ ']", "", digits) if _GROUPED.fullmatch(digits) else ""
+    return signs == ["-"], digits
 
 
 def is_plain(told: str) -> bool:

@@ -10,7 +10,7 @@ not a statement and is refused.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from io import BytesIO
 from typing import Final
 
@@ -26,7 +26,10 @@ MAX_ENTRIES: Final = 200_000
 _MAX_WHOLE_DIGITS: Final = 13
 _MAX_TEXT: Final = 1_000
 _AMOUNT: Final = re.compile(r"(\d{1,18})(?:\.(\d{0,17}))?", re.ASCII)
+_DAY: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:T[0-9:.,]{1,20})?(?:Z|[+-]\d\d:?\d\d)?", re.ASCII)
 _NOTHING: Final = frozenset({"NOTPROVIDED", "NOTAVAILABLE", "NONREF"})
+# The line that is made of what the bank kept of a batch; the built-in rule knows these words.
+_CHARGES: Final = "BANK CHARGES"
 # A statement, and a notification of what was booked.
 _WHOLES: Final = frozenset({"Stmt", "Ntfctn"})
 _STOPS: Final = ("{*}Stmt", "{*}Ntfctn", "{*}Rpt", "{*}Ntry")
@@ -63,6 +66,8 @@ class Camt053Reader:
             raise InvalidInput("statement_too_large", field="file", megabytes=megabytes)
         if not data.strip():
             raise InvalidInput("statement_empty", field="file")
+        # An empty line before the declaration comes from copying, not from the bank.
+        data = data.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
         try:
             statements = tuple(_statements(data, self.max_entries))
         except etree.XMLSyntaxError as fault:
@@ -195,7 +200,7 @@ def _statement(node: etree._Element, gathered: _Gathered) -> Statement:
 def _notice(node: etree._Element, gathered: _Gathered) -> Statement:
     """Read a notification: what lines are made of, no balances."""
     if not gathered.lines:
-        raise InvalidInput("statement_none", field="file")
+        raise InvalidInput("statement_notice_empty", field="file")
     reference, account = _names(node, "Ntfctn/Id")
     nothing = Money(0, gathered.lines[0].amount.currency)
     days = [line.booked_on for line in gathered.lines]
@@ -247,12 +252,40 @@ def _lines(entry: etree._Element) -> list[StatementLine]:
     amounts = _parts(details, total)
     if not amounts:
         return [_uncut(entry, details, total, reference)]
-    if sum(amount.minor for amount in amounts) != total.minor:
-        raise InvalidInput("statement_batch_differs", field="file", amount=str(total))
-    return [
+    kept = Money(total.minor - sum(amount.minor for amount in amounts), total.currency)
+    if kept and -kept.minor not in _charges(entry, details, total.currency):
+        raise InvalidInput("statement_batch_differs", field="file", amount=total)
+    lines = [
         _line(entry, detail, amount, f"{reference}/{number}" if reference else None)
         for number, (detail, amount) in enumerate(zip(details, amounts, strict=True), start=1)
     ]
+    if kept:
+        whole = _line(entry, None, kept, f"{reference}/{len(lines) + 1}" if reference else None)
+        lines.append(replace(whole, text=f"{_CHARGES} {whole.text}".strip()[:_MAX_TEXT]))
+    return lines
+
+
+def _charges(entry: etree._Element, details: list[etree._Element], currency: str) -> frozenset[int]:
+    """Return what the bank may have kept of a batch: as the entry states it, or its parts do."""
+    of_parts = [one for part in details for one in _children(part, "Chrgs")]
+    return frozenset(
+        _charged(charges, currency) for charges in (_children(entry, "Chrgs"), of_parts)
+    )
+
+
+def _charged(charges: list[etree._Element], currency: str) -> int:
+    """Add what is stated as charges: the total where one stands, else its records (v2: Amt)."""
+    found = 0
+    for one in charges:
+        total = _child(one, "TtlChrgsAndTaxAmt")
+        records = [_child(record, "Amt") for record in _children(one, "Rcrd")]
+        stated = [total] if total is not None else records or [_child(one, "Amt")]
+        found += sum(
+            _exact(amount, "").minor
+            for amount in stated
+            if amount is not None and amount.get("Ccy") == currency
+        )
+    return found
 
 
 def _uncut(
@@ -280,7 +313,12 @@ def _parts(details: list[etree._Element], total: Money) -> list[Money]:
         stated = _text(detail, "CdtDbtInd")
         negative = stated == "DBIT" if stated else total.minor < 0
         parts.append(Money(-minor if negative else minor, total.currency))
-    return parts
+    # What is taken back may be told with the side of the first booking.
+    return [-part for part in parts] if _mirrored(parts, total) else parts
+
+
+def _mirrored(parts: list[Money], total: Money) -> bool:
+    return sum(part.minor for part in parts) == -total.minor
 
 
 def _holder(detail: etree._Element) -> etree._Element | None:
@@ -293,7 +331,7 @@ def _line(
     entry: etree._Element, detail: etree._Element | None, amount: Money, reference: str | None
 ) -> StatementLine:
     name = reference or ""
-    booked = _day(entry, "BookgDt", name)
+    booked = _booked(entry, name)
     parties = _child(detail, "RltdPties")
     # On a credit the other side is the debtor, on a debit the creditor; a reversal swaps them.
     reversal = _text(entry, "RvslInd") in {"true", "1"}
@@ -335,6 +373,8 @@ def _exact(node: etree._Element, where: str) -> Money:
     """Read a decimal exactly; a digit that the currency has no coin for is a fault."""
     written = (node.text or "").strip()
     currency = node.get("Ccy", "")
+    if not currency:
+        raise InvalidInput("statement_incomplete", field="file", missing="Amt/@Ccy")
     found = _AMOUNT.fullmatch(written)
     if currency not in EXPONENTS:
         raise InvalidInput("statement_currency_unknown", field="file", currency=currency[:8])
@@ -352,10 +392,31 @@ def _exact(node: etree._Element, where: str) -> Money:
 def _day(node: etree._Element, name: str, where: str, *, default: date | None = None) -> date:
     """Read ``<name><Dt>`` or ``<name><DtTm>``; the day is the one the bank wrote."""
     text = _text(node, name, "Dt") or _text(node, name, "DtTm")
-    if text is None and default is not None:
-        return default
+    if text is None:
+        if default is not None:
+            return default
+        raise InvalidInput("statement_incomplete", field="file", missing=f"{_name(node)}/{name}")
+    found = _DAY.fullmatch(text)
     try:
-        return datetime.fromisoformat(text or "").date()
+        return date.fromisoformat(found[1] if found else "")
     except ValueError:
-        told = (text or name)[:40]
-        raise InvalidInput("statement_date", field="file", text=told, where=where) from None
+        raise InvalidInput("statement_date", field="file", text=text[:40], where=where) from None
+
+
+def _booked(entry: etree._Element, where: str) -> date:
+    """Return the day of booking; where the bank leaves it out, the nearest that it states.
+
+    The standard lets banks leave days out, above all of what is only announced. The balances of
+    a statement stand before its entries.
+    """
+    for name in ("BookgDt", "ValDt"):
+        if _child(entry, name) is not None:
+            return _day(entry, name, where)
+    stated = None
+    whole = entry.getparent()
+    for one in () if whole is None else whole.iterchildren("{*}Bal", "{*}Ntry"):
+        if _name(one) == "Ntry":
+            break
+        if _text(one, "Tp", "CdOrPrtry", "Cd") in {"CLBD", "ITBD"}:
+            stated = _day(one, "Dt", where)
+    return _day(entry, "BookgDt", where, default=stated)

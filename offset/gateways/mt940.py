@@ -7,7 +7,7 @@ it; a file in which no statement is whole is a fault, never an empty import.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from offset.errors import InvalidInput
@@ -24,11 +24,12 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _BALANCE: Final = re.compile(r"([CD])(\d{6})([A-Z]{3})?(\d{1,15}(?:[.,]\d{0,4})?)\s*", re.ASCII)
 _MOVE: Final = re.compile(
     r"(?P<value>\d{6})(?P<entry>\d{4})?(?P<back>R)?(?P<side>[CD])[A-Z]?"
-    r"(?P<amount>\d{1,15}(?:[.,]\d{0,4})?)"
+    r"(?P<amount>\d{1,15}(?:[.,]\d{0,4})?)(?![0-9.,])"
     r"(?:[A-Z][A-Z0-9]{3})?(?P<own>[^\n]*?)(?://(?P<bank>[^\n]*))?(?:\n(?P<more>.*))?",
     re.ASCII | re.DOTALL,
 )
 _NOTHING: Final = frozenset({"NONREF", "NOTPROVIDED", "EREF", "KREF+", ""})
+_HALF_YEAR: Final = timedelta(days=183)
 _IBAN: Final = re.compile(r"([A-Z]{2}\d{2}[A-Z0-9]{11,30})")
 
 
@@ -102,7 +103,9 @@ def _take(draft: _Draft, tag: str, written: str) -> None:
         case "61":
             draft.moves.append(_Move(written))
         case "86" | "NS" if draft.moves and not draft.closing:
-            draft.moves[-1].details = written
+            # Some banks cut what they tell of a line into several fields.
+            move = draft.moves[-1]
+            move.details = f"{move.details}\n{written}" if move.details else written
 
 
 def _fields(text: str) -> Iterator[tuple[str, str]]:
@@ -152,7 +155,7 @@ def _statement(draft: _Draft) -> Statement:
 
 def _account(written: str) -> str:
     """Return the IBAN where there is one, else the number as the bank writes it."""
-    tidy = "".join(written.split()).upper()
+    tidy = "".join(written.split()).upper().strip("/")
     found = _IBAN.match(tidy)
     if found is None:
         return tidy
@@ -198,12 +201,12 @@ def _booked(value_on: date, entry: str | None, where: str) -> date:
     """Return the entry date; it has no year, and lies within half a year of the value date."""
     if entry is None or entry == "0000":
         return value_on
-    year = value_on.year
-    if value_on.month == 12 and entry[:2] == "01":  # noqa: PLR2004 - December and January
-        year += 1
-    elif value_on.month == 1 and entry[:2] == "12":
-        year -= 1
-    return _day(f"{year % 100:02d}{entry}", where)
+    near = _day(f"{value_on.year % 100:02d}{entry}", where)
+    if near - value_on > _HALF_YEAR:
+        return _day(f"{(value_on.year - 1) % 100:02d}{entry}", where)
+    if value_on - near > _HALF_YEAR:
+        return _day(f"{(value_on.year + 1) % 100:02d}{entry}", where)
+    return near
 
 
 def _day(written: str, where: str) -> date:

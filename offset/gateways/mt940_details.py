@@ -48,7 +48,9 @@ def _cut(written: str, mark: str) -> Details:
     # A line break is where the record was full, in the middle of a word or not.
     joined = written.replace("\n", "")
     fields: dict[int, str] = {}
-    for number, told in re.findall(rf"{re.escape(mark)}(\d\d)([^{re.escape(mark)}]*)", joined):
+    # The mark alone, without two digits behind it, is what somebody wrote.
+    cuts = re.split(rf"{re.escape(mark)}(\d\d)", joined)
+    for number, told in zip(cuts[1::2], cuts[2::2], strict=True):
         fields.setdefault(int(number), told)
     words = "".join(fields.get(n, "") for n in (*range(20, 30), *range(60, 64)))
     parts = _sepa(words)

@@ -59,6 +59,8 @@ _TYPES: Final = {
     "/RichMedia": "media",
     "/3D": "media",
 }
+# addresses that run or open something on the reader's own machine
+_ACTING: Final = ("javascript:", "vbscript:", "data:", "file:")
 # actions that only lead somewhere
 _HARMLESS: Final = frozenset({"/GoTo", "/URI"})
 
@@ -125,6 +127,8 @@ def _judge(told: DictionaryObject) -> None:
         action = str(told.get("/S"))
         what = what or _ACTIONS.get(action) or (None if action in _HARMLESS else "action")
     what = what or _TYPES.get(str(told.get("/Subtype")))
+    if what is None and str(told.get("/URI", "")).strip().lower().startswith(_ACTING):
+        what = "script"
     if what is None and isinstance(told, StreamObject | EncodedStreamObject):
         what = "embedded" if str(kind) == "/EmbeddedFile" else None
     if what is not None:

@@ -11,7 +11,7 @@ import warnings
 from dataclasses import dataclass
 from typing import Final
 
-from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps
 
 from offset.errors import InvalidInput
 
@@ -157,9 +157,12 @@ def _decoded(data: bytes) -> Image.Image:
                 # A copy of the pixels alone: what the file said besides stays behind.
                 return Image.merge("RGB", upright.convert("RGB").split())
             layered = upright.convert("RGBA")
+    except InvalidInput:
+        raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise InvalidInput("photo_too_large", field="photo", pixels=MOST_PIXELS) from None
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, struct.error):
+    # whatever else goes wrong inside a file of strangers is a picture that cannot be read
+    except Exception:  # noqa: BLE001 - the decoders and the notes of cameras raise many kinds
         raise InvalidInput("photo_unreadable", field="photo") from None
     canvas = Image.new("RGB", layered.size, "white")
     canvas.paste(layered, mask=layered.getchannel("A"))

@@ -6,8 +6,10 @@ formulas, no entities; dates come out as ISO dates and numbers as they are store
 
 import csv
 import io
+import lzma
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
@@ -25,9 +27,23 @@ MAX_TAGS: Final = 16_000_000
 _MAX_CELL: Final = 4_000
 _LONG_NUMBER: Final = 9
 _DAY_ZERO: Final = date(1899, 12, 30)
+# Workbooks of old Macs count from here, and say so.
+_DAY_ZERO_1904: Final = date(1904, 1, 1)
 # Number formats that mean a date without saying so, of the standard's list.
 _DATE_FORMATS: Final = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 _CELL: Final = re.compile(r"([A-Z]{1,3})\d+")
+# what zip archives and their parts raise when bytes of them were damaged on the way
+_BROKEN: Final = (
+    zipfile.BadZipFile,
+    etree.XMLSyntaxError,
+    KeyError,
+    ValueError,
+    NotImplementedError,
+    EOFError,
+    OSError,
+    zlib.error,
+    lzma.LZMAError,
+)
 
 
 def is_workbook(data: bytes) -> bool:
@@ -35,8 +51,10 @@ def is_workbook(data: bytes) -> bool:
     return data[:4] == b"PK\x03\x04"
 
 
-def csv_rows(data: bytes, *, encoding: str, delimiter: str) -> Iterator[tuple[str, ...]]:
-    """Read the rows of a CSV file; empty rows are left out.
+def csv_rows(
+    data: bytes, *, encoding: str, delimiter: str
+) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Read the rows of a CSV file with the numbers of their lines; empty rows are left out.
 
     Raises
     ------
@@ -55,20 +73,9 @@ def csv_rows(data: bytes, *, encoding: str, delimiter: str) -> Iterator[tuple[st
         for number, row in enumerate(reader, start=1):
             _bounded(number, len(row))
             if any(cell.strip() for cell in row):
-                yield tuple(cell.strip()[:_MAX_CELL] for cell in row)
+                yield reader.line_num, tuple(cell.strip()[:_MAX_CELL] for cell in row)
     except csv.Error:
         raise InvalidInput("statement_table", field="file", row=reader.line_num) from None
-
-
-def workbook_rows(data: bytes) -> Iterator[tuple[str, ...]]:
-    """Read the rows of the first sheet of a workbook; empty rows are left out.
-
-    Raises
-    ------
-    InvalidInput
-        As ``numbered_rows``.
-    """
-    return (row for _, row in numbered_rows(data))
 
 
 def numbered_rows(data: bytes) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -86,9 +93,7 @@ def numbered_rows(data: bytes) -> Iterator[tuple[int, tuple[str, ...]]]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check(archive)
             yield from _sheet(archive)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, EOFError):
-        raise InvalidInput("statement_table", field="file", row=0) from None
-    except etree.XMLSyntaxError:
+    except _BROKEN:
         raise InvalidInput("statement_table", field="file", row=0) from None
 
 
@@ -128,15 +133,12 @@ def _events(archive: zipfile.ZipFile, name: str, *tags: str) -> Iterator[etree._
 
 def _sheet(archive: zipfile.ZipFile) -> Iterator[tuple[int, tuple[str, ...]]]:
     names = set(archive.namelist())
-    sheets = sorted(
-        (name for name in names if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name)),
-        key=lambda name: int("".join(filter(str.isdigit, name))),
-    )
-    if not sheets:
+    sheet, zero = _shown_first(archive, names)
+    if not sheet:
         raise InvalidInput("statement_table", field="file", row=0)
     words = _words(archive) if "xl/sharedStrings.xml" in names else []
     dates = _date_styles(archive) if "xl/styles.xml" in names else frozenset[int]()
-    for count, row in enumerate(_events(archive, sheets[0], "row"), start=1):
+    for count, row in enumerate(_events(archive, sheet, "row"), start=1):
         # rows without a cell are often left out of the file
         told = row.get("r", "")
         number = int(told) if told.isdecimal() and len(told) < _LONG_NUMBER else count
@@ -145,10 +147,37 @@ def _sheet(archive: zipfile.ZipFile) -> Iterator[tuple[int, tuple[str, ...]]]:
             found = _CELL.fullmatch(cell.get("r", ""))
             column = _column(found[1]) if found else place
             _bounded(number, column)
-            cells[column] = _value(cell, words, dates, number)
+            cells[column] = _value(cell, words, dates, number, zero)
         held = tuple(cells.get(n, "") for n in range(max(cells, default=-1) + 1))
         if any(held):
             yield number, held
+
+
+def _shown_first(archive: zipfile.ZipFile, names: set[str]) -> tuple[str, date]:
+    """Find the sheet that stands first to a person who opens the workbook, and its first day.
+
+    The names of the files inside say nothing of the order of the sheets, nor which are hidden.
+    """
+    zero, listed = _DAY_ZERO, list[str]()
+    if "xl/workbook.xml" in names:
+        for node in _events(archive, "xl/workbook.xml", "workbookPr", "sheet"):
+            if node.get("date1904") in {"1", "true"}:
+                zero = _DAY_ZERO_1904
+            if _local(node) == "sheet" and node.get("state", "visible") == "visible":
+                listed.extend(str(told) for name, told in node.items() if name.endswith("}id"))
+    places: dict[str, str] = {}
+    if "xl/_rels/workbook.xml.rels" in names:
+        for node in _events(archive, "xl/_rels/workbook.xml.rels", "Relationship"):
+            target = node.get("Target", "")
+            places[node.get("Id", "")] = (
+                target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            )
+    numbered = sorted(
+        (name for name in names if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name)),
+        key=lambda name: int("".join(filter(str.isdigit, name))),
+    )
+    found = (places[one] for one in listed if places.get(one) in names)
+    return next(found, next(iter(numbered), "")), zero
 
 
 def _words(archive: zipfile.ZipFile) -> list[str]:
@@ -175,7 +204,9 @@ def _date_styles(archive: zipfile.ZipFile) -> frozenset[int]:
     return found
 
 
-def _value(cell: etree._Element, words: list[str], dates: frozenset[int], row: int) -> str:
+def _value(
+    cell: etree._Element, words: list[str], dates: frozenset[int], row: int, zero: date
+) -> str:
     if any(_local(child) == "f" for child in cell):
         raise InvalidInput("statement_formula", field="file", row=row)
     kind = cell.get("t", "n")
@@ -186,7 +217,7 @@ def _value(cell: etree._Element, words: list[str], dates: frozenset[int], row: i
         if kind == "s":
             return words[int(told)].strip()
         if kind == "n" and told and int(cell.get("s", "0")) in dates:
-            return (_DAY_ZERO + timedelta(days=int(told.partition(".")[0]))).isoformat()
+            return (zero + timedelta(days=int(told.partition(".")[0]))).isoformat()
     except (ValueError, IndexError, OverflowError):
         raise InvalidInput("statement_table", field="file", row=row) from None
     return _plain(told) if kind == "n" else told[:_MAX_CELL]

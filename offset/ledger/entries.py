@@ -37,6 +37,7 @@ KINDS: Final = frozenset(
         "fund_move",
         "share_drawn",
         "reserve_endowed",
+        "explained",
         "reversal",
         "opening",
     }
@@ -350,6 +351,28 @@ def unknown_kind(movement: Movement, *, net: Money) -> Draft:
     """Book a movement that no recipe knows, so that the balance still equals Stripe's."""
     currency = net.currency
     return _stripe(movement, (chart.stripe(currency), net), (chart.suspense(currency), -net))
+
+
+@recipe(
+    "R15b",
+    "Movement in suspense booked where it belongs, by two people: a cost, the secretariat's own,"
+    " the reserve, a fund or a bank account; a negative A the other way round",
+    debit="Suspense A",
+    credit="the place A",
+)
+def suspense_explained(*, explanation_id: str, on: date, target: str, amount: Money) -> Draft:
+    """Take an unknown movement, or a part of it, out of suspense to an account, by its code.
+
+    ``amount`` is positive for money that came to Stripe and negative for money that left it.
+    """
+    return Draft(
+        f"explained:{explanation_id}",
+        "explained",
+        on,
+        "manual_entry",
+        explanation_id,
+        _lines((chart.suspense(amount.currency), amount), (target, -amount)),
+    )
 
 
 # Gifts through the bank

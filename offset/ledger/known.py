@@ -101,8 +101,8 @@ def _find(session: Session, codes: list[str]) -> Found:
 
 
 def _for_others(session: Session) -> Found:
-    # The dialect is one object for every use of an engine.
-    return _kept.setdefault(session.get_bind().dialect, {})
+    # The pool of connections is one object for every use of an engine.
+    return _kept.setdefault(session.get_bind().engine.pool, {})
 
 
 def _of(session: Session) -> Found:

@@ -24,7 +24,7 @@ _LONGEST_NAME: Final = 120
 _FEWEST_CORNERS: Final = 4
 _HALF_TURN: Final = 180 * UNIT
 _POLE: Final = 90 * UNIT
-_LON_LAT: Final = re.compile(r"CRS84|4326", re.ASCII | re.IGNORECASE)
+_LON_LAT: Final = re.compile(r"CRS84|(?<!\d)4326(?!\d)", re.ASCII | re.IGNORECASE)
 _LINE: Final = re.compile(
     r"\s*(-?\d{1,3}(?:[.,]\d{1,15})?)\s*[;,\s]\s*(-?\d{1,3}(?:[.,]\d{1,15})?)\s*", re.ASCII
 )
@@ -123,7 +123,7 @@ def _feature(told: Any, place: int) -> tuple[str, list[Any]]:
     if told.get("type") == "Feature":
         properties = told.get("properties")
         given = properties.get("name") if isinstance(properties, Mapping) else None
-        name = " ".join(given.split())[:_LONGEST_NAME] if isinstance(given, str) else ""
+        name = _clean(given) if isinstance(given, str) else ""
         geometry = told.get("geometry")
     kind = geometry.get("type") if isinstance(geometry, Mapping) else None
     if kind not in {"Polygon", "MultiPolygon"}:
@@ -134,6 +134,12 @@ def _feature(told: Any, place: int) -> tuple[str, list[Any]]:
     if not isinstance(polygons, list) or not polygons:
         raise _refused("outline_empty", feature=place)
     return name, polygons
+
+
+def _clean(name: str) -> str:
+    """Return a name in one line, without what is no letter in any file or database."""
+    held = "".join(one if one.isprintable() else " " for one in name)
+    return " ".join(held.split())[:_LONGEST_NAME]
 
 
 def _lon_lat(told: Mapping[str, Any]) -> None:

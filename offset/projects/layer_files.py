@@ -10,8 +10,10 @@ import codecs
 import csv
 import hashlib
 import io
+import lzma
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -38,6 +40,8 @@ _MOST_TAGS: Final = 8_000_000
 # rows of a sheet, empty ones too; beyond lies no table of layers
 _MOST_ROWS: Final = 3 * MOST_LAYERS
 _LAST_ROW: Final = 1_048_576
+# lines without a letter above the headings
+_EMPTY_ABOVE: Final = 100
 _PIECE: Final = 1_000_000
 _LONGEST_CELL: Final = 4_000
 _DELIMITERS: Final = (";", ",", "\t", "|")
@@ -142,6 +146,8 @@ def _csv(data: bytes) -> Table:
     skipped = 0
     if first.strip().lower().startswith("sep="):
         first, skipped = text.readline(), 1
+    while first and not first.strip() and skipped < _EMPTY_ABOVE:
+        first, skipped = text.readline(), skipped + 1
     delimiter = max(_DELIMITERS, key=lambda mark: _known(first, mark))
     lines = csv.reader(_lines(first, text), delimiter=delimiter, strict=True)
     records = _records(lines, skipped)
@@ -219,6 +225,19 @@ def _csv_rows(
 
 # XLSX
 
+# what zip archives and their parts raise when bytes of them were damaged on the way
+BROKEN: Final = (
+    zipfile.BadZipFile,
+    etree.XMLSyntaxError,
+    KeyError,
+    ValueError,
+    NotImplementedError,
+    EOFError,
+    OSError,
+    zlib.error,
+    lzma.LZMAError,
+)
+
 
 @dataclass(frozen=True)
 class _Book:
@@ -235,7 +254,7 @@ def _workbook(data: bytes) -> Table:
         book = _book(archive)
         rows = _sheet_rows(book)
         headings = next(((number, cells) for number, cells, _ in rows if any(cells)), None)
-    except (zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, NotImplementedError, EOFError):
+    except BROKEN:
         raise _refused("sheet_broken", row=0) from None
     if headings is None:
         raise _refused("layers_none", row=1)
@@ -391,7 +410,7 @@ def _book_rows(
             told = dict(_mapped(table, number, cells))
             told["taken_on"] = _day(told.get("taken_on", ""), day_zero)
             yield number, told
-    except (etree.XMLSyntaxError, zipfile.BadZipFile, EOFError):
+    except BROKEN:
         raise _refused("sheet_broken", row=count) from None
 
 

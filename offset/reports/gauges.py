@@ -18,6 +18,7 @@ from offset.ledger.models import Checkpoint, EntrySeal, SealedFact
 from offset.people import backups, installation, jobs, outbox
 from offset.people.backups import BackupKind
 from offset.people.schedule import JOBS
+from offset.treasury import notices
 from offset.treasury.models import BankLine
 from offset.treasury.queries import matched_by_line
 
@@ -119,7 +120,7 @@ def _bank(session: Session, today: date) -> Iterator[Gauge]:
 def _events(session: Session, at: datetime) -> Iterator[Gauge]:
     rows = session.execute(
         select(ProcessorEvent.state, func.count(), func.min(ProcessorEvent.received_at))
-        .where(ProcessorEvent.state != InboxState.DONE)
+        .where(*notices.waits())
         .group_by(ProcessorEvent.state)
     )
     waiting = {state: (count, oldest) for state, count, oldest in rows}

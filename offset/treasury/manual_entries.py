@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from offset.database.types import uuid7
 from offset.errors import Conflict, InvalidInput, NotFound, Refused
-from offset.giving.models import Donation
 from offset.ledger import balances, chart, entries, journal, queries
 from offset.ledger.entries import Draft, Line
 from offset.ledger.queries import EntryView
@@ -19,7 +18,10 @@ from offset.money import Money
 from offset.people import audit, deputies, settings
 from offset.people.access import Actor, Right, may, person, require
 from offset.people.models import User
+from offset.treasury import suspense
+from offset.treasury.free_money import POOL, RESTRICTED, free_of_gifts, undrawn_share, within
 from offset.treasury.locks import hold
+from offset.treasury.matching import Kind
 from offset.treasury.models import (
     BankAccount,
     ManualEntry,
@@ -27,19 +29,23 @@ from offset.treasury.models import (
     ManualRecipe,
     PaymentOutcome,
 )
+from offset.treasury.open_items import active_items
 
-_POOL: Final = "Liabilities:Fund:Pool:"
-_RESTRICTED: Final = "Liabilities:Fund:Restricted:"
 _SHARE: Final = "Income:Share:"
 # What has no gift, payment or bank line behind it that would still say the old thing.
-REVERSIBLE: Final = frozenset({"share_drawn", "reserve_endowed", "fund_move", "opening"})
+REVERSIBLE: Final = frozenset(
+    {"share_drawn", "reserve_endowed", "fund_move", "explained", "opening"}
+)
 _OWN_CAUSES: Final = frozenset({"manual_entry", "endowment", "opening"})
 MANUAL_LINE: Final = "manual:"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What a person fills in; ``source`` and ``target`` are accounts' codes where a recipe asks."""
+    """What a person fills in; ``source`` and ``target`` are accounts' codes where a recipe asks.
+
+    ``explains_id`` is the entry by which a movement of an unknown kind went into suspense.
+    """
 
     recipe: ManualRecipe
     on: date
@@ -48,6 +54,7 @@ class Wanted:
     source: str = ""
     target: str = ""
     reverses_id: uuid.UUID | None = None
+    explains_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,7 @@ class ManualView:
     source: str
     target: str
     reverses_id: uuid.UUID | None
+    explains_id: uuid.UUID | None
     reason: str
     two_people: bool
     prepared_at: datetime
@@ -99,6 +107,7 @@ class ManualView:
             source=self.source,
             target=self.target,
             reverses_id=self.reverses_id,
+            explains_id=self.explains_id,
         )
 
 
@@ -108,11 +117,13 @@ def preview(session: Session, wanted: Wanted) -> Preview:
     Raises
     ------
     InvalidInput
-        ``reason_missing``, ``amount_not_positive``, ``account_not_offered``.
+        ``reason_missing``, ``amount_not_positive``, ``account_not_offered``,
+        ``explained_too_early``.
     NotFound
-        ``entry_unknown``.
+        ``entry_unknown``, ``movement_not_in_suspense``.
     Refused
-        ``amount_above_balance``, ``reversal_elsewhere``, ``already_reversed``.
+        ``amount_above_balance``, ``reversal_elsewhere``, ``already_reversed``,
+        ``entry_matched``, ``movement_explained``, ``explained_above_rest``.
     """
     if not wanted.reason.strip():
         raise InvalidInput("reason_missing", field="reason")
@@ -135,11 +146,12 @@ def prepare(session: Session, *, actor: Actor, at: datetime, wanted: Wanted) -> 
     Forbidden
         Without the right to prepare entries; ``person_needed``.
     InvalidInput, NotFound, Refused
-        As ``preview``.
+        As ``preview``; ``explained_waits`` where another prepared entry explains the movement.
     """
     require(actor, Right.PREPARE_MANUAL_ENTRY)
     prepared_by = person(actor)
     seen = preview(session, wanted)
+    suspense.require_unprepared(session, wanted.explains_id, seen.amount)
     row = ManualEntry(
         id=uuid7(at),
         recipe=wanted.recipe,
@@ -149,6 +161,7 @@ def prepare(session: Session, *, actor: Actor, at: datetime, wanted: Wanted) -> 
         source=wanted.source,
         target=wanted.target,
         reverses_id=wanted.reverses_id,
+        explains_id=wanted.explains_id,
         reason=wanted.reason.strip(),
         two_people=seen.two_people,
         prepared_at=at,
@@ -187,9 +200,9 @@ def approve(
     now_two = _needs_two(session, row.recipe, Money(row.amount, row.currency))
     _require_decider(session, actor, row, two_people=row.two_people or now_two)
     draft = _draft(session, wanted, row.id)
-    if row.recipe is ManualRecipe.SHARE_DRAWN:
-        account = chart.operating(row.currency)
-        chart.open_account(session, account, at=at, currency=row.currency)
+    own = chart.operating(row.currency)
+    if any(line.account == own for line in draft.lines):
+        chart.open_account(session, own, at=at, currency=row.currency)
     posted = journal.post(session, draft, at=at, actor_id=actor.user_id)
     _decide(
         session,
@@ -200,6 +213,8 @@ def approve(
         at=at,
         decided_by=decided_by,
     )
+    if row.explains_id is not None:
+        suspense.close_notices(session, row.explains_id, by=decided_by, at=at, text=row.reason)
     _trail(session, actor, at, "approved", row)
     return posted.entry_id
 
@@ -239,7 +254,7 @@ def refuse(
 
 
 def offers(session: Session) -> Mapping[ManualRecipe, Offer]:
-    """Read which accounts each recipe works with, in two statements."""
+    """Read which accounts each recipe works with; the places of a movement are its own."""
     banks = [
         (chart.bank(code), currency)
         for code, currency in session.execute(
@@ -247,13 +262,14 @@ def offers(session: Session) -> Mapping[ManualRecipe, Offer]:
         )
     ]
     codes = [(code, chart.currency_of(code) or "") for code, _ in queries.account_names(session)]
-    funds = tuple(one for one in codes if one[0].startswith((_POOL, _RESTRICTED)))
+    funds = tuple(one for one in codes if one[0].startswith((POOL, RESTRICTED)))
     shares = tuple(one for one in codes if one[0].startswith(_SHARE))
     return {
         ManualRecipe.SHARE_DRAWN: Offer(tuple(banks), ()),
         ManualRecipe.RESERVE_ENDOWED: Offer((*shares, *banks), ()),
         ManualRecipe.FUND_MOVED: Offer(funds, funds),
         ManualRecipe.REVERSAL: Offer((), ()),
+        ManualRecipe.SUSPENSE_EXPLAINED: Offer((), ()),
     }
 
 
@@ -282,26 +298,6 @@ def may_reverse(seen: EntryView) -> bool:
     return seen.kind in REVERSIBLE and by_hand and seen.reversed_by_id is None
 
 
-def free_of_gifts(session: Session, fund: str, currency: str) -> Money:
-    """Return what a fund holds beyond the gifts that wait in it."""
-    code = fund.removeprefix(_RESTRICTED) if fund.startswith(_RESTRICTED) else ""
-    tag = code.rpartition(":")[0]
-    waiting = session.scalar(
-        select(func.coalesce(func.sum(Donation.unallocated), 0)).where(
-            Donation.settled_currency == currency,
-            Donation.fund_tag == tag,
-            Donation.unallocated > 0,
-        )
-    )
-    return balances.held(session, fund) - Money(int(waiting or 0), currency)
-
-
-def undrawn_share(session: Session, currency: str) -> Money:
-    """Return the share that was earned and neither drawn nor put into the reserve."""
-    drawn = balances.balance(session, chart.operating(currency))
-    return balances.held(session, chart.share(currency)) - drawn
-
-
 def _draft(session: Session, wanted: Wanted, manual_entry_id: uuid.UUID) -> Draft:
     if wanted.recipe is not ManualRecipe.REVERSAL and not (
         wanted.amount and wanted.amount.minor > 0
@@ -316,7 +312,7 @@ def _share_drawn(session: Session, wanted: Wanted, told: str) -> Draft:
     if bank is None:
         raise InvalidInput("account_not_offered", field="source", account=wanted.source)
     balances.lock(session, [chart.share(amount.currency)])
-    _within(amount, undrawn_share(session, amount.currency))
+    within(amount, undrawn_share(session, amount.currency))
     line = entries.BankLine(f"{MANUAL_LINE}{told}", wanted.on, chart.bank(bank.code))
     return entries.share_drawn(line, acct=amount.currency, amount=amount)
 
@@ -342,20 +338,20 @@ def _reserve_endowed(session: Session, wanted: Wanted, told: str) -> Draft:
     if wanted.source != source:
         raise InvalidInput("account_not_offered", field="source", account=wanted.source)
     balances.lock(session, [source])
-    _within(amount, undrawn_share(session, amount.currency))
+    within(amount, undrawn_share(session, amount.currency))
     return entries.reserve_endowed(endowment_id=told, on=wanted.on, source=source, amount=amount)
 
 
 def _fund_moved(session: Session, wanted: Wanted, told: str) -> Draft:
     amount = _amount(wanted)
     for field, code in (("source", wanted.source), ("target", wanted.target)):
-        is_fund = code.startswith((_POOL, _RESTRICTED))
+        is_fund = code.startswith((POOL, RESTRICTED))
         if not is_fund or chart.currency_of(code) != amount.currency:
             raise InvalidInput("account_not_offered", field=field, account=code)
     if wanted.source == wanted.target:
         raise InvalidInput("account_not_offered", field="target", account=wanted.target)
     balances.lock(session, [wanted.source])
-    _within(amount, free_of_gifts(session, wanted.source, amount.currency))
+    within(amount, free_of_gifts(session, wanted.source, amount.currency))
     return entries.fund_moved(
         move_id=told, on=wanted.on, source=wanted.source, target=wanted.target, amount=amount
     )
@@ -369,6 +365,9 @@ def _reversal(session: Session, wanted: Wanted, _told: str) -> Draft:
         raise Refused("already_reversed", field="entry")
     if not may_reverse(undone):
         raise Refused("reversal_elsewhere", field="entry", kind=undone.kind)
+    if active_items(session, kind=Kind.ENTRY, subject_id=undone.id):
+        # The line of the bank would stand for something that is not booked any more.
+        raise Refused("entry_matched", field="entry")
     return entries.reversal(
         entry_id=undone.id,
         on=wanted.on,
@@ -379,12 +378,26 @@ def _reversal(session: Session, wanted: Wanted, _told: str) -> Draft:
     )
 
 
+def _suspense_explained(session: Session, wanted: Wanted, told: str) -> Draft:
+    return suspense.draft(
+        session,
+        entry_id=wanted.explains_id,
+        told=told,
+        on=wanted.on,
+        amount=_amount(wanted),
+        target=wanted.target,
+    )
+
+
 _RECIPES: Final[Mapping[ManualRecipe, Callable[[Session, Wanted, str], Draft]]] = {
     ManualRecipe.SHARE_DRAWN: _share_drawn,
     ManualRecipe.RESERVE_ENDOWED: _reserve_endowed,
     ManualRecipe.FUND_MOVED: _fund_moved,
     ManualRecipe.REVERSAL: _reversal,
+    ManualRecipe.SUSPENSE_EXPLAINED: _suspense_explained,
 }
+# Whatever the amount: the secretariat's own money, and money of which nobody knew what it was.
+_ALWAYS_TWO: Final = frozenset({ManualRecipe.SHARE_DRAWN, ManualRecipe.SUSPENSE_EXPLAINED})
 
 
 def _amount(wanted: Wanted) -> Money:
@@ -393,13 +406,8 @@ def _amount(wanted: Wanted) -> Money:
     return wanted.amount
 
 
-def _within(amount: Money, free: Money) -> None:
-    if amount > free:
-        raise Refused("amount_above_balance", field="amount", available=free)
-
-
 def _needs_two(session: Session, recipe: ManualRecipe, amount: Money) -> bool:
-    if recipe is ManualRecipe.SHARE_DRAWN:
+    if recipe in _ALWAYS_TWO:
         return True
     limits = settings.current(session, "two_people_from").value
     # A currency without a limit of its own is never booked by one person.
@@ -440,6 +448,7 @@ def _wanted(row: ManualEntry) -> Wanted:
         source=row.source,
         target=row.target,
         reverses_id=row.reverses_id,
+        explains_id=row.explains_id,
     )
 
 
@@ -503,6 +512,7 @@ def _views(
             source=row.source,
             target=row.target,
             reverses_id=row.reverses_id,
+            explains_id=row.explains_id,
             reason=row.reason,
             two_people=row.two_people,
             prepared_at=row.prepared_at,

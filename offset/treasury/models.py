@@ -466,6 +466,7 @@ class ManualRecipe(enum.StrEnum):
     RESERVE_ENDOWED = "reserve_endowed"
     FUND_MOVED = "fund_moved"
     REVERSAL = "reversal"
+    SUSPENSE_EXPLAINED = "suspense_explained"
 
 
 class ManualEntry(Base):
@@ -483,6 +484,10 @@ class ManualEntry(Base):
             "(recipe = 'reversal') = (reverses_id IS NOT NULL)", name="reversal_names_entry"
         ),
         CheckConstraint("recipe <> 'share_drawn' OR two_people", name="share_by_two"),
+        CheckConstraint(
+            "(recipe = 'suspense_explained') = (explains_id IS NOT NULL)", name="explains_movement"
+        ),
+        CheckConstraint("recipe <> 'suspense_explained' OR two_people", name="suspense_by_two"),
         _EVIDENCE,
     )
 
@@ -494,6 +499,7 @@ class ManualEntry(Base):
     source: Mapped[str]
     target: Mapped[str]
     reverses_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("entry.id"))
+    explains_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("entry.id"))
     reason: Mapped[str]
     two_people: Mapped[bool] = mapped_column(Boolean)
     prepared_at: Mapped[datetime]

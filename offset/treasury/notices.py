@@ -1,24 +1,22 @@
-"""Which notices of the processor wait or stand as alarm, which movements does no rule explain?"""
+"""Which notices of the processor wait for a person or stand as alarm, and what was found out?"""
 
 import uuid
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import ColumnElement, exists, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from offset.database.session import Database
 from offset.database.types import uuid7
 from offset.errors import Forbidden, InvalidInput, NotFound
 from offset.giving import processor_events
-from offset.giving.models import InboxState, ProcessorEvent, StripeBalanceTransaction
+from offset.giving.models import InboxState, ProcessorEvent
 from offset.giving.ports import EventReader
 from offset.giving.processor_events import PayoutHandler
-from offset.ledger.models import Account, Entry, Posting
-from offset.money import Money
 from offset.people import audit
 from offset.people.access import Actor, Right, require
 from offset.people.models import User
@@ -28,6 +26,7 @@ from offset.treasury.unidentified_models import NoticeNote
 PAGE: Final = 50
 _LONGEST: Final = 1_000
 _WAITING: Final = (InboxState.UNMATCHED, InboxState.ALARM)
+_UNKNOWN: Final = "movement_unknown"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,19 +43,6 @@ class NoticeView:
     # The id of what it speaks of, where erasure left it.
     about: str
     notes: tuple[NoteView, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Unexplained:
-    """A movement whose kind no rule knows: it stands in suspense until somebody books it."""
-
-    entry_id: uuid.UUID
-    on: date
-    age: int
-    amount: Money
-    movement: str
-    category: str
-    source_id: str
 
 
 def listed(
@@ -93,53 +79,6 @@ def waiting(session: Session) -> int:
     """Count the notices that wait for a person."""
     found = session.scalar(select(func.count()).select_from(ProcessorEvent).where(*waits()))
     return int(found or 0)
-
-
-def unexplained(session: Session, *, on: date) -> tuple[Unexplained, ...]:
-    """Return the movements in suspense that nobody booked elsewhere, oldest first."""
-    reversing = aliased(Entry)
-    rows = session.execute(
-        select(
-            Entry.id,
-            Entry.effective_on,
-            Posting.currency,
-            -func.sum(Posting.amount),
-            StripeBalanceTransaction.id,
-            StripeBalanceTransaction.reporting_category,
-            StripeBalanceTransaction.source_id,
-        )
-        .join(Posting, Posting.entry_id == Entry.id)
-        .join(Account, Account.id == Posting.account_id)
-        .outerjoin(reversing, reversing.reverses_id == Entry.id)
-        .outerjoin(StripeBalanceTransaction, StripeBalanceTransaction.entry_id == Entry.id)
-        .where(
-            Account.code.startswith("Equity:Suspense:"),
-            Entry.reverses_id.is_(None),
-            reversing.id.is_(None),
-        )
-        .group_by(
-            Entry.id,
-            Entry.effective_on,
-            Posting.currency,
-            StripeBalanceTransaction.id,
-            StripeBalanceTransaction.reporting_category,
-            StripeBalanceTransaction.source_id,
-        )
-        .order_by(Entry.effective_on, Entry.id)
-        .limit(PAGE)
-    )
-    return tuple(
-        Unexplained(
-            entry_id=entry_id,
-            on=day,
-            age=(on - day).days,
-            amount=Money(int(total), currency),
-            movement=movement or "",
-            category=category or "",
-            source_id=source or "",
-        )
-        for entry_id, day, currency, total, movement, category, source in rows
-    )
 
 
 def read_again(
@@ -206,6 +145,26 @@ def note(
     _trail(session, actor=actor, at=at, did="explained" if explains else "noted", event_id=event_id)
 
 
+def explain_about(session: Session, about: str, *, by: uuid.UUID, at: datetime, text: str) -> None:
+    """Take the alarms about a thing off the list: its movement of an unknown kind has its place."""
+    waiting = session.scalars(
+        select(ProcessorEvent).where(*waits(), ProcessorEvent.note == _UNKNOWN)
+    )
+    for row in waiting.all():
+        if _about(row) == about:
+            session.add(
+                NoticeNote(
+                    id=uuid7(at),
+                    event_id=row.event_id,
+                    explains=True,
+                    text=text[:_LONGEST],
+                    written_at=at,
+                    written_by=by,
+                )
+            )
+    session.flush()
+
+
 def _trail(session: Session, *, actor: Actor, at: datetime, did: str, event_id: str) -> None:
     audit.record(
         session,
@@ -226,7 +185,6 @@ def _explained() -> ColumnElement[bool]:
 
 
 def _view(row: ProcessorEvent, notes: list[NoteView], at: datetime) -> NoticeView:
-    about = (row.payload or {}).get("data", {}).get("object", {})
     return NoticeView(
         event_id=row.event_id,
         kind=row.kind,
@@ -235,9 +193,14 @@ def _view(row: ProcessorEvent, notes: list[NoteView], at: datetime) -> NoticeVie
         received_at=row.received_at,
         age=(at - row.received_at).days,
         attempts=row.attempts,
-        about=str(about.get("id", "")) if isinstance(about, dict) else "",
+        about=_about(row),
         notes=tuple(notes),
     )
+
+
+def _about(row: ProcessorEvent) -> str:
+    about = (row.payload or {}).get("data", {}).get("object", {})
+    return str(about.get("id", "")) if isinstance(about, dict) else ""
 
 
 def _notes(session: Session, event_ids: Collection[str]) -> defaultdict[str, list[NoteView]]:

@@ -70,7 +70,9 @@ def check_new(
     """Refuse what was imported before, and return the fingerprints to store.
 
     The bank may write two statements a day: where one goes on exactly from the other, and a line
-    has no reference of the bank, equal words on the day between them are a second booking.
+    has no reference of the bank, equal words on the day between them are a second booking. A page
+    of a long statement has the name of the first: it goes on from it, moves money and repeats
+    nothing.
     """
     same = session.scalar(
         select(BankStatement.id).where(
@@ -88,9 +90,10 @@ def check_new(
             if line.booked_on <= before.since
         ],
     )
-    goes_on = (
-        same is None and statement.opening.minor == before.expected and len(known) <= _REPEATS_A_DAY
-    )
+    follows = statement.opening.minor == before.expected
+    if follows and not known and statement.opening != statement.closing:
+        same = None
+    goes_on = same is None and follows and len(known) <= _REPEATS_A_DAY
     told: list[tuple[str, int]] = []
     overlapping = 0
     for line, (print_, occurrence) in zip(statement.lines, prints, strict=True):

@@ -64,8 +64,11 @@ def unknown(
     Raises
     ------
     Refused
-        ``statement_overlap``: all of them are known.
+        ``statement_overlap``: all of them are known; ``statement_notice_unnamed``: none of them
+        could be found on a statement.
     """
+    if not any(line.bank_reference for line in statement.lines):
+        raise Refused("statement_notice_unnamed", field="file", statement=statement.reference)
     names = {_whole(line.bank_reference) for line in statement.lines if line.bank_reference}
     known: set[str] = {_whole(line.bank_reference) for one in earlier for line in one.lines}
     for part in chunks(sorted(names)):

@@ -27,7 +27,7 @@ from offset.ledger.models import (
     PeriodStatus,
 )
 from offset.money import Money
-from offset.treasury import notices, receipts_apart
+from offset.treasury import notices, receipts_apart, suspense
 from offset.treasury.models import (
     BankAccount,
     BankLine,
@@ -243,8 +243,8 @@ def apart(session: Session, at: datetime) -> Iterable[Work]:
         )
 
 
-def unexplained(session: Session, _at: datetime) -> Iterable[Work]:
-    """Notices of the processor that wait for a person, or stand as alarm."""
+def unexplained(session: Session, at: datetime) -> Iterable[Work]:
+    """Notices of the processor that wait for a person, and movements that no rule explains."""
     wanted = (
         select(ProcessorEvent.event_id, ProcessorEvent.kind, ProcessorEvent.received_at)
         .where(*notices.waits())
@@ -252,6 +252,13 @@ def unexplained(session: Session, _at: datetime) -> Iterable[Work]:
     )
     for _event_id, kind, received_at in rows(session, wanted):
         yield Work(name=kind, since=utc_day(received_at), path="/secretariat/notices")
+    for one in suspense.nobodys(session, on=utc_day(at)):
+        yield Work(
+            name=one.category,
+            since=one.on,
+            path="/secretariat/notices#unexplained",
+            amount=one.rest,
+        )
 
 
 def unsent(session: Session, _at: datetime) -> Iterable[Work]:

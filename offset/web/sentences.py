@@ -202,6 +202,17 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "manual_entry_unknown": N_("No such entry was prepared."),
     "manual_entry_decided": N_("This entry was booked or refused already."),
+    "entry_matched": N_("A line of the bank is matched with this entry. Undo the match first."),
+    "movement_not_in_suspense": N_("No such movement stands in suspense."),
+    "movement_explained": N_("All of this movement was booked where it belongs already."),
+    "explained_above_rest": N_("Only %(rest)s of this movement has no place yet."),
+    "explained_too_early": N_(
+        "The movement is of %(day)s; it is not booked elsewhere before that day."
+    ),
+    "explained_waits": N_(
+        "An entry that explains this movement waits for a second person already. Refuse that one"
+        " first, or take less."
+    ),
     "already_reversed": N_("This booking has already been reversed."),
     "reversal_unnamed": N_("A reversal must name what it reverses."),
     "reversal_of_reversal": N_("A reversal is not reversed; book it anew."),
@@ -627,6 +638,24 @@ SENTENCES: Final[Mapping[str, str]] = {
     "statement_none": N_(
         "There is no whole statement in this file: none has an opening and a closing balance."
         " Ask the bank for the complete file. Nothing was imported."
+    ),
+    "statement_notice_empty": N_(
+        "This notification tells of nothing that is booked. Nothing was imported."
+    ),
+    "statement_notice_unnamed": N_(
+        "The entries of notification %(statement)s carry no reference of the bank, so they cannot"
+        " be found on a statement. Import the statement itself (CAMT.053). Nothing was imported."
+    ),
+    "statement_no_rows": N_(
+        "There is no row with a date and an amount below the headings. Nothing was imported."
+    ),
+    "statement_closing_differs": N_(
+        "You stated the closing balance %(stated)s, but the table ends with %(closing)s. Nothing"
+        " was imported."
+    ),
+    "statement_heading_twice": N_(
+        "The column “%(column)s” stands twice in this table. Give each its own name, or choose"
+        " another column. Nothing was imported."
     ),
     "statement_hostile": N_(
         "This file carries a document type or entities, which statements never do. Nothing "

@@ -233,6 +233,16 @@ ROWS = (
         {"Equity:Suspense:EUR": 900, "Assets:Stripe:EUR": -900},
     ),
     Row(
+        "suspense_explained",
+        entries.suspense_explained(
+            explanation_id="m2", on=ON, target=chart.stripe_fees("EUR"), amount=-eur("9.00")
+        ),
+        "explained:m2",
+        "explained",
+        ("manual_entry", "m2"),
+        {"Equity:Suspense:EUR": -900, "Expenses:Fees:Stripe:EUR": 900},
+    ),
+    Row(
         "bank_gift",
         entries.bank_gift(a_bank_line(), amount=eur("100.00"), share=eur("5.00"), fund=SAHEL),
         "bank:line-1:1",

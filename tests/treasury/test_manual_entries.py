@@ -13,7 +13,7 @@ from offset.ledger import balances, chart, entries, journal, queries
 from offset.ledger.queries import Filters
 from offset.people.access import SYSTEM, Right, may
 from offset.people.models import AuditEvent
-from offset.treasury import manual_entries
+from offset.treasury import free_money, manual_entries
 from offset.treasury.manual_entries import ManualView, Wanted
 from offset.treasury.models import (
     ManualEntryDecision,
@@ -103,7 +103,7 @@ def test_the_share_is_drawn_by_two_people_and_never_above(database: Database, ho
     assert (seen_now.entry_id, seen_now.outcome) == (entry_id, PaymentOutcome.APPROVED)
     assert stands(database, "Equity:Operating:EUR") == "40.00 EUR"
     with database.reading() as session:
-        assert str(manual_entries.undrawn_share(session, "EUR")) == "60.00 EUR"
+        assert str(free_money.undrawn_share(session, "EUR")) == "60.00 EUR"
         actions = session.scalars(select(AuditEvent.action)).all()
     assert {"manual_entry.prepared", "manual_entry.approved"} <= set(actions)
     with pytest.raises(Conflict, match="manual_entry_decided"):
@@ -158,7 +158,7 @@ def test_only_what_no_gift_waits_in_moves_between_funds(embedded: Database) -> N
     house = a_house(embedded)
     embedded.run(build.a_gift, 2, "100.00", "1.00", at=START.replace(day=5))
     with embedded.reading() as session:
-        assert str(manual_entries.free_of_gifts(session, chart.pool("EUR"), "EUR")) == "30.00 EUR"
+        assert str(free_money.free_of_gifts(session, chart.pool("EUR"), "EUR")) == "30.00 EUR"
         with pytest.raises(Refused, match="amount_above_balance"):
             manual_entries.preview(session, changed(MOVE, amount=eur("30.01")))
     prepared = embedded.run(manual_entries.prepare, actor=house.clerk, at=NOW, wanted=MOVE)
@@ -167,7 +167,7 @@ def test_only_what_no_gift_waits_in_moves_between_funds(embedded: Database) -> N
     )
     assert stands(embedded, RESTRICTED) == "-30.00 EUR"
     with embedded.reading() as session:
-        assert str(manual_entries.free_of_gifts(session, RESTRICTED, "EUR")) == "30.00 EUR"
+        assert str(free_money.free_of_gifts(session, RESTRICTED, "EUR")) == "30.00 EUR"
         booked = queries.entry(session, entry_id)
     # and back again, as a reversal with its reason
     undo = Wanted(recipe=ManualRecipe.REVERSAL, on=ON, reason="wrong country", reverses_id=entry_id)

@@ -1,12 +1,11 @@
 """Are notices that could not be booked listed, read again, explained in writing, page by page?"""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from offset.database.session import Database
 from offset.errors import Forbidden, InvalidInput, NotFound, Refused
-from offset.giving import booking
 from offset.giving.models import ProcessorEvent
 from offset.people.access import SYSTEM
 from offset.treasury import notices, payouts
@@ -14,8 +13,6 @@ from tests.builders import treasury as build
 from tests.builders.giving import deliver
 from tests.builders.treasury import House
 from tests.fakes_giving import FakeProcessor
-
-DAY = date(2026, 11, 15)
 
 
 @pytest.fixture
@@ -94,21 +91,3 @@ def test_what_was_found_out_is_kept_and_an_explanation_ends_it(
     with embedded.reading() as session:
         assert notices.waiting(session) == 2
     assert first.event_id not in {one.event_id for one in listed(embedded, at)[0]}
-
-
-def test_movements_of_an_unknown_kind_are_named(
-    embedded: Database, house: House, at: datetime
-) -> None:
-    del house
-    with embedded.reading() as session:
-        assert notices.unexplained(session, on=DAY) == ()
-    movement = build.a_movement(88, "7.00", category="climate_order_purchase", on=at)
-    embedded.run(booking.book, movement, at=at)
-    with embedded.reading() as session:
-        (one,) = notices.unexplained(session, on=DAY)
-    assert (one.movement, one.category, one.amount, one.age) == (
-        movement.id,
-        "climate_order_purchase",
-        build.eur("7.00"),
-        0,
-    )

@@ -74,6 +74,7 @@ ENTRY_KINDS: Final = {
     "fund_move": _l("Moved between funds"),
     "share_drawn": _l("Secretariat share drawn"),
     "reserve_endowed": _l("Refund reserve filled"),
+    "explained": _l("Unknown movement explained"),
     "reversal": _l("Correction: an earlier entry reversed"),
     "opening": _l("Opening balance"),
 }

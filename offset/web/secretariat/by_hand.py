@@ -12,21 +12,24 @@ from flask_babel import lazy_gettext as _
 
 from offset.errors import InvalidInput, NotFound, OffsetError
 from offset.people.access import Right, may
-from offset.treasury import manual_entries
+from offset.treasury import manual_entries, suspense
 from offset.treasury.manual_entries import Offer, Preview, Wanted
 from offset.treasury.models import ManualRecipe
+from offset.treasury.suspense import Unexplained
 from offset.web import labels
 from offset.web.errors import blame, sentence_of
 from offset.web.secretariat import words
 from offset.web.secretariat.forms import ByHand, Press, Refuse
 from offset.web.secretariat.room import act, back, blueprint, press, today
 from offset.web.security import current_actor, policy
+from offset.web.templating import money
 from offset.web.wiring import services
 
 RECIPES: Final[Mapping[str, LazyString]] = {
     ManualRecipe.SHARE_DRAWN: _("Draw the secretariat's share"),
     ManualRecipe.RESERVE_ENDOWED: _("Fill the refund reserve"),
     ManualRecipe.FUND_MOVED: _("Move money between funds"),
+    ManualRecipe.SUSPENSE_EXPLAINED: _("Book a movement in suspense where it belongs"),
     ManualRecipe.REVERSAL: _("Reverse an entry by hand"),
 }
 HINTS: Final[Mapping[str, LazyString]] = {
@@ -39,6 +42,10 @@ HINTS: Final[Mapping[str, LazyString]] = {
     ),
     ManualRecipe.FUND_MOVED: _(
         "Only money in which no gift waits, such as what a project paid back."
+    ),
+    ManualRecipe.SUSPENSE_EXPLAINED: _(
+        "What the processor moved and no rule knows: a cost, your own money, the reserve, a fund or"
+        " a bank account. Always two people."
     ),
     ManualRecipe.REVERSAL: _(
         "Only what was booked by hand; gifts, payments and matches are undone where they stand."
@@ -53,6 +60,8 @@ class Filling:
     recipe: ManualRecipe
     form: ByHand
     offer: Offer
+    # What is taken out of suspense, once it is chosen.
+    movement: Unexplained | None = None
 
 
 @blueprint.get("/entries")
@@ -73,6 +82,8 @@ def new_by_hand(recipe: str) -> ResponseReturnValue:
     filling = _filling(recipe)
     filling.form.on.data = today()
     filling.form.entry.data = request.args.get("entry", "")
+    if filling.movement is not None:
+        filling.form.amount.data = suspense.abs_of(filling.movement.rest).decimal()
     return _form(filling)
 
 
@@ -132,12 +143,36 @@ def _filling(recipe: str) -> Filling:
     if recipe not in set(ManualRecipe):
         raise NotFound("recipe_unknown")
     form, kind = ByHand(), ManualRecipe(recipe)
+    if kind is ManualRecipe.SUSPENSE_EXPLAINED:
+        return _of_suspense(kind, form)
     with services().database.reading() as session:
         offer = manual_entries.offers(session)[kind]
     form.source.choices = labels.options((code, code) for code, _currency in offer.sources)
     form.target.choices = labels.options((code, code) for code, _currency in offer.targets)
     form.currency_code = dict(offer.sources).get(form.source.data or "", "EUR")
     return Filling(kind, form, offer)
+
+
+def _of_suspense(kind: ManualRecipe, form: ByHand) -> Filling:
+    """Offer the movements that have no place yet, and the places of the one that is chosen."""
+    asked = form.movement.data or request.args.get("movement", "")
+    with services().database.reading() as session:
+        found = suspense.unexplained(session, on=today())
+        chosen = next((one for one in found if str(one.entry_id) == asked), None)
+        if chosen is None and not asked:
+            chosen = next(iter(found), None)
+        form.currency_code = chosen.rest.currency if chosen else "EUR"
+        codes = suspense.places(session, form.currency_code)
+    form.movement.data = str(chosen.entry_id) if chosen else asked
+    form.movement.choices = labels.options((str(one.entry_id), _named(one)) for one in found)
+    form.target.choices = labels.options((code, code) for code in codes)
+    offer = Offer((), tuple((code, form.currency_code) for code in codes))
+    return Filling(kind, form, offer, chosen)
+
+
+def _named(one: Unexplained) -> str:
+    told = (one.on.isoformat(), one.category, one.source_id, money(one.rest))
+    return ", ".join(word for word in told if word)
 
 
 def _wanted(filling: Filling) -> Wanted:
@@ -153,6 +188,7 @@ def _wanted(filling: Filling) -> Wanted:
         source=form.source.data or "" if filling.offer.sources else "",
         target=form.target.data or "" if filling.offer.targets else "",
         reverses_id=_entry_id(form.entry.data) if reversing else None,
+        explains_id=filling.movement.entry_id if filling.movement else None,
     )
 
 

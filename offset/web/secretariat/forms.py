@@ -204,6 +204,7 @@ class ByHand(Form):
     on = DateField(_("Day"))
     amount = MoneyField(_("Amount"), currency=lambda form: form.currency_code)
     source = SelectField(_("From"), validate_choice=False)
+    movement = SelectField(_("Movement in suspense"), validate_choice=False)
     target = SelectField(_("To"), validate_choice=False)
     entry = StringField(_("Id of the entry"))
     reason = TextAreaField(

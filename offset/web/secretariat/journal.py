@@ -18,7 +18,7 @@ from offset.ledger.balances import TrialLine
 from offset.ledger.queries import EntryView, Filters
 from offset.money import Money
 from offset.people.access import Right, may
-from offset.treasury import manual_entries
+from offset.treasury import manual_entries, suspense
 from offset.treasury import queries as treasury
 from offset.treasury.queries import Cause
 from offset.web import labels
@@ -77,11 +77,14 @@ def entry(entry_id: uuid.UUID) -> ResponseReturnValue:
             for other in queries.entries_of(session, seen.source_type, seen.source_id)
             if other.id != entry_id
         ]
+        unknown = any(line.account.startswith("Equity:Suspense:") for line in seen.lines)
+        explained = suspense.explanations(session, entry_id) if unknown else ()
     return render_template(
         "secretariat/entry.html",
         seen=seen,
         proof=proof,
         others=others,
+        explained=explained,
         cause=_cause(seen, cause),
         may_reverse=manual_entries.may_reverse(seen)
         and may(current_actor(), Right.PREPARE_MANUAL_ENTRY),

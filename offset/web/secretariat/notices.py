@@ -6,7 +6,7 @@ from flask_babel import gettext
 
 from offset.errors import OffsetError
 from offset.people.access import Right
-from offset.treasury import notices, payouts
+from offset.treasury import notices, payouts, suspense
 from offset.web.errors import blame, sentence_of, status_of
 from offset.web.secretariat import words
 from offset.web.secretariat.forms import Finding, Press
@@ -68,7 +68,7 @@ def _page(
 ) -> ResponseReturnValue:
     with services().database.reading() as session:
         found, following = notices.listed(session, at=now(), after=request.args.get("after", ""))
-        unexplained = notices.unexplained(session, on=today())
+        unexplained = suspense.unexplained(session, on=today())
     return render_template(
         "secretariat/notices.html",
         notices=found,

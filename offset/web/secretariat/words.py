@@ -112,6 +112,7 @@ ENTRY_KINDS: Final[Labels] = {
     "bank_interest": _("Interest of the bank"),
     "share_drawn": _("Share drawn"),
     "reserve_endowed": _("Reserve filled"),
+    "explained": _("Unknown movement explained"),
     "reversal": _("Reversal"),
     "opening": _("Opening balance"),
 }
