@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
+from offset.giving import booking
 from offset.ledger import periods as months
 from offset.people.access import Role
 from offset.people.models import AuditEvent
-from offset.treasury import manual_entries
+from offset.treasury import manual_entries, suspense
 from tests.builders import treasury as build
 from tests.builders.treasury import a_statement
 from tests.web.secretariat.test_pages import (  # noqa: F401 - fixtures
@@ -127,6 +128,53 @@ def test_an_entry_by_hand_is_refused_or_out_of_date(
     told = desk.post(reverse, 422, at=reverse, on="2026-10-09", entry="x", reason="y")
     assert "error-summary" in told
     assert "error-summary" in desk.post(reverse, 422, at=reverse, entry="x", reason="y")
+
+
+def test_a_movement_in_suspense_is_booked_where_it_belongs(
+    desk: Desk,  # noqa: F811 - a fixture by its name
+) -> None:
+    new = "/entries/new/suspense_explained"
+    assert "nothing stands in suspense" in desk.get(new)
+    for number, amount in ((88, "-7.00"), (89, "3.00")):
+        told = build.a_movement(number, amount, category="climate_order_purchase", on=AFTER)
+        desk.database.run(booking.book, told, at=AFTER)
+    with desk.database.reading() as session:
+        first, second = suspense.unexplained(session, on=AFTER.date())
+    asked = f"{new}?movement={second.entry_id}"
+    assert asked in desk.get("/notices")
+    page = desk.get(asked)
+    assert 'value="3.00"' in page
+    assert f'<option selected value="{second.entry_id}">' in page
+    fields = {
+        "on": "2026-10-10", "movement": str(first.entry_id), "amount": "7.00",
+        "target": "Expenses:Fees:Stripe:EUR", "reason": "an order of ours",
+    }  # fmt: skip
+    seen = desk.post(new, 200, at=new, **fields)
+    assert "Another person must approve it" in seen
+    assert seen.count("Equity:Suspense:EUR") == 1
+    for lie, sentence in (
+        ({"amount": "7.01"}, "has no place yet"),
+        ({"amount": "seven"}, "is not an amount"),
+        ({"target": "Assets:Stripe:EUR"}, "does not work with the account"),
+        ({"movement": "x"}, "No such movement stands in suspense"),
+        ({"on": "2026-10-09"}, "not booked elsewhere before that day"),
+        ({"reason": ""}, "error-summary"),
+    ):
+        assert sentence in desk.post(new, 422, at=new, **{**fields, **lie})
+    desk.post(new, at=new, act="prepare", **fields)
+    again = desk.post(new, 422, at=new, act="prepare", **fields)
+    assert "waits for a second person already" in again
+    page = desk.get("/notices")
+    assert "waits for a second person" in page
+    assert f"{new}?movement={first.entry_id}" not in page
+    with desk.database.reading() as session:
+        (one,) = manual_entries.listed(session)
+    assert f"/secretariat/entries/{one.id}" in desk.get(f"/journal/{first.entry_id}")
+    desk.sit(Role.APPROVER)
+    path = f"/entries/{one.id}"
+    assert f"/secretariat/journal/{first.entry_id}" in desk.get(path)
+    desk.post(f"{path}/approve", at=path)
+    assert str(first.entry_id) not in desk.get("/notices")
 
 
 def test_a_month_is_closed_and_opened_again(
