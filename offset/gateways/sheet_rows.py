@@ -164,7 +164,7 @@ def _shown_first(archive: zipfile.ZipFile, names: set[str]) -> tuple[str, date]:
             if node.get("date1904") in {"1", "true"}:
                 zero = _DAY_ZERO_1904
             if _local(node) == "sheet" and node.get("state", "visible") == "visible":
-                listed.extend(str(told) for name, told in node.items() if name.endswith("}id"))
+                listed.extend(str(told) for name, told in node.items() if str(name).endswith("}id"))
     places: dict[str, str] = {}
     if "xl/_rels/workbook.xml.rels" in names:
         for node in _events(archive, "xl/_rels/workbook.xml.rels", "Relationship"):

@@ -7,6 +7,7 @@ from datetime import date
 
 import openpyxl
 import pytest
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from offset.errors import InvalidInput
 from offset.gateways.bank_files import BankFileReader
@@ -98,6 +99,11 @@ def test_two_columns_words_and_reversed_signs() -> None:
         ("8.50", 850),
         ("+8", 800),
         ("1.234", 123_400),
+        ("-€8,50", -850),
+        ("€ -8,50", -850),
+        ("- 8,50 €", -850),
+        ("1\u202f234,5", 123_450),
+        ("1’234.50", 123_450),
     ],
 )
 def test_amounts_as_banks_write_them(written: str, minor: int) -> None:
@@ -109,7 +115,12 @@ def test_amounts_as_banks_write_them(written: str, minor: int) -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        (HEAD, "statement_none"),
+        (HEAD, "statement_no_rows"),
+        (HEAD + "01/10/2026;x;;+-1,00;1,00\n", "statement_amount"),
+        (HEAD + "01/10/2026;x;;1,-;1,00\n", "statement_amount"),
+        (HEAD + "01/10/2026;x;;12 34,00;1,00\n", "statement_amount"),
+        (HEAD + "01/10/2026;x;;$1,00;1,00\n", "statement_amount"),
+        (HEAD.replace("Détail", "Montant;Détail"), "statement_heading_twice"),
         ("Datum;Betrag\n1;2\n", "statement_heading"),
         (HEAD + "32/10/2026;x;;1,00;1,00\n", "statement_date"),
         (HEAD + "10/13/2026;x;;1,00;1,00\n", "statement_date"),
@@ -124,6 +135,30 @@ def test_amounts_as_banks_write_them(written: str, minor: int) -> None:
 )
 def test_what_cannot_be_read_exactly_is_refused(text: str | bytes, code: str) -> None:
     assert refusal(text).code == code
+
+
+def test_a_fault_names_the_row_that_people_see() -> None:
+    fault = refusal(f"Compte;FR76\n\n{HEAD}{ROWS}03/10/2026;x;;one;1,00\n")
+    assert fault.parameters["where"] == 6
+
+
+@pytest.mark.parametrize(
+    ("form", "written"),
+    [("DD.MM.YYYY", "01.10.26"), ("DD/MM/YYYY", "1/10/26"), ("YYYY-MM-DD", "20261001")],
+)
+def test_short_days(form: str, written: str) -> None:
+    layout = Layout(columns={"booked_on": ("D",), "amount": ("A",)}, date_form=form)
+    assert read(f"D;A\n{written};1,00\n", layout, "100100").closed_on == date(2026, 10, 1)
+
+
+def test_a_closing_that_is_not_the_tables_own_is_refused() -> None:
+    assert refusal(HEAD + ROWS, closing="104151").code == "statement_closing_differs"
+    assert read(HEAD + ROWS, closing="104150").closing == Money(104_150, "EUR")
+
+
+def test_the_sign_of_a_currency_in_its_own_column() -> None:
+    layout = Layout(columns={"booked_on": ("D",), "amount": ("A",), "currency": ("C",)})
+    assert read("D;A;C\n01/10/2026;1,00;€\n", layout, "100100").lines[0].amount == Money(100, "EUR")
 
 
 def test_a_total_below_is_left_alone() -> None:
@@ -173,6 +208,22 @@ def test_a_workbook_is_read_like_a_table() -> None:
         (2, -850),
     ]
     assert told.closing == Money(104_160, "EUR")
+
+
+def test_the_sheet_that_people_see_first_is_read_with_its_own_calendar() -> None:
+    book = openpyxl.Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    for title, amount in (("hidden", 99), ("shown", 50)):
+        sheet = book.create_sheet(title)
+        sheet.append(TITLES)
+        sheet.append((date(2026, 10, 1), "VIR", "don", amount, 1000 + amount))
+        sheet.sheet_state = "visible" if title == "shown" else "hidden"
+    del book["Sheet"]
+    book.active = 1
+    out = io.BytesIO()
+    book.save(out)
+    (line,) = read(out.getvalue()).lines
+    assert (line.booked_on, line.amount.minor) == (date(2026, 10, 1), 5_000)
 
 
 def test_a_formula_is_no_value() -> None:

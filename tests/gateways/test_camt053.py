@@ -1,6 +1,7 @@
 """Does the reader take exactly what a bank states, and refuse what it cannot read exactly?"""
 
 import os
+import re
 import tracemalloc
 from datetime import date
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from offset.errors import InvalidInput
+from offset.gateways.bank_files import BankFileReader
 from offset.gateways.camt053 import Camt053Reader
 from offset.money import Money
 from offset.treasury.ports import Statement
@@ -96,6 +98,62 @@ def test_a_batch_whose_parts_are_not_its_sum_is_refused() -> None:
     assert refusal(data).code == "statement_batch_differs"
 
 
+def test_what_the_bank_kept_of_a_batch_is_a_line_of_its_own() -> None:
+    kept = '<Chrgs><TtlChrgsAndTaxAmt Ccy="EUR">0.30</TtlChrgsAndTaxAmt></Chrgs>'
+    for place in ("<AcctSvcrRef>BNK-2003", '<Amt Ccy="EUR">1.00</Amt>'):
+        data = changed(place, f"{kept}{place}", "camt053-v8-batch.xml").replace(
+            b">24.00<", b">23.70<"
+        )
+        (statement,) = Camt053Reader().read(data)
+        told = [(one.amount.minor, one.bank_reference) for one in statement.lines]
+        assert told == [(2_500, "BNK-2003/1"), (-100, "BNK-2003/2"), (-30, "BNK-2003/3")]
+        assert statement.lines[2].text == "BANK CHARGES"
+    assert refusal(data.replace(b">0.30<", b">0.31<")).code == "statement_batch_differs"
+    records = b'<Rcrd><Amt Ccy="EUR">0.10</Amt></Rcrd><Rcrd><Amt Ccy="EUR">0.20</Amt></Rcrd>'
+    apart = data.replace(b'<TtlChrgsAndTaxAmt Ccy="EUR">0.30</TtlChrgsAndTaxAmt>', records)
+    assert Camt053Reader().read(apart)[0].lines == statement.lines
+
+
+def test_a_batch_taken_back_may_be_told_with_the_sides_of_the_first_booking() -> None:
+    data = changed(
+        "<CdtDbtInd>CRDT</CdtDbtInd>\n        <Sts>",
+        "<CdtDbtInd>DBIT</CdtDbtInd><Sts>",
+        "camt053-v8-batch.xml",
+    )
+    (statement,) = Camt053Reader().read(data)
+    assert [line.amount.minor for line in statement.lines] == [-2_500, 100]
+
+
+def test_a_day_that_is_left_out_is_the_nearest_that_the_bank_states() -> None:
+    name = "camt053-v8-pending.xml"
+    text = (SAMPLES / name).read_text()
+    (told,) = Camt053Reader().read(re.sub(r"<BookgDt>.*?</BookgDt>", "", text).encode())
+    (bare,) = Camt053Reader().read(
+        re.sub(r"<(BookgDt|ValDt)>.*?</\1>", "", text, flags=re.DOTALL).encode()
+    )
+    for statement in (told, bare):
+        assert len(statement.lines) == 1
+        assert len(statement.pending) == 2
+        assert {line.booked_on for line in statement.lines} == {statement.closed_on}
+    late = "<Dt>2026-10-08</Dt></BookgDt>"
+    for written in (
+        "<Dt>2026-10-08Z</Dt>",
+        "<Dt>2026-10-08+02:00</Dt>",
+        "<DtTm>2026-10-08T24:00:00</DtTm>",
+    ):
+        (statement,) = Camt053Reader().read(changed(late, f"{written}</BookgDt>"))
+        assert date(2026, 10, 8) in {line.booked_on for line in statement.lines}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_each_way_to_write_the_letters(encoding: str) -> None:
+    text = (SAMPLES / "camt053-v8-month.xml").read_text().partition("?>")[2].strip()
+    prefixed = re.sub(r"<(/?)([A-Z])", r"<\1c:\2", text).replace("xmlns=", "xmlns:c=")
+    month = read("camt053-v8-month.xml")
+    for written in (text, prefixed, f"\n {text}" if "16" not in encoding else text):
+        assert BankFileReader().read(written.encode(encoding)) == month
+
+
 def test_no_namespace_and_no_details() -> None:
     (statement,) = read("camt053-no-namespace.xml")
     (line,) = statement.lines
@@ -132,7 +190,7 @@ def test_several_statements_in_one_file() -> None:
         (b"<Document/>", "statement_none"),
         (
             b"<Document><BkToCstmrDbtCdtNtfctn><Ntfctn/></BkToCstmrDbtCdtNtfctn></Document>",
-            "statement_none",
+            "statement_notice_empty",
         ),
         (b'<!DOCTYPE a SYSTEM "http://127.0.0.1:9/x.dtd"><a/>', "statement_hostile"),
         (b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>', "statement_hostile"),
@@ -166,8 +224,9 @@ def test_what_is_no_statement_is_refused_with_its_reason(data: bytes, code: str)
         ("<Id>OCT-194</Id>", "", "statement_incomplete"),
         (f"<IBAN>{IBAN}</IBAN>", "", "statement_incomplete"),
         ("<Dt>2026-10-08</Dt>", "<Dt>2026-13-08</Dt>", "statement_date"),
-        ("<BookgDt><Dt>2026-10-08</Dt></BookgDt>", "", "statement_date"),
-        ("<Dt><Dt>2026-10-09</Dt></Dt>", "<Dt/>", "statement_date"),
+        ("<Dt>2026-10-08</Dt>", "<Dt>2026-W41-4</Dt>", "statement_date"),
+        ("<Dt><Dt>2026-10-09</Dt></Dt>", "<Dt/>", "statement_incomplete"),
+        ('<Amt Ccy="EUR">112.40', "<Amt>112.40", "statement_incomplete"),
     ],
 )
 def test_a_value_that_cannot_be_read_exactly_refuses_the_file(

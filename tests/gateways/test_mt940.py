@@ -125,6 +125,25 @@ def test_the_year_of_the_entry_date() -> None:
     assert [line.booked_on for line in told.lines] == [date(2027, 1, 2), date(2025, 12, 31)]
 
 
+def test_an_entry_of_january_for_a_day_of_november_is_of_the_next_year() -> None:
+    assert a_line(":61:2511300102D1,00NTRFNONREF").booked_on == date(2026, 1, 2)
+    assert a_line(":61:2601021130D1,00NTRFNONREF").booked_on == date(2025, 11, 30)
+
+
+def test_words_in_several_fields_and_a_mark_that_somebody_wrote() -> None:
+    line = a_line(":61:2610011001C1,00NTRFNONREF", ":86:/EREF/E-1/", ":86:/REMI/gift/NAME/Jean/")
+    assert (line.end_to_end_id, line.text, line.counterparty) == ("E-1", "gift", "Jean")
+    assert a_line(":61:2610011001C1,00NTRFX", ":86:gift", ":NS:more").text == "gift more"
+    cut = a_line(":61:2610011001C1,00NTRFX", ":86:166?00GUT?20SVWZ+Who? DON-7K3Q?21X9AB?32JEAN")
+    assert (cut.text, cut.counterparty) == ("Who? DON-7K3QX9AB", "JEAN")
+
+
+def test_other_letters_and_a_slash_before_the_account() -> None:
+    text = whole(":61:2610011001C1,00NTRFX", ":86:Zoé").replace(":25:", ":25:/")
+    assert BankFileReader().read(text.encode("utf-16")) == read(text)
+    assert read(text)[0].account == "FR7630006000011234567890189"
+
+
 def test_several_statements_and_an_envelope() -> None:
     two = whole() + whole().replace("00007", "00008")
     first, second = read("ABNANL2A\n940\nABNANL2A\n" + two.replace("\r\n", "\n"))
@@ -150,6 +169,7 @@ def test_a_word_after_the_closing_is_no_line() -> None:
         (whole(opening="C261330EUR1,00"), "statement_date"),
         (whole(":61:261001C1,005NTRFNONREF"), "statement_amount_precise"),
         (whole(":61:261301C1,00NTRFNONREF"), "statement_date"),
+        (whole(":61:261001C1.010,00NTRFNONREF"), "statement_line"),
         (whole(":61:2610011001CR\r\n30,00N062NONREF"), "statement_line"),
         (":61:1811261126CR\n30,00N062NONREF\n:86:166?00x", "statement_none"),
     ],

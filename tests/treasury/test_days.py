@@ -227,3 +227,21 @@ def test_a_batch_cut_once_is_not_taken_in_a_second_time(embedded: Database, cler
     )
     with pytest.raises(OffsetError, match="statement_overlap"):
         take(embedded, clerk, again)
+
+
+def test_a_notice_whose_parts_have_no_name_says_so(embedded: Database, clerk: Actor) -> None:
+    told = a_notice(*PARTS)
+    bare = tuple(dataclasses.replace(line, bank_reference=None) for line in told.lines)
+    fault = refused(embedded, clerk, dataclasses.replace(told, lines=bare))
+    assert fault.code == "statement_notice_unnamed"
+
+
+def test_a_second_page_has_the_name_of_the_first(embedded: Database, clerk: Actor) -> None:
+    def page(amount: str, opening: str, text: str) -> Statement:
+        return a_statement(a_line(amount, text, on=DAY), opening=opening, reference="P", on=DAY)
+
+    take(embedded, clerk, page("5.00", "100.00", "a"))
+    take(embedded, clerk, page("6.00", "105.00", "b"))
+    still = a_statement(opening="111.00", reference="P", on=DAY)
+    with pytest.raises(OffsetError, match="statement_overlap"):
+        take(embedded, clerk, still)
