@@ -144,14 +144,7 @@ def done() -> ResponseReturnValue:
     """Say what we know of a gift when its donor comes back: paid, or still on its way."""
     with services().database.reading() as session:
         gift = queries.gift(session, request.args.get("gift", ""))
-    return _private(
-        render_template(
-            "public/done.html",
-            gift=gift,
-            monthly=gift.gift_kind is GiftKind.MONTHLY,
-            paid=gift.split is not None,
-        )
-    )
+    return _private(render_template("public/done.html", gift=gift, paid=gift.split is not None))
 
 
 @blueprint.get("/contribute/cancelled")
