@@ -73,6 +73,7 @@ SCRIPT = action("/JavaScript", JS=TextStringObject("app.alert(1)"))
 ACTIVE: list[tuple[Callable[[PdfWriter], Any], str]] = [
     (opens(SCRIPT), "pdf_active_script"),
     (opens(action("/Launch", F=TextStringObject("cmd.exe"))), "pdf_active_launch"),
+    (opens(action("/URI", URI=TextStringObject("JavaScript:x"))), "pdf_active_script"),
     (opens(action("/GoToR", F=TextStringObject("\\\\host\\x.pdf"))), "pdf_active_launch"),
     (opens(action("/GoToE")), "pdf_active_embedded"),
     (opens(action("/SubmitForm")), "pdf_active_form"),

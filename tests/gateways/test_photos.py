@@ -1,8 +1,10 @@
 """Is only a photo taken for one, judged before it is unpacked, and known again when it returns?"""
 
+import contextlib
 import io
 import struct
 import tracemalloc
+import warnings
 import zlib
 
 import pytest
@@ -116,6 +118,18 @@ def test_moving_pictures_are_refused(kind: str) -> None:
     frames = [a_scene(seed, (64, 64)) for seed in (1, 2)]
     data = written(frames[0], kind, save_all=True, append_images=frames[1:], duration=100)
     assert refusal(data) == "photo_animated"
+
+
+def test_notes_of_a_camera_that_make_no_sense_are_a_fault_of_the_file() -> None:
+    notes = Image.Exif()
+    notes[0x0112], notes[0x011A] = 6, 72.0
+    data = written(a_scene(size=(64, 64)), exif=notes)
+    place = data.index(b"Exif") + 31
+    # a resolution that is said to be a text
+    for kind in (1, 2, 7):
+        with warnings.catch_warnings(), contextlib.suppress(InvalidInput):
+            warnings.simplefilter("ignore", UserWarning)
+            photos.prepare(data[:place] + bytes([kind]) + data[place + 1 :])
 
 
 def test_a_text_that_unpacks_to_much_is_refused() -> None:

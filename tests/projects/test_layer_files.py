@@ -83,6 +83,30 @@ def test_rows_keep_their_numbers_where_empty_ones_stand_between() -> None:
     assert [number for number, _ in read(data)[0]] == [2, 5]
 
 
+def test_empty_lines_above_the_headings_hide_neither_them_nor_their_delimiter() -> None:
+    data = b"\n \n" + soil.table(LINES[:1])
+    assert [number for number, _ in read(data)[0]] == [4]
+
+
+@pytest.mark.parametrize("packed", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_workbook_damaged_on_the_way_is_broken_and_never_more(packed: int) -> None:
+    with zipfile.ZipFile(io.BytesIO(soil.workbook(LINES))) as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    again = io.BytesIO()
+    with zipfile.ZipFile(again, "w", packed) as archive:
+        for name, part in held.items():
+            archive.writestr(name, part)
+    whole = again.getvalue()
+    codes = set()
+    for place in range(40, len(whole), 97):
+        data = whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :]
+        try:
+            list(layer_files.opened(data).rows)
+        except InvalidInput as fault:
+            codes.add(fault.code)
+    assert "sheet_broken" in codes
+
+
 def test_a_comma_too_many_is_a_fault_of_its_row() -> None:
     _, table = read(soil.table([LINES[0].replace("1.500", "1,500"), *LINES[1:]]))
     assert [(one.code, one.row) for one in table.faults] == [("cells_too_many", 2)]

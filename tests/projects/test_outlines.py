@@ -63,7 +63,7 @@ def test_features_and_collections_are_read_with_their_names() -> None:
     told = {
         "type": "FeatureCollection",
         "features": [
-            {"type": "Feature", "properties": {"name": " North \n field"}, "geometry": one},
+            {"type": "Feature", "properties": {"name": " North \n\ud800 \0field"}, "geometry": one},
             {"type": "Feature", "properties": None, "geometry": two},
         ],
     }
