@@ -22,6 +22,7 @@ from offset.errors import InvalidInput
 from offset.money import OFFERED, Money, parse_money
 from offset.people.setting_checks import BASES
 from offset.web.fields import Filled, Form
+from offset.web.templating import locale, number, write_amount
 
 
 class Kind(enum.Enum):
@@ -278,8 +279,8 @@ def rows(name: str, value: Any) -> list[tuple[Any, str]]:
     """Write a value as labels with what stands at each, empty ones left out."""
     if not PAGES[name].fields:
         return []
-    told = [(one, _shown(one, _at(value, one.path))) for one in PAGES[name].fields]
-    return [(one.label, _with_unit(one, text)) for one, text in told if text]
+    told = [(one.label, _written(one, _at(value, one.path))) for one in PAGES[name].fields]
+    return [(label, text) for label, text in told if text]
 
 
 def read(name: str, held: Any, data: Mapping[str, Any]) -> Any:
@@ -338,12 +339,10 @@ def _shown(one: Field, value: Any) -> str:
     return show(one, value) if show else str(value)
 
 
-def _with_unit(one: Field, text: str) -> str:
-    if one.kind is Kind.PERCENT:
-        return f"{text} %"
-    if one.kind is Kind.CHOICE:
-        return str(CHOICES.get(text, text))
-    return text
+def _written(one: Field, value: Any) -> str:
+    """Write a value for a reader, with the marks of the language; a form shows what is typed."""
+    write = _WRITE.get(one.kind)
+    return write(one, value) if write and value is not None else _shown(one, value)
 
 
 def _read(one: Field, text: str) -> Any:
@@ -411,6 +410,14 @@ _READ: Final[Mapping[Kind, Callable[[Field, str], Any]]] = {
     Kind.TEXT: _choice,
     Kind.ACCOUNTS: _accounts,
     Kind.RATES: _rates,
+}
+_WRITE: Final[Mapping[Kind, Callable[[Field, Any], str]]] = {
+    Kind.AMOUNT: lambda one, held: write_amount(Money(held, one.currency), locale()),
+    Kind.AMOUNTS: lambda one, held: "; ".join(
+        write_amount(Money(x, one.currency), locale()) for x in held
+    ),
+    Kind.PERCENT: lambda _one, held: f"{number(Decimal(held) / 100, 2)}\N{NO-BREAK SPACE}%",
+    Kind.CHOICE: lambda _one, held: str(CHOICES.get(held, held)),
 }
 _SHOW: Final[Mapping[Kind, Callable[[Field, Any], str]]] = {
     Kind.AMOUNT: lambda one, held: Money(held, one.currency).decimal(),

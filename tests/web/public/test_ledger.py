@@ -46,6 +46,18 @@ def test_the_sums_are_those_of_the_books(
     assert phrases.scan(told) == ()
 
 
+def test_a_short_refund_reserve_is_told_beside_what_is_covered(
+    client: FlaskClient, embedded: Database, at: datetime, give: Callable[..., Given]
+) -> None:
+    give("100.00 EUR")
+    lost = entries.refund_sourced(
+        cause_id="lost", on=at.date(), sources={chart.reserve("EUR"): Money(300, "EUR")}
+    )
+    embedded.run(journal.post, lost, at=at)
+    for path in ("/ledger", "/what-we-do-not-know"):
+        assert "the refund reserve is short by €3.00" in plain(text_of(client, path))
+
+
 def test_entries_are_filtered_by_the_address(
     client: FlaskClient, project: Way, give: Callable[..., Given]
 ) -> None:

@@ -284,6 +284,7 @@ def test_a_monthly_gift_is_managed_by_its_link(
     monthly = only(embedded, RecurringGift)
     assert isinstance(gift, Donation)
     assert isinstance(monthly, RecurringGift)
+    assert "€10.00 each month" in plain(text_of(client, f"/contribute/done?gift={gift.token}"))
     for token in (gift.token, monthly.token):
         page = f"/gift/{token}/manage"
         html = text_of(client, page)
