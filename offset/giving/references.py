@@ -6,16 +6,19 @@ checksum modulo the prime 31, which finds every single slip and every swap of ne
 
 import os
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import Final
 
 ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTVWXYZ"
 _PREFIX: Final = "DON-"
 _LETTERS: Final = 7
-_SOUGHT: Final = re.compile(r"D\W*O\W*N\W*((?:[0-9A-Z]\W*){8})")
+# Looked for from every letter on: "don" is a French word, and may stand before a reference.
+_SOUGHT: Final = re.compile(r"(?=D[\W_]*O[\W_]*N[\W_]*((?:[0-9A-Z][\W_]*){8}))")
 # The prefix as people slip in it, and seven to nine letters; or eight letters alone.
-_SLIPPED: Final = re.compile(r"D\W*[O0Q]\W*[NM]\W*((?:[0-9A-Z]\W*){7,9})")
-_BARE: Final = re.compile(r"(?<![0-9A-Z])[0-9A-Z]{8}(?![0-9A-Z])")
+_SLIPPED: Final = re.compile(r"(?=D[\W_]*[O0Q][\W_]*[NM][\W_]*((?:[0-9A-Z][\W_]*){7,9}))")
+_BARE: Final = re.compile(r"(?<![0-9A-Z])[0-9A-Z]{4}[ -]?[0-9A-Z]{4}(?![0-9A-Z])")
+_BETWEEN: Final = re.compile(r"[\W_]")
 
 
 def new_reference(random: Callable[[int], bytes] = os.urandom) -> str:
@@ -31,8 +34,8 @@ def new_reference(random: Callable[[int], bytes] = os.urandom) -> str:
 def references_in(text: str) -> tuple[str, ...]:
     """Find references in a bank's free text, with or without spaces and hyphens."""
     found = []
-    for match in _SOUGHT.finditer(text.upper()):
-        letters = re.sub(r"\W", "", match[1])
+    for match in _SOUGHT.finditer(_plain(text)):
+        letters = _BETWEEN.sub("", match[1])
         if is_reference(f"{_PREFIX}{letters}"):
             found.append(f"{_PREFIX}{letters}")
     return tuple(dict.fromkeys(found))
@@ -45,14 +48,20 @@ def slips_in(text: str) -> frozenset[str]:
     leaves at most a handful of readings for each, of which a true one is then looked for.
     """
     meant: set[str] = set()
-    for found in _SLIPPED.finditer(text.upper()):
-        letters = re.sub(r"\W", "", found[1])
+    plain = _plain(text)
+    for found in _SLIPPED.finditer(plain):
+        letters = _BETWEEN.sub("", found[1])
         meant |= _readings(letters[: _LETTERS + 1]) | _lost(letters[:_LETTERS])
         if len(letters) > _LETTERS + 1:
             meant |= {letters[:n] + letters[n + 1 :] for n in range(len(letters))}
-    meant |= set(_BARE.findall(text.upper()))
+    meant |= {_BETWEEN.sub("", found) for found in _BARE.findall(plain)}
     right = {f"{_PREFIX}{letters}" for letters in meant if is_reference(f"{_PREFIX}{letters}")}
     return frozenset(right - set(references_in(text)))
+
+
+def _plain(text: str) -> str:
+    """Write a text in capitals, wide letters of other keyboards as ours."""
+    return (text if text.isascii() else unicodedata.normalize("NFKC", text)).upper()
 
 
 def _readings(letters: str) -> set[str]:

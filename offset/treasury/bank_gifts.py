@@ -33,19 +33,23 @@ def expected(session: Session, lines: Collection[Line]) -> tuple[Candidate, ...]
     name where a pledge waits. A pledge may be paid in parts, so each line is expected with its
     own amount; a line that names several is for :func:`named_together`.
     """
-    come = [line for line in lines if line.amount.minor > 0]
-    whole = {line.id: references_in(line.text) for line in come}
-    slips = {line.id: slips_in(line.text) for line in come if not whole[line.id]}
+    # Money that the bank gives back, whatever its words, is nobody's gift.
+    come = [line for line in lines if line.amount.minor > 0 and not line.reversal]
+    named = {line.id: references_in(_words(line)) for line in come}
+    known = _named(session, {one for told in named.values() for one in told})
+    whole = {key: [one for one in told if one in known] for key, told in named.items()}
+    # What only looks like a reference, by chance, hides no slip.
+    slips = {line.id: slips_in(_words(line)) for line in come if not whole[line.id]}
+    known |= _named(session, {one for told in slips.values() for one in told})
     found = _Found()
-    known = _named(session, {one for told in (*whole.values(), *slips.values()) for one in told})
     for line in come:
         told = whole[line.id]
-        if len(told) > 1 and sum(one in known for one in told) > 1:
+        if len(told) > 1:
             continue
-        for reference in told or slips.get(line.id, ()):
+        for reference in told or slips[line.id]:
             if reference in known:
                 found.see_named(known[reference], line, whole=bool(told))
-    nameless = [line for line in come if not any(one in known for one in whole[line.id])]
+    nameless = [line for line in come if not whole[line.id]]
     _by_payer(session, nameless, found)
     _by_amount(session, nameless, found)
     return found.candidates()
@@ -53,12 +57,22 @@ def expected(session: Session, lines: Collection[Line]) -> tuple[Candidate, ...]
 
 def named_together(session: Session, lines: Collection[Line]) -> tuple[Candidate, ...]:
     """Return the gifts and pledges that lines name, each with what is still missing of it."""
-    named = {reference for line in lines for reference in references_in(line.text)}
+    named = {
+        reference
+        for line in lines
+        if not line.reversal
+        for reference in references_in(_words(line))
+    }
     return tuple(
         gift_candidate(one.id, one.missing, one.on, reference=one.reference)
         for one in _named(session, named).values()
         if one.missing.minor > 0
     )
+
+
+def _words(line: Line) -> str:
+    """Return where a payer may have written a reference: the text, or the field for one."""
+    return f"{line.end_to_end_id or ''} / {line.text}"
 
 
 @dataclass(frozen=True)

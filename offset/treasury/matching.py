@@ -15,6 +15,7 @@ the same amount are ever held against a line, so that ten times the lines cost t
 import bisect
 import contextlib
 import enum
+import functools
 import gc
 import re
 import uuid
@@ -25,6 +26,7 @@ from datetime import date
 from typing import Final
 
 from offset.money import Money
+from offset.treasury.names import fold
 
 AMOUNT_POINTS: Final = 60
 REFERENCE_POINTS: Final = 25
@@ -42,6 +44,7 @@ _RULE_POINTS: Final = 50
 _RIVALS: Final = 40
 _NAME_WORDS: Final = 2
 _SHORTEST_NAME: Final = 3
+_UMLAUT: Final = re.compile("([aou])e")
 
 _FEE: Final = re.compile(
     r"\b(FRAIS|COMMISSIONS?|COTISATION|TENUE DE COMPTE|BANK (?:FEES?|CHARGES?)|"
@@ -90,7 +93,7 @@ class Reason:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """What matching looks at in a bank line."""
+    """What matching looks at in a bank line; a ``reversal`` gives back what the bank booked."""
 
     id: uuid.UUID
     amount: Money
@@ -99,6 +102,7 @@ class Line:
     end_to_end_id: str | None = None
     payer: str = ""
     payer_iban: str = ""
+    reversal: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -325,10 +329,16 @@ def same_name(one: str, other: str) -> bool:
     return bool(first) and (len(first & second) >= _NAME_WORDS or first == second)
 
 
+@functools.lru_cache(maxsize=100_000)
 def words_of(name: str) -> frozenset[str]:
-    """Return the words of a name that tell people apart."""
+    """Return the words of a name that tell people apart, as banks write them: without accents.
+
+    Some write ``JURGEN``, some ``JUERGEN``: both are Jürgen.
+    """
     return frozenset(
-        word for word in re.findall(r"\w+", name.casefold()) if len(word) >= _SHORTEST_NAME
+        _UMLAUT.sub(r"\1", word)
+        for word in re.findall(r"[^\W_]+", fold(name))
+        if len(word) >= _SHORTEST_NAME
     )
 
 

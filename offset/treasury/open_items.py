@@ -124,6 +124,7 @@ def lines_of(session: Session, account: BankAccount) -> tuple[Line, ...]:
             end_to_end_id=line.end_to_end_id,
             payer=line.counterparty or "",
             payer_iban=line.counterparty_iban or "",
+            reversal=line.reversal,
         )
         for line, rest in waiting
     )

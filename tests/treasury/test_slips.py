@@ -2,6 +2,7 @@
 
 import random
 import uuid
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from offset.giving.references import is_reference, new_reference, references_in,
 from offset.money import Money
 from offset.sandbox.year import slips
 from offset.treasury import reconciliation, statements
-from offset.treasury.matching import Kind, Proposal, Why
+from offset.treasury.matching import Kind, Proposal, Why, same_name
 from offset.treasury.models import Match
 from offset.treasury.ports import StatementLine
 from offset.treasury.reconciliation import Part
@@ -47,6 +48,20 @@ def test_what_is_whole_is_no_slip_and_what_is_far_off_none_at_all() -> None:
     assert all(is_reference(one) for one in slips_in("DON-2345678"))
     assert reference in slips_in(f"D0N {reference[4:]}")
     assert reference in slips_in(f"DON-{reference[4]}{reference[4:]}")
+    assert reference in slips_in(f"merci {reference[4:8]} {reference[8:]} Jean")
+
+
+@pytest.mark.parametrize("before", ["don ", "Don pour ", "Donation: ", "DON DON "])
+def test_the_french_word_for_a_gift_before_a_reference_hides_nothing(before: str) -> None:
+    dice = dice_of(11)
+    for _ in range(20):
+        reference = new_reference(dice.randbytes)
+        assert reference in references_in(before + reference)
+        wrong = slips.one_wrong(reference, dice)
+        assert reference in slips_in(before + wrong) or reference in references_in(before + wrong)
+    wide = "".join(chr(ord(one) + 0xFEE0) for one in reference)
+    assert reference in references_in(wide)
+    assert reference in references_in(reference.replace("-", "_"))
 
 
 @pytest.fixture
@@ -121,6 +136,37 @@ def test_a_name_and_an_amount_are_proposed(embedded: Database, house: House) -> 
     assert (best.candidate_id, best.certain) == (pledge.pledge_id, False)
     assert Why.PAYER_NAMED in whys(best)
     assert "Bernard" not in str(best.reasons)
+
+
+@pytest.mark.parametrize(
+    ("ours", "banks"),
+    [
+        ("Hélène García-Núñez", "GARCIA NUNEZ HELENE"),
+        ("Jürgen Müller", "MUELLER JUERGEN"),
+        ("Jürgen Müller", "MULLER, JURGEN"),
+        ("Łukasz Sørensen", "SORENSEN LUKASZ"),
+        ("Anne O’Brien", "MME OBRIEN ANNE"),
+    ],
+)
+def test_a_name_is_known_as_banks_write_it(ours: str, banks: str) -> None:
+    assert same_name(ours, banks)
+    assert not same_name(ours, "DUPONT ANNE MARIE")
+
+
+def test_a_reference_may_stand_in_the_field_for_one(embedded: Database, house: House) -> None:
+    pledge = a_pledge(embedded)
+    line = build.a_line("50.00", "merci", on=DAY, end_to_end=pledge.reference)
+    embedded.run(build.take_in, a_statement(line, on=DAY), actor=house.clerk, at=AT)
+    ((best, *_),) = proposals(embedded)
+    assert (best.candidate_id, best.certain) == (pledge.pledge_id, True)
+
+
+def test_what_the_bank_gives_back_is_nobodys_gift(embedded: Database, house: House) -> None:
+    pledge = a_pledge(embedded)
+    line = replace(build.a_line("50.00", pledge.reference, on=DAY), reversal=True)
+    embedded.run(build.take_in, a_statement(line, on=DAY), actor=house.clerk, at=AT)
+    ((best, *_),) = proposals(embedded)
+    assert best.kind is Kind.UNIDENTIFIED
 
 
 def test_two_pledges_of_one_amount_and_no_word_are_nobodys(
