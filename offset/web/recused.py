@@ -4,6 +4,7 @@ Asked before any view of an address that carries an id, so that a new page is sh
 runs a project reaches it in the stewards' room, which asks for membership itself.
 """
 
+import contextlib
 import uuid
 from typing import Final
 
@@ -16,6 +17,8 @@ from offset.web.security import current_actor
 from offset.web.wiring import services
 
 _OWN_ROOM: Final = "steward"
+# an id with its hyphens, or without
+_LONG: Final = frozenset({32, 36})
 
 
 def install(app: Flask) -> None:
@@ -31,7 +34,7 @@ def refuse() -> None:
     NotFound
         ``assessment_unknown``.
     """
-    ids = [value for value in (request.view_args or {}).values() if isinstance(value, uuid.UUID)]
+    ids = _ids()
     if not ids or request.blueprint == _OWN_ROOM:
         return
     actor = current_actor()
@@ -40,3 +43,16 @@ def refuse() -> None:
     with services().database.reading() as session:
         if recusals.touches(session, actor.user_id, ids):
             raise NotFound("assessment_unknown")
+
+
+def _ids() -> list[uuid.UUID]:
+    """Return every id that the address holds: in its path, as a word of it, or behind its mark."""
+    said = [*(request.view_args or {}).values(), *request.args.values()]
+    found = []
+    for value in said:
+        if isinstance(value, uuid.UUID):
+            found.append(value)
+        elif isinstance(value, str) and len(value) in _LONG:
+            with contextlib.suppress(ValueError):
+                found.append(uuid.UUID(value))
+    return found
