@@ -2,6 +2,8 @@
 
 import io
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from offset.gateways.sanctions_list import EuSanctionsReader
 from offset.gateways.sheets import WorkbookSheets
 from offset.people import signin, users
 from offset.people.access import SYSTEM, Role
+from offset.web import wiring
 from offset.web.wiring import Services
 from tests.fakes import FrozenClock, KeptMail
 from tests.fakes_papers import Printer
@@ -85,20 +88,50 @@ def services_with(
     )
 
 
+def assembled(services: Services, receiver: Receiver | None = None) -> Flask:
+    """Return the application with these services; it is put together once a process."""
+    app = _assembled(services.settings)
+    wiring.install(app, services)
+    app.extensions["receiver"] = receiver or Receiver()
+    for limiter in app.extensions["limiter"]:
+        limiter.reset()
+    return app
+
+
+@lru_cache(maxsize=8)
+def _assembled(settings: Settings) -> Flask:
+    app = Flask("offset", static_folder=None)
+
+    def take(raw: bytes, signature: str) -> None:
+        app.extensions["receiver"](raw, signature)
+
+    nobody = services_with(settings, Absent(), FrozenClock(datetime(2026, 1, 1, tzinfo=UTC)))
+    web.register(app, nobody, receiver=take)
+    return app
+
+
 def build(
     settings: Settings,
     database: Any,
     clock: FrozenClock,
     *,
-    before: Callable[[Flask], None] = lambda _app: None,
+    before: Callable[[Flask], None] | None = None,
     documents: Any = None,
+    receiver: Receiver | None = None,
+    beside: bool = False,
     **extra: Any,
 ) -> Flask:
-    """Assemble the application as ``app`` does; ``before`` adds routes of a test."""
+    """Assemble the application as ``app`` does.
+
+    ``before`` adds routes of a test; ``beside`` says that the test has another one open.
+    """
+    services = services_with(settings, database, clock, documents=documents)
+    if before is None and not extra and not beside:
+        return assembled(services, receiver)
     app = Flask("offset", static_folder=None)
-    before(app)
-    extra.setdefault("receiver", Receiver())
-    web.register(app, services_with(settings, database, clock, documents=documents), **extra)
+    if before is not None:
+        before(app)
+    web.register(app, services, receiver=receiver or Receiver(), **extra)
     return app
 
 

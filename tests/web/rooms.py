@@ -3,8 +3,7 @@
 import io
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from functools import cache
+from datetime import datetime
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,20 +16,16 @@ from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from offset import web
 from offset.database.session import Database
 from offset.gateways.files import DiskFiles
 from offset.people import signin
 from offset.people.access import Actor
 from offset.people.models import OutboxMessage, User
-from offset.web import wiring
 from tests.builders import projects as build
 from tests.builders.projects import Cast
 from tests.fakes import FrozenClock
 from tests.once_built import once_built
-from tests.web.conftest import ENVIRONMENT, Receiver, services_with, settings_with
-
-_BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
+from tests.web.conftest import ENVIRONMENT, assembled, services_with, settings_with
 
 
 class _Controls(HTMLParser):
@@ -160,10 +155,7 @@ class House:
 def a_house(database: Database, clock: FrozenClock, folder: Path) -> House:
     files = DiskFiles(folder / "files")
     services = replace(services_with(settings_with(), database, clock), files=files)
-    app = _assembled()
-    wiring.install(app, services)
-    for limiter in app.extensions["limiter"]:
-        limiter.reset()
+    app = assembled(services)
     people = once_built(database, _furnished, at=clock.now())
     return House(app, database, clock, files, people)
 
@@ -172,16 +164,6 @@ def _furnished(session: Session, *, at: datetime) -> Cast:
     people = build.a_cast(session, at=at)
     build.criteria_in_force(session, at=at)
     return people
-
-
-@cache
-def _assembled() -> Flask:
-    """Assemble the application once; each test gives it services of its own."""
-    app = Flask("offset", static_folder=None)
-    web.register(
-        app, services_with(settings_with(), None, FrozenClock(_BEGINNING)), receiver=Receiver()
-    )
-    return app
 
 
 def a_photo(colour: str = "green", size: tuple[int, int] = (640, 480)) -> bytes:

@@ -59,7 +59,7 @@ def test_a_mailed_link_signs_in_once_and_only_by_the_button(
     answer = client.post(path, data=data)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/account")
     assert "M. Duval" in client.get("/account").get_data(as_text=True)
-    again = build(settings_with(), embedded, clock).test_client()
+    again = build(settings_with(), embedded, clock, beside=True).test_client()
     assert post(again, path)[0] == 422
 
 

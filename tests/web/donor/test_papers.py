@@ -41,7 +41,8 @@ def given(embedded: Database, processor: FakeProcessor, at: datetime) -> Given:
 def paperless(embedded: Database, clock: FrozenClock) -> FlaskClient:
     """A client of a site whose machine lacks Pango."""
     printer = Printer(fault="pdf_unavailable")
-    return build(settings_with(), embedded, clock, documents=printer).test_client()
+    application = build(settings_with(), embedded, clock, documents=printer, beside=True)
+    return application.test_client()
 
 
 def text_of(client: FlaskClient, path: str) -> str:

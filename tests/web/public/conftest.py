@@ -15,13 +15,12 @@ from offset.gateways.pain001 import Pain001Writer
 from offset.gateways.papers import PdfPapers
 from offset.gateways.sanctions_list import EuSanctionsReader
 from offset.gateways.sheets import WorkbookSheets
-from offset.web import register
 from offset.web.wiring import Services
 from tests.builders import giving as gifts
 from tests.builders.projects import Way, a_project
 from tests.fakes import FrozenClock, KeptMail
 from tests.fakes_giving import FakeProcessor
-from tests.web.conftest import Absent, Receiver, settings_with
+from tests.web.conftest import Absent, assembled, settings_with
 
 PICTURE = f"{'a' * 64}.webp"
 TRIP = "leg=CDG-JNB&leg=JNB-CDG&cabin=economy&travellers=1"
@@ -59,9 +58,7 @@ def processor(clock: FrozenClock) -> FakeProcessor:
 
 @pytest.fixture
 def app(embedded: Database, clock: FrozenClock, processor: FakeProcessor) -> Flask:
-    application = Flask("offset", static_folder=None)
-    register(
-        application,
+    return assembled(
         Services(
             settings=settings_with(),
             database=embedded,
@@ -81,10 +78,8 @@ def app(embedded: Database, clock: FrozenClock, processor: FakeProcessor) -> Fla
             documents=Absent(),
             sanctions=EuSanctionsReader(),
             transfers=Pain001Writer(),
-        ),
-        receiver=Receiver(),
+        )
     )
-    return application
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from offset import web
 from offset.database.session import Database
 from offset.gateways.bank_files import BankFileReader
 from offset.gateways.files import DiskFiles
@@ -32,7 +31,7 @@ from tests.builders import projects as build_projects
 from tests.builders import treasury as build
 from tests.builders.treasury import House
 from tests.fakes import FrozenClock
-from tests.web.conftest import Receiver, services_with, settings_with, token_of, upload
+from tests.web.conftest import assembled, services_with, settings_with, token_of, upload
 
 MONTH = Path(__file__).parents[2] / "data" / "bank" / "camt053-v8-month.xml"
 BEFORE = datetime(2026, 10, 1, 9, tzinfo=UTC)
@@ -122,14 +121,13 @@ def desk(furnished: tuple[Path, House], clock: FrozenClock, tmp_path: Path) -> I
     path = tmp_path / "offset.db"
     shutil.copy(furnished[0], path)
     database = Database(f"sqlite:///{path}")
-    app = Flask("offset", static_folder=None)
     services = replace(
         services_with(settings_with(), database, clock),
         statements=BankFileReader(),
         reports=StripeReportReader(),
         files=DiskFiles(tmp_path),
     )
-    web.register(app, services, receiver=Receiver())
+    app = assembled(services)
     found = Desk(app, database, clock, furnished[1])
     found.sit(Role.CLERK)
     yield found

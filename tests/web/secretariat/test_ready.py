@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 
-from offset import web
 from offset.config import kept_secret
 from offset.database.session import Database
 from offset.giving import epochs
@@ -38,7 +36,7 @@ from offset.web.ready_words import WORDS
 from offset.web.wiring import Services
 from tests.fakes import FrozenClock
 from tests.fakes_ready import FakeAccount, FakeSurroundings
-from tests.web.conftest import Receiver, build, services_with, settings_with
+from tests.web.conftest import assembled, build, services_with, settings_with
 from tests.web.rooms import Visitor
 
 URL = "https://give.example.org"
@@ -284,8 +282,7 @@ def test_the_page_registers_the_webhook_and_keeps_its_secret(
     wired = dataclasses.replace(
         services_with(told, embedded, clock), account=account, surroundings=FakeSurroundings(at)
     )
-    app = Flask("offset", static_folder=None)
-    web.register(app, wired, receiver=Receiver())
+    app = assembled(wired)
     ada = embedded.run(
         users.invite, actor=SYSTEM, at=at, email="ada@example.org", name="Ada",
         roles=frozenset({Role.ADMINISTRATOR}), password="a long password of ada",

@@ -5,10 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import event
 
-from offset import web
 from offset.gateways.bank_files import BankFileReader
 from offset.giving import booking, pledges
 from offset.people.access import Role
@@ -17,7 +15,7 @@ from offset.treasury.screen import State
 from tests.builders import treasury as build
 from tests.builders.giving import deliver
 from tests.fakes_giving import FakeProcessor
-from tests.web.conftest import Receiver, services_with, settings_with
+from tests.web.conftest import assembled, services_with, settings_with
 from tests.web.secretariat.test_pages import AFTER, Desk, desk, furnished
 
 __all__ = ["desk", "furnished"]
@@ -261,13 +259,12 @@ def test_notices_are_read_again_and_explained(desk: Desk) -> None:
     deliver(desk.database, processor, sent, at=AFTER)
     movement = build.a_movement(88, "7.00", category="climate_order_purchase", on=AFTER)
     desk.database.run(booking.book, movement, at=AFTER)
-    app = Flask("offset", static_folder=None)
     services = replace(
         services_with(settings_with(), desk.database, desk.clock),
         events=processor,
         statements=BankFileReader(),
     )
-    web.register(app, services, receiver=Receiver())
+    app = assembled(services)
     desk.app = app
     desk.sit(Role.CLERK, email="notices@desk.example")
     page = desk.get("/notices")

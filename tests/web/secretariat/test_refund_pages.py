@@ -7,9 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from flask import Flask
 
-from offset import web
 from offset.database.session import Database
 from offset.giving import balance_check, disputes, refund_rows
 from offset.giving.models import ProcessorBalance, RefundState
@@ -20,7 +18,7 @@ from tests.builders.treasury import House
 from tests.fakes import FrozenClock
 from tests.fakes_giving import FakeProcessor
 from tests.fakes_refunds import FakeRefunds
-from tests.web.conftest import Receiver, services_with, settings_with
+from tests.web.conftest import assembled, services_with, settings_with
 from tests.web.secretariat.test_pages import Desk
 
 
@@ -43,8 +41,7 @@ def desk(
     database = Database(f"sqlite:///{path}")
     way = database.run(admitted, at=clock.now())
     services = replace(services_with(settings_with(), database, clock), refunds=gateway)
-    app = Flask("offset", static_folder=None)
-    web.register(app, services, receiver=Receiver())
+    app = assembled(services)
     house = House(way, way.cast.clerk, way.cast.treasurer, way.cast.clerk)
     found = Desk(app, database, clock, house)
     found.sit(Role.CLERK)
