@@ -41,11 +41,9 @@ def expected(session: Session, lines: Collection[Line]) -> tuple[Candidate, ...]
     # What only looks like a reference, by chance, hides no slip.
     slips = {line.id: slips_in(_words(line)) for line in come if not whole[line.id]}
     known |= _named(session, {one for told in slips.values() for one in told})
-    found = _Found()
+    found = _Found(frozenset(key for key, told in whole.items() if len(told) > 1))
     for line in come:
         told = whole[line.id]
-        if len(told) > 1:
-            continue
         for reference in told or slips[line.id]:
             if reference in known:
                 found.see_named(known[reference], line, whole=bool(told))
@@ -90,7 +88,8 @@ class _Waiting:
 class _Found:
     """What lines say about gifts and pledges, gathered a gift and an amount."""
 
-    def __init__(self) -> None:
+    def __init__(self, several: frozenset[uuid.UUID]) -> None:
+        self._several = several
         self._waiting: dict[uuid.UUID, _Waiting] = {}
         self._lines: defaultdict[uuid.UUID, dict[uuid.UUID, Line]] = defaultdict(dict)
         self._near: defaultdict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
@@ -110,7 +109,12 @@ class _Found:
             self._near[one.id].add(line.id)
 
     def see_named(self, one: _Waiting, line: Line, *, whole: bool) -> None:
-        """Note that a line names this gift by its reference, whole or with a slip."""
+        """Note that a line names this gift by its reference, whole or with a slip.
+
+        One that names several is each of them only where its amount is just what is missing.
+        """
+        if line.id in self._several and line.amount != one.missing:
+            return
         self.see(one, line, whole=whole)
         self.asked[one.id] += line.amount.minor
 
@@ -124,13 +128,18 @@ class _Found:
 
     def _of(self, one: _Waiting) -> Iterator[Candidate]:
         lines = self._lines[one.id].values()
-        amounts = {line.amount: line.booked_on for line in lines} if one.in_parts else {}
-        for amount, on in sorted((amounts or {one.missing: one.on}).items(), key=str):
+        days: defaultdict[Money, set[date]] = defaultdict(set)
+        for line in lines if one.in_parts else ():
+            # A part may come long after the promise: it is expected when it comes.
+            days[line.amount].add(line.booked_on)
+        for amount, told in sorted((days or {one.missing: {one.on}}).items(), key=str):
+            first, *others = sorted(told)
             yield gift_candidate(
                 one.id,
                 amount,
-                # A part may come long after the promise: it is expected when it comes.
-                on,
+                first,
+                also_on=tuple(others),
+                several=self._several,
                 reference=one.reference,
                 near=frozenset(self._near[one.id]),
                 payers=frozenset(self._payers[one.id]),

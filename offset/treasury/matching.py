@@ -113,7 +113,9 @@ class Candidate:
     reference (separated by spaces) must stand there. ``near`` names the lines in which the
     reference stands with one wrong letter, ``payers`` the accounts that paid for it before,
     ``names`` the giver as they wrote themselves. A ``doubtful`` candidate is never certain: money
-    that comes on top of what was promised.
+    that comes on top of what was promised. A promise paid in parts is expected on each day on
+    which a part may have come: ``expected_on`` is the first, ``also_on`` the others. ``several``
+    names the lines that name other promises too: for these no single one is certain.
     """
 
     kind: Kind
@@ -122,6 +124,8 @@ class Candidate:
     expected_on: date
     days_before: int
     days_after: int
+    also_on: tuple[date, ...] = ()
+    several: frozenset[uuid.UUID] = frozenset()
     references: tuple[str, ...] = ()
     near: frozenset[uuid.UUID] = frozenset()
     payers: frozenset[str] = frozenset()
@@ -276,7 +280,8 @@ def _place(candidate: Candidate) -> tuple[str, str]:
 
 
 def _score(line: Line, candidate: Candidate, told: str) -> _Scored | None:
-    days = (line.booked_on - candidate.expected_on).days
+    expected = (candidate.expected_on, *candidate.also_on)
+    days = min(((line.booked_on - on).days for on in expected), key=abs)
     if not -candidate.days_before <= days <= candidate.days_after:
         return None
     reference = _reference(told, candidate)
@@ -297,7 +302,7 @@ def _score(line: Line, candidate: Candidate, told: str) -> _Scored | None:
         candidate=candidate,
         score=score,
         reasons=tuple(reasons),
-        whole=bool(reference) and not candidate.doubtful,
+        whole=bool(reference) and not candidate.doubtful and line.id not in candidate.several,
         named=bool(told_why),
     )
 
@@ -514,6 +519,8 @@ def gift_candidate(
     payers: frozenset[str] = frozenset(),
     names: tuple[str, ...] = (),
     doubtful: bool = False,
+    also_on: tuple[date, ...] = (),
+    several: frozenset[uuid.UUID] = frozenset(),
 ) -> Candidate:
     """Describe a gift that somebody announced to send by bank transfer."""
     return Candidate(
@@ -528,4 +535,6 @@ def gift_candidate(
         payers=payers,
         names=names,
         doubtful=doubtful,
+        also_on=also_on,
+        several=several,
     )

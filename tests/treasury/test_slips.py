@@ -169,6 +169,24 @@ def test_what_the_bank_gives_back_is_nobodys_gift(embedded: Database, house: Hou
     assert best.kind is Kind.UNIDENTIFIED
 
 
+def test_a_later_line_of_the_same_amount_hides_no_reference(
+    embedded: Database, house: House
+) -> None:
+    pledge = a_pledge(embedded)
+    wrong = slips.swapped(a_pledge(embedded).reference, dice_of(3))
+    receive(
+        embedded,
+        house,
+        ("50.00", pledge.reference, "", ""),
+        ("50.00", wrong, "", ""),
+        on=DAY - timedelta(days=9),
+    )
+    receive(embedded, house, ("50.00", "don", "BERNARD LUCIE", ""), opening="100.00")
+    (whole, *_), (near, *_), _ = proposals(embedded)
+    assert (whole.candidate_id, whole.certain) == (pledge.pledge_id, True)
+    assert Why.NEAR_REFERENCE in whys(near)
+
+
 def test_two_pledges_of_one_amount_and_no_word_are_nobodys(
     embedded: Database, house: House
 ) -> None:
@@ -229,6 +247,23 @@ def test_one_transfer_for_two_promises_is_confirmed_together(
             5_000,
             2_500,
         }
+
+
+def test_a_line_that_names_two_promises_is_certain_for_neither(
+    embedded: Database, house: House
+) -> None:
+    one, two = a_pledge(embedded, "50.00"), a_pledge(embedded, "50.00")
+    wrong = slips.swapped(two.reference, dice_of(3))
+    receive(
+        embedded,
+        house,
+        ("50.00", f"{one.reference} {two.reference}", "", ""),
+        ("50.00", wrong, "", ""),
+    )
+    both, (near, *_) = proposals(embedded)
+    assert {told.candidate_id for told in both} == {one.pledge_id, two.pledge_id}
+    assert not any(told.certain for told in (*both, near))
+    assert embedded.run(reconciliation.match_certain, actor=house.clerk, at=AT) == 0
 
 
 def test_undoing_a_part_lets_the_promise_wait_again(embedded: Database, house: House) -> None:
