@@ -24,6 +24,7 @@ from offset.web import (
     sign_in,
     static_files,
     templating,
+    unwritable,
     webhooks,
     welcome,
     wiring,
@@ -61,6 +62,7 @@ def register(
     compression.install(app)
     observing.install(app)
     security.install(app, services.settings)
+    unwritable.install(app)
     recused.install(app)
     static_files.install(app)
     templating.install(app, services.settings)

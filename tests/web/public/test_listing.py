@@ -147,3 +147,10 @@ def test_words_find_countries_and_practices_in_the_reader_s_language(client: Fla
 def test_the_estimate_leads_to_the_soils_under_the_flight(client: FlaskClient) -> None:
     html = text_of(client, "/?leg=CDG-JNB&leg=JNB-CDG&cabin=economy&travellers=1")
     assert "/projects?leg=CDG-JNB" in html
+
+
+@pytest.mark.usefixtures("project")
+def test_a_letter_that_no_table_keeps_is_left_out_before_any_question(client: FlaskClient) -> None:
+    whole = titles(text_of(client, "/projects?country=FR"))
+    assert titles(text_of(client, "/projects?country=F%00R&%00practice=")) == whole
+    assert client.get("/projects/green%00").status_code == 404
