@@ -11,9 +11,9 @@ from sqlalchemy import Select, and_, exists, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from offset.errors import InvalidInput, NotFound
-from offset.ledger import balances, history
+from offset.ledger import balances, chart, history
 from offset.ledger.models import Account, Entry, EntrySeal, Posting
-from offset.money import Money
+from offset.money import OFFERED, Money
 
 LARGEST_PAGE: Final = 500
 _KEY: Final = r"(\d{4}-\d\d-\d\d)~([0-9a-f-]{36})(?:~(\d{1,4}))?"
@@ -208,7 +208,7 @@ def account_postings(
         select(Account.id, Account.name, Account.currency).where(Account.code == code)
     ).first()
     if account is None:
-        raise NotFound("account_unknown", account=code)
+        return _unopened(code, since)
     limit = min(max(limit, 1), LARGEST_PAGE)
     place = tuple_(Entry.effective_on, Entry.id, Posting.line)
     base = (
@@ -247,6 +247,19 @@ def account_postings(
         opening = balances.balance(session, code, as_of=since - timedelta(days=1))
     return AccountPage(
         code, account.name, opening, now, lines, lines[-1].key if len(rows) > limit else None
+    )
+
+
+def _unopened(code: str, since: date | None) -> AccountPage:
+    """Show a standing account that was never needed: lists name it in each currency."""
+    currency = chart.currency_of(code)
+    kinds = (one for one in chart.PLACES if one.pattern.count("<") == 1 and one.reads(code))
+    known = next(kinds, None)
+    if known is None or currency not in OFFERED:
+        raise NotFound("account_unknown", account=code)
+    nothing = Money(0, currency)
+    return AccountPage(
+        code, known.name, nothing if since is not None else None, nothing, (), next_key=None
     )
 
 

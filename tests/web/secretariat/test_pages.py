@@ -442,6 +442,9 @@ def test_every_figure_leads_down_to_the_gift(desk: Desk, month: bytes) -> None:
     page = desk.get(f"/gifts/{gift[1]}")
     assert "At the card processor" in page
     desk.get("/accounts/Assets:Nothing:EUR", 404)
+    desk.get("/accounts/Liabilities:Fund:Tag:EUR", 404)
+    never = desk.get("/accounts/Equity:RefundReserve:CHF")  # a standing account nobody needed yet
+    assert "Nothing has been booked here" in str(never)
 
 
 def test_the_journal_filters_by_kind_account_and_day(desk: Desk, month: bytes) -> None:
