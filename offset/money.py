@@ -37,6 +37,28 @@ EXPONENTS: Final[Mapping[str, int]] = {
 }
 OFFERED: Final = ("EUR", "USD", "GBP", "CHF")
 _MAX_DIGITS: Final = 15
+_SIGNS: Final = frozenset("€$£")
+# How people name a currency beside an amount, the longest first.
+_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "EUR": ("EUROS", "EURO", "€"),
+    "USD": ("US$", "$"),
+    "GBP": ("£",),
+    "CHF": ("SFR.", "FR.", "SFR", "FR"),
+    "CAD": ("CA$", "$"),
+    "AUD": ("A$", "$"),
+    "MXN": ("MX$", "$"),
+}
+_GROUPED: Final = re.compile(r"\d{1,3}(?: \d{3})+(?:[.,]\d*)?", re.ASCII)
+# Apostrophes of every kind and the Arabic mark group; wide and Arabic marks are ours.
+_MARKS: Final = str.maketrans(
+    {
+        **dict.fromkeys("'\u2019\u2018\u02bc\u00b4\u066c", " "),
+        "\u066b": ".",
+        "\uff0e": ".",
+        "\uff0c": ",",
+        "\u060c": ",",
+    }
+)
 
 
 def exponent(currency: str) -> int:
@@ -137,18 +159,21 @@ def parse_money(text: str, currency: str, *, field: str = "amount") -> Money:
     """Read an amount as people write it: ``1 234,50``, ``1,234.50``, ``1.234,50``, ``60``.
 
     The last of ``.`` and ``,`` is the decimal mark when at most the currency's decimals follow
-    it; otherwise it groups thousands. Spaces of every kind and apostrophes group thousands.
-    Digits of any script are read, with the Arabic marks; so is the Swiss dash for no decimals.
+    it; otherwise it groups thousands. Spaces of every kind and apostrophes group thousands, and
+    nothing else: ``12 34`` is no amount. Digits of any script are read, with the Arabic marks; so
+    is the Swiss dash for no decimals, and the currency's own name or sign.
 
     Raises
     ------
     InvalidInput
-        ``amount_unreadable`` or ``amount_too_precise``.
+        ``amount_unreadable``, ``amount_too_precise``, or ``amount_other_currency``: what was
+        written names another currency than the amount is in.
     """
     places = exponent(currency)
-    cleaned = re.sub(r"[\s'\u2019\u02bc\u066c]", "", _latin(text)).upper()
-    cleaned = cleaned.removeprefix(currency).removesuffix(currency).strip("€$£")
-    cleaned = re.sub(r"[.,][-\u2013\u2014]+$", "", cleaned)
+    bare = _unnamed(_latin(text), currency, field)
+    cleaned = re.sub(r"[.,][-\u2013\u2014]+$", "", bare)
+    if " " in cleaned:
+        cleaned = cleaned.replace(" ", "") if _GROUPED.fullmatch(cleaned) else ""
     if not re.fullmatch(r"\d+(?:[.,]\d+)*", cleaned, flags=re.ASCII):
         raise InvalidInput("amount_unreadable", field=field, text=text[:40])
     whole, decimals = _parts(cleaned, places, text, field)
@@ -158,8 +183,26 @@ def parse_money(text: str, currency: str, *, field: str = "amount") -> Money:
 
 
 def _latin(text: str) -> str:
-    """Write digits of any script with ours, and the Arabic decimal mark as a point."""
-    return "".join(str(unicodedata.decimal(one, one)) for one in text).replace("\u066b", ".")
+    """Write digits of any script with ours, marks of other keyboards too, and groups by a space.
+
+    What only says in which direction a text runs is left out.
+    """
+    seen = (one for one in text if unicodedata.category(one) != "Cf")
+    told = "".join(str(unicodedata.decimal(one, one)) for one in seen).translate(_MARKS)
+    return " ".join(told.split()).upper()
+
+
+def _unnamed(told: str, currency: str, field: str) -> str:
+    """Take the currency's own name off, before or behind; another's is a fault."""
+    for name in (*_NAMES.get(currency, ()), currency):
+        for bare in (told.removeprefix(name), told.removesuffix(name)):
+            if bare != told:
+                return bare.strip()
+    named = re.fullmatch(r"([A-Z€$£]{1,4})? ?[^A-Z€$£]+ ?([A-Z€$£]{1,4})?", told)
+    for one in named.groups() if named else ():
+        if one in EXPONENTS or one in _SIGNS:
+            raise InvalidInput("amount_other_currency", field=field, named=one, currency=currency)
+    return told
 
 
 def _parts(cleaned: str, places: int, text: str, field: str) -> tuple[str, str]:

@@ -27,6 +27,13 @@ from offset.money import Money, basis_points, exponent, parse_money, split
         ("5,000", "JPY", 5000),
         ("1.234", "KWD", 1234),
         ("0.05", "EUR", 5),
+        ("Fr. 12.50", "CHF", 1250),
+        ("12 euros", "EUR", 1200),
+        ("\u200f١٬٢٣٤٫٥٠ €", "EUR", 123_450),
+        ("۱۲۳", "EUR", 12_300),
+        ("１，２３４．５", "EUR", 123_450),
+        ("1'234'567,–", "CHF", 123_456_700),
+        ("$12", "CAD", 1200),
     ],
 )
 def test_amounts_as_people_write_them(text: str, currency: str, minor: int) -> None:
@@ -35,12 +42,21 @@ def test_amounts_as_people_write_them(text: str, currency: str, minor: int) -> N
 
 @pytest.mark.parametrize(
     "text",
-    ["", "-5", "12e3", "NaN", "1,2,3", "1.2345.6", "²", "1..2", "1.2.3,4", "5 5 x", "9" * 20],
+    ["", "-5", "12e3", "NaN", "1,2,3", "1.2345.6", "²", "1..2", "1.2.3,4", "5 5 x", "9" * 20]
+    + ["12 34", "1 2", "12,5 0", "1. 234", "1 2345,00", "€12€", "(12)", "+12", "1_000", "½"],
 )
 def test_unreadable_amounts(text: str) -> None:
     with pytest.raises(InvalidInput, match="amount_unreadable") as refused:
         parse_money(text, "EUR", field="other")
     assert refused.value.field == "other"
+
+
+@pytest.mark.parametrize(
+    ("text", "currency"), [("$12", "EUR"), ("12 £", "USD"), ("CHF 12", "EUR"), ("12€", "CHF")]
+)
+def test_another_currency_is_never_taken_for_ours(text: str, currency: str) -> None:
+    with pytest.raises(InvalidInput, match="amount_other_currency"):
+        parse_money(text, currency)
 
 
 @pytest.mark.parametrize(

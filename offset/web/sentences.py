@@ -148,6 +148,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     # money and books
     "amount_unreadable": N_("“%(text)s” is not an amount. Write it like 60 or 60.50."),
     "amount_too_precise": N_("“%(text)s” has more than %(places)s decimals."),
+    "amount_other_currency": N_(
+        "This amount is in %(currency)s, but you wrote %(named)s. Change one of the two."
+    ),
     "practice_unknown": N_("There is no such practice. The page “Good practices” lists them."),
     "method_unknown": N_("There is no such method. The page “All methods” lists them."),
     "currency_unknown": N_("The currency “%(currency)s” is not known here."),

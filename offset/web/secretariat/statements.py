@@ -82,7 +82,7 @@ def _sheet(form: Upload) -> Sheet | None:
 
 
 def _closing(typed: str, currency: str) -> Money | None:
-    told = typed.strip()
+    told = typed.strip().replace("\N{MINUS SIGN}", "-")
     if not told:
         return None
     size = parse_money(told.removeprefix("-"), currency, field="closing")
