@@ -1,13 +1,14 @@
 """How is this installation set? One frozen value, read once, all faults told together."""
 
 import importlib.util
+import re
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from offset.errors import ConfigurationError
 
@@ -19,6 +20,11 @@ _MAX_PORT: Final = 65_535
 _MAX_PROXY_HOPS: Final = 8
 _MAX_THREADS: Final = 64
 _MAX_WORKERS: Final = 32
+_MOST_DIGITS: Final = 9
+# what Stripe calls a secret: its kind, and more without a space
+_STRIPE_KEY: Final = re.compile(r"[sr]k_(?:test|live)_[!-~]+")
+_STRIPE_SECRET: Final = re.compile(r"whsec_[!-~]+")
+_HOST: Final = re.compile(r"[A-Za-z0-9.:_%-]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +92,8 @@ class _Reader:
 
     def whole(self, name: str, default: int, highest: int, *, lowest: int = 0) -> int:
         value = self.text(name, str(default))
-        if not (value.isascii() and value.isdecimal() and lowest <= int(value) <= highest):
+        few = value.isascii() and value.isdecimal() and len(value) <= _MOST_DIGITS
+        if not (few and lowest <= int(value) <= highest):
             rule = f"must be a whole number from {lowest} to {highest}"
             self.faults.append(f"{name} {rule}, not {value!r}")
             return default
@@ -196,6 +203,13 @@ def _check(settings: Settings, read: _Reader) -> None:
         ("STRIPE_API_BASE", settings.stripe_api_base),
     ):
         read.check(name, url, is_web_address, "must be a web address such as https://example.org")
+    if is_web_address(settings.public_url):
+        read.check(
+            "OFFSET_PUBLIC_URL",
+            settings.public_url,
+            _is_bare,
+            "must be scheme and host alone, such as https://example.org: no path, name or question",
+        )
     read.check(
         "OFFSET_MAIL_URL",
         settings.mail_url,
@@ -208,6 +222,13 @@ def _check(settings: Settings, read: _Reader) -> None:
             settings.mail_url,
             has_host,
             "must name a server, such as smtp://user:password@mail.example.org:587",
+        )
+    else:
+        read.check(
+            "OFFSET_MAIL_URL",
+            settings.mail_url,
+            lambda url: not url.startswith("file:") or bool(url.removeprefix("file:").strip("/")),
+            "must name a folder, such as file:./var/mail",
         )
     read.check(
         "OFFSET_MAIL_FROM",
@@ -245,14 +266,18 @@ def _no_database(url: str) -> str | None:
         return "must start with sqlite:/// or postgresql://"
     if url.startswith("sqlite"):
         named = url.removeprefix("sqlite:///").strip("/")
-        return None if named else "must name a file, such as sqlite:///var/offset.db"
-    named = urlsplit(url).path.strip("/")
-    return None if named else "must name a database, such as postgresql://host/offset"
+        # a database in memory ends with the process; what follows a mark is no part of a name
+        whole = named and ":memory:" not in named and "?" not in named
+        return None if whole else "must name a file, such as sqlite:///var/offset.db"
+    named = _parts(url).path.strip("/")
+    if not named or _port_is_wrong(url):
+        return "must name a database, such as postgresql://host/offset"
+    return None
 
 
 def _place(url: str) -> str:
     """Name the database of an address; two roles may reach a server by different hosts."""
-    return url if url.startswith("sqlite") else f"postgresql:{urlsplit(url).path}"
+    return url if url.startswith("sqlite") else f"postgresql:{_parts(url).path}"
 
 
 def _check_archives(settings: Settings, read: _Reader) -> None:
@@ -279,13 +304,20 @@ def _check_archives(settings: Settings, read: _Reader) -> None:
 def keep_of(told: str) -> tuple[int, int, int] | None:
     """Read how many days, weeks and months of archives are kept; None where it says no such."""
     parts = [part.strip() for part in told.split(",")]
-    if [part.isascii() and part.isdecimal() for part in parts] != [True] * 3 or not int(parts[0]):
+    few = [part.isascii() and part.isdecimal() and len(part) <= _MOST_DIGITS for part in parts]
+    if few != [True] * 3 or not int(parts[0]):
         return None
     return int(parts[0]), int(parts[1]), int(parts[2])
 
 
 def _check_serving(settings: Settings, read: _Reader) -> None:
     """Hold what several processes need against what is set: memory is not shared."""
+    read.check(
+        "OFFSET_HOST",
+        settings.host,
+        lambda host: _HOST.fullmatch(host) is not None,
+        "must be an address of this machine, such as 127.0.0.1",
+    )
     read.check(
         "OFFSET_LIMITS_URL",
         settings.limits_url,
@@ -312,7 +344,7 @@ def _check_stripe(settings: Settings, read: _Reader) -> None:
     read.check(
         "STRIPE_SECRET_KEY",
         key,
-        lambda value: value.startswith(("sk_test_", "sk_live_", "rk_test_", "rk_live_")),
+        lambda value: _STRIPE_KEY.fullmatch(value) is not None,
         "is not a Stripe secret key",
     )
     if settings.stripe_is_stand_in and settings.stripe_is_live:
@@ -320,8 +352,8 @@ def _check_stripe(settings: Settings, read: _Reader) -> None:
     read.check(
         "STRIPE_WEBHOOK_SECRET",
         settings.stripe_webhook_secret,
-        lambda value: value.startswith("whsec_"),
-        "must start with whsec_",
+        lambda value: _STRIPE_SECRET.fullmatch(value) is not None,
+        "must start with whsec_ and go on without a space",
     )
 
 
@@ -329,8 +361,8 @@ def _check_inbox(settings: Settings, read: _Reader) -> None:
     read.check(
         "OFFSET_INBOX_URL",
         settings.inbox_url,
-        lambda url: url.startswith(("imaps://", "maildir:/")),
-        "must start with imaps:// or maildir:/",
+        lambda url: url.startswith("maildir:/") or (url.startswith("imaps://") and has_host(url)),
+        "must start with imaps:// and a server, or with maildir:/",
     )
     read.check(
         "OFFSET_INBOX_ADDRESS",
@@ -382,7 +414,29 @@ def _comforts(settings: Settings) -> tuple[str, ...]:
 
 def is_web_address(url: str) -> bool:
     """Say whether a text is an absolute http or https address."""
-    return urlsplit(url).scheme in {"http", "https"} and has_host(url)
+    written = not any(letter.isspace() for letter in url)
+    return written and _parts(url).scheme in {"http", "https"} and has_host(url)
+
+
+def _is_bare(url: str) -> bool:
+    """Say whether an address is scheme, host and port alone."""
+    parts = _parts(url)
+    return not (parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc)
+
+
+def _parts(url: str) -> SplitResult:
+    """Take an address apart; one that cannot be read has none."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+
+
+def _port_is_wrong(url: str) -> bool:
+    try:
+        return urlsplit(url).port == 0
+    except ValueError:
+        return True
 
 
 def has_host(url: str) -> bool:
@@ -403,4 +457,4 @@ def _is_address(told: str) -> bool:
 
 def is_loopback(url: str) -> bool:
     """Say whether a web address points at this machine."""
-    return (urlsplit(url).hostname or "") in _LOOPBACK
+    return (_parts(url).hostname or "") in _LOOPBACK
