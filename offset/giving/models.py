@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from offset.database.base import Base, enumeration
 from offset.database.types import Document
+from offset.giving.kept_models import RefundKeeping, RefundKeepingDecision
 from offset.giving.news_models import News
 from offset.giving.processor_models import (
     Dispute,
@@ -48,6 +49,8 @@ __all__ = [
     "RecurringGift",
     "RecurringStatus",
     "Refund",
+    "RefundKeeping",
+    "RefundKeepingDecision",
     "RefundState",
 ]
 

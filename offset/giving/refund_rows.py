@@ -106,11 +106,11 @@ class Refundable:
 
 
 class Decision(Protocol):
-    """A verb by which the second person decides, with a reason."""
+    """A verb by which somebody decides about a refund, with a reason."""
 
     def __call__(
         self, session: Session, *, actor: Actor, at: datetime, refund_id: uuid.UUID, reason: str
-    ) -> None:
+    ) -> object:
         """Decide."""
         ...
 
@@ -133,7 +133,7 @@ def refundable(session: Session, donation_id: uuid.UUID, *, at: datetime) -> Ref
         donation_id=gift.id,
         reference=gift.reference,
         left=_left(session, gift),
-        two_people_from=_two_people_from(session, gift.currency),
+        two_people_from=two_people_from(session, gift.currency),
         debit=gift.method == _SEPA,
         debit_safe=_debit_safe(gift, at),
     )
@@ -170,7 +170,7 @@ def prepare(
     debit = gift.method == _SEPA
     if debit and confirmed is None and not _debit_safe(gift, at):
         raise Refused("debit_too_young", weeks=SEPA_DELAY.days // 7)
-    two_people = debit or amount >= _two_people_from(session, gift.currency)
+    two_people = debit or amount >= two_people_from(session, gift.currency)
     row = Refund(
         id=uuid7(at),
         donation_id=gift.id,
@@ -470,7 +470,8 @@ def _left(session: Session, gift: Donation) -> Money:
     return Money(max(min(gift.amount - int(asked or 0), here), 0), gift.currency)
 
 
-def _two_people_from(session: Session, currency: str) -> Money:
+def two_people_from(session: Session, currency: str) -> Money:
+    """Return the amount from which a second person approves what goes back."""
     held = settings.current(session, "two_people_from").value
     # A currency without a limit of its own takes the smallest one there is.
     return Money(int(held.get(currency, min(held.values(), default=0))), currency)

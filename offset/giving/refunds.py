@@ -29,6 +29,8 @@ from offset.giving.models import (
     Donation,
     DonationStatus,
     Refund,
+    RefundKeeping,
+    RefundKeepingDecision,
     RefundSource,
     StripeBalanceTransaction,
 )
@@ -232,7 +234,13 @@ def _share_taken(session: Session, gift: Donation) -> int:
             RefundSource.donation_id == gift.id
         )
     )
-    return int(taken or 0)
+    # What a failed refund had taken and its donor left with us is no longer taken.
+    back = session.scalar(
+        select(func.coalesce(func.sum(RefundKeepingDecision.share), 0))
+        .join(RefundKeeping, RefundKeeping.id == RefundKeepingDecision.keeping_id)
+        .where(RefundKeeping.donation_id == gift.id)
+    )
+    return int(taken or 0) - int(back or 0)
 
 
 def _post(

@@ -28,6 +28,7 @@ KINDS: Final = frozenset(
         "allocation",
         "deallocation",
         "source_refund",
+        "refund_kept",
         "disbursement_order",
         "disbursement_sent",
         "disbursement_returned",
@@ -222,6 +223,31 @@ def refund_failed(movement: Movement, *, amount: Money, fee: Money) -> Draft:
         (chart.stripe(currency), amount - fee),
         (chart.stripe_fees(currency), fee),
         (chart.refunds(currency), -amount),
+    )
+
+
+@recipe(
+    "R6b",
+    "Failed refund that the donor leaves with us: a contribution again, from where R4 took it,"
+    " projects' parts to the fund",
+    debit="Refunds A",
+    credit="Share, Fund, RefundReserve (A)",
+)
+def refund_kept(
+    *, keeping_id: str, donation_id: str, on: date, places: Mapping[str, Money]
+) -> Draft:
+    """Put what a failed refund had taken back to where the gift stands, by account."""
+    total = _total(places.values())
+    return Draft(
+        f"kept:{keeping_id}",
+        "refund_kept",
+        on,
+        "donation",
+        donation_id,
+        _lines(
+            (chart.refunds(total.currency), total),
+            *((account, -amount) for account, amount in places.items()),
+        ),
     )
 
 

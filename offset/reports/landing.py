@@ -31,7 +31,7 @@ from offset.projects.queries.portfolio import listed as as_listed
 
 BOOKS: Final = "EUR"
 # Kinds whose credits are gifts coming in or going back; allocations and payments are neither.
-_INCOMING: Final = ("charge", "payment", "bank_gift", "identified", "source_refund")
+_INCOMING: Final = ("charge", "payment", "bank_gift", "identified", "source_refund", "refund_kept")
 _HELD: Final = ("Liabilities:Fund:%", "Income:FeePart:%", "Income:Share:%")
 
 

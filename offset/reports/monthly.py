@@ -141,7 +141,7 @@ def _figures(kind: str, code: str) -> Iterator[str]:
 
 
 _RULES: Final[tuple[tuple[str, frozenset[str], tuple[str, ...]], ...]] = (
-    ("given_back", frozenset({"source_refund"}), _SOURCES),
+    ("given_back", frozenset({"source_refund", "refund_kept"}), _SOURCES),
     ("allocated", _ALLOCATED, (_PROJECT,)),
     ("ordered", frozenset({"disbursement_order"}), (_PROJECT,)),
     ("paid", payments_sent.SENT, (payments_sent.TRANSIT,)),

@@ -18,6 +18,7 @@ from offset.giving.models import (
     Receipt,
     ReceiptCounter,
     Refund,
+    RefundKeepingDecision,
 )
 from offset.ledger.models import (
     Entry,
@@ -140,7 +141,7 @@ def _acts() -> tuple[Any, ...]:
         )
 
     paid, checked, said = DisbursementDecision, BeneficiaryCheck, ManualEntryDecision
-    back = UnidentifiedDecision
+    back, kept = UnidentifiedDecision, RefundKeepingDecision
     # several may have asked; whoever agreed is held against one of the others
     asked = select(OpeningAsk.asked_by).where(OpeningAsk.version == Setting.version)
     other = func.coalesce(
@@ -172,6 +173,9 @@ def _acts() -> tuple[Any, ...]:
         act("return_to_giver", back.answer_id,
             case((back.approved, literal("approved")), else_=literal("refused")),
             back.prepared_by, back.decided_by, back.decided_at).where(back.two_people),
+        act("refund_kept", kept.keeping_id,
+            case((kept.approved, literal("approved")), else_=literal("refused")),
+            kept.prepared_by, kept.decided_by, kept.decided_at).where(kept.two_people),
         act("concern_closed", Concern.id, _word(Concern.finding), Concern.proposed_by,
             Concern.closed_by, Concern.closed_at).where(Concern.closed_at.is_not(None)),
         act("site_opened", Setting.id, literal("approved"), other, Setting.set_by, Setting.set_at)

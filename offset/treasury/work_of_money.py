@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from offset.clock import utc_day
+from offset.giving import kept_refunds
 from offset.giving.disputes import CLOSED, NEEDS_ANSWER
 from offset.giving.models import (
     AllocationEpoch,
@@ -129,7 +130,7 @@ def payments(session: Session, _at: datetime) -> Iterable[Work]:
 
 
 def refunds(session: Session, _at: datetime) -> Iterable[Work]:
-    """Refunds that wait for a second person, or to be accepted."""
+    """Refunds that wait for a second person, or to be accepted; failed ones that are kept too."""
     wanted = (
         select(Refund, Donation.reference)
         .join(Donation, Donation.id == Refund.donation_id)
@@ -146,6 +147,25 @@ def refunds(session: Session, _at: datetime) -> Iterable[Work]:
             path=f"/secretariat/refunds/{row.id}",
             amount=Money(row.amount, row.currency),
             own=row.prepared_by if row.two_people else None,
+        )
+    for kept, refund, reference in rows(session, kept_refunds.waiting()):
+        yield Work(
+            name=reference,
+            since=utc_day(kept.prepared_at),
+            path=f"/secretariat/refunds/{refund.id}",
+            amount=Money(refund.amount, refund.currency),
+            own=kept.prepared_by if kept.two_people else None,
+        )
+
+
+def owed(session: Session, _at: datetime) -> Iterable[Work]:
+    """Refunds that failed: the donor is paid another way, or leaves it with us."""
+    for row, reference in rows(session, kept_refunds.unanswered()):
+        yield Work(
+            name=reference,
+            since=utc_day(row.changed_at),
+            path=f"/secretariat/refunds/{row.id}",
+            amount=Money(row.amount, row.currency),
         )
 
 

@@ -186,6 +186,7 @@ KINDS: Final = (
     Kind("hits", Right.KNOW_PAYEES, "/secretariat/organisations", of_payees.hits),
     Kind("files", Right.KNOW_PAYEES, "/secretariat/organisations", of_payees.files),
     Kind("refunds", Right.APPROVE_REFUND, "/secretariat/refunds", of_money.refunds),
+    Kind("owed", Right.PREPARE_REFUND, "/secretariat/refunds", of_money.owed),
     Kind("returns", Right.APPROVE_REFUND, "/secretariat/unidentified", of_money.returns),
     Kind("entries", Right.APPROVE_MANUAL_ENTRY, "/secretariat/entries", of_money.entries),
     Kind("runs", Right.APPROVE_ALLOCATION, "/secretariat/allocation", of_money.runs),

@@ -273,6 +273,20 @@ SENTENCES: Final[Mapping[str, str]] = {
     "split_cannot_wait": N_("A shared contribution cannot wait: choose where the rest goes."),
     "theme_unknown": N_("This theme does not take contributions at the moment."),
     "refund_unknown": N_("There is no such refund."),
+    "refund_not_failed": N_("This refund did not fail, so there is nothing to keep of it."),
+    "refund_nothing_owed": N_(
+        "Nothing of this refund is owed any more: nothing had been taken for it, another refund"
+        " paid it, or it was kept already."
+    ),
+    "refund_under_way": N_(
+        "Another refund of this gift is under way. Wait until it arrived, or refuse it first."
+    ),
+    "keeping_waits": N_(
+        "Somebody wrote down already that the donor leaves it with us; it waits for a second"
+        " person."
+    ),
+    "keeping_unknown": N_("Nobody wrote down such a thing about a refund."),
+    "keeping_decided": N_("Somebody has already decided about this."),
     "refund_decided": N_("Somebody has already decided about this refund."),
     "refund_above_gift": N_("Only %(left)s of this gift can go back."),
     "refund_not_by_card": N_(

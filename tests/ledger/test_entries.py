@@ -123,6 +123,19 @@ ROWS = (
         },
     ),
     Row(
+        "refund_kept",
+        entries.refund_kept(
+            keeping_id="k1",
+            donation_id="d1",
+            on=ON,
+            places={chart.share("EUR"): eur("0.25"), POOL: eur("4.75")},
+        ),
+        "kept:k1",
+        "refund_kept",
+        ("donation", "d1"),
+        {"Liabilities:Refunds:EUR": 500, "Income:Share:EUR": -25, POOL: -475},
+    ),
+    Row(
         "refund_failed",
         entries.refund_failed(
             a_movement(kind="refund_failure"), amount=eur("5.00"), fee=eur("0.10")
@@ -512,7 +525,7 @@ def test_the_recipes_cover_the_accountants_numbers() -> None:
         for recipe in entries.recipes()
         for number in recipe.number.replace(" ", "").split(",")
     }
-    assert numbers == {f"R{n}" for n in range(1, 32)} | {"R15b", "R19b", "R21b", "R30b"}
+    assert numbers == {f"R{n}" for n in range(1, 32)} | {"R6b", "R15b", "R19b", "R21b", "R30b"}
 
 
 def test_kinds_are_ours_or_the_processors() -> None:

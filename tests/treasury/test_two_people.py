@@ -10,7 +10,7 @@ import pytest
 
 from offset.database.session import Database
 from offset.errors import OffsetError
-from offset.giving import epochs, refund_rows
+from offset.giving import epochs, kept_refunds, refund_rows, refunds
 from offset.ledger import balances, chart
 from offset.people import installation, settings, users
 from offset.people.access import SYSTEM, Actor, Role
@@ -26,7 +26,7 @@ from offset.treasury.receipts_apart import Search
 from offset.treasury.reconciliation import Part
 from tests.builders import projects
 from tests.builders import treasury as build
-from tests.builders.giving import a_donation
+from tests.builders.giving import a_donation, deliver
 from tests.builders.treasury import House, a_line, a_statement, eur
 from tests.fakes_giving import FakeProcessor
 
@@ -108,6 +108,19 @@ def a_refund(desk: Desk, by: Actor) -> Callable[..., Any]:
     return lambda who: desk.run(refund_rows.approve, actor=who, refund_id=made)
 
 
+def a_keeping(desk: Desk, by: Actor) -> Callable[..., Any]:
+    processor, database = FakeProcessor(START), desk.database
+    given = a_donation(database, processor, at=START, amount="600.00 EUR")
+    deliver(database, processor, processor.refund(given.charge_id, 60_000), at=START)
+    cause = f"re_{given.charge_id}_1"
+    database.run(refunds.source, cause, actor=desk.house.approver, at=START)
+    deliver(database, processor, processor.refund_fails(cause), at=START)
+    with database.reading() as session:
+        (line,) = refund_rows.lines(session)
+    made = desk.run(kept_refunds.prepare, actor=by, refund_id=line.id, reason="She wrote so.")
+    return lambda who: desk.run(kept_refunds.approve, actor=who, keeping_id=made)
+
+
 def a_reopening(desk: Desk, by: Actor) -> Callable[..., Any]:
     end = date(2026, 10, 31)
     told = a_statement(on=end, opening="500.00")
@@ -142,6 +155,7 @@ def a_concern(desk: Desk, by: Actor) -> Callable[..., Any]:
         (weights, "second_person_needed", "allocation_rule"),
         (a_run, "second_person_needed", "allocation_run"),
         (a_refund, "second_person_needed", "refund"),
+        (a_keeping, "second_person_needed", "refund_kept"),
         (a_reopening, "same_person", "month_reopened"),
         (an_opening, "two_people_needed", "site_opened"),
         (a_concern, "same_person", "concern_closed"),

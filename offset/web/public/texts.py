@@ -66,6 +66,7 @@ ENTRY_KINDS: Final = {
     "allocation": _l("Allocated to a project"),
     "deallocation": _l("Allocation taken back"),
     "source_refund": _l("Refund prepared"),
+    "refund_kept": _l("Failed refund left with the fund"),
     "disbursement_order": _l("Payment to a project ordered"),
     "disbursement_sent": _l("Paid to a project"),
     "disbursement_returned": _l("Payment to a project came back"),

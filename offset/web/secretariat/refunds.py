@@ -6,13 +6,14 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from offset.errors import OffsetError, TryLater
-from offset.giving import refund_rows
+from offset.giving import kept_refunds, refund_rows
+from offset.giving.models import RefundState
 from offset.money import parse_money
 from offset.people.access import Right, may
 from offset.web.errors import blame
 from offset.web.secretariat import words
 from offset.web.secretariat.forms import Back, Reason
-from offset.web.secretariat.room import act, back, blueprint
+from offset.web.secretariat.room import act, back, blueprint, press
 from offset.web.security import current_actor, policy
 from offset.web.wiring import now, services
 
@@ -91,6 +92,40 @@ def accept_refund(refund_id: uuid.UUID) -> ResponseReturnValue:
     return _with_reason(refund_id, refund_rows.accept)
 
 
+@blueprint.post("/refunds/<uuid:refund_id>/keep")
+@policy(Right.PREPARE_REFUND)
+def keep_refund(refund_id: uuid.UUID) -> ResponseReturnValue:
+    """Write down that the donor leaves us a failed refund; a small one is booked at once."""
+    return _with_reason(refund_id, kept_refunds.prepare)
+
+
+@blueprint.post("/refunds/<uuid:refund_id>/keep/<uuid:keeping_id>/approve")
+@policy(Right.APPROVE_REFUND)
+def approve_keeping(refund_id: uuid.UUID, keeping_id: uuid.UUID) -> ResponseReturnValue:
+    """Book, as the second person, that a failed refund is kept."""
+    return press(
+        kept_refunds.approve,
+        f"/refunds/{refund_id}",
+        lambda told, status: _refund(refund_id, told=told, status=status),
+        keeping_id=keeping_id,
+    )
+
+
+@blueprint.post("/refunds/<uuid:refund_id>/keep/<uuid:keeping_id>/refuse")
+@policy(Right.APPROVE_REFUND)
+def refuse_keeping(refund_id: uuid.UUID, keeping_id: uuid.UUID) -> ResponseReturnValue:
+    """Refuse, as the second person, that a failed refund is kept."""
+    form = Reason()
+    try:
+        if form.validate():
+            reason = form.reason.data or ""
+            act(kept_refunds.refuse, keeping_id=keeping_id, reason=reason)
+            return back(f"/refunds/{refund_id}")
+    except OffsetError as fault:
+        blame(form, fault)
+    return _refund(refund_id, form=form, status=422)
+
+
 def _with_reason(refund_id: uuid.UUID, verb: refund_rows.Decision) -> ResponseReturnValue:
     form = Reason()
     try:
@@ -120,10 +155,13 @@ def _form(donation_id: uuid.UUID, form: Back, *, status: int = 200) -> ResponseR
 
 
 def _refund(
-    refund_id: uuid.UUID, *, form: Reason | None = None, status: int = 200
+    refund_id: uuid.UUID, *, form: Reason | None = None, told: str = "", status: int = 200
 ) -> ResponseReturnValue:
     with services().database.reading() as session:
         line = refund_rows.line(session, refund_id)
+        failed = line.state is RefundState.FAILED
+        owed = kept_refunds.owed(session, refund_id) if failed else None
+        kept = kept_refunds.of_refund(session, refund_id) if failed else ()
     actor = current_actor()
     return render_template(
         "secretariat/refund.html",
@@ -131,5 +169,11 @@ def _refund(
         form=form or Reason(),
         mine=line.prepared_by_id is not None and line.prepared_by_id == actor.user_id,
         may_decide=may(actor, Right.APPROVE_REFUND),
+        may_prepare=may(actor, Right.PREPARE_REFUND),
+        owed=owed,
+        kept=kept,
+        waits=next((one for one in kept if one.approved is None), None),
+        me=actor.user_id,
+        told=told,
         words=words,
     ), status

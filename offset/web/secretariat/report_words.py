@@ -181,6 +181,7 @@ CODES: Final[Labels] = {
     "allocation_rule": _("rule of allocation"),
     "allocation_run": _("allocation run"),
     "month_reopened": _("month opened again"),
+    "refund_kept": _("failed refund left with us"),
     "return_to_giver": _("return to an unknown giver"),
     "concern_closed": _("concern answered"),
     "refund": _("refund"),

@@ -105,6 +105,7 @@ ENTRY_KINDS: Final[Labels] = {
     "allocation": _("Allocation"),
     "deallocation": _("Allocation taken back"),
     "source_refund": _("Source of a refund"),
+    "refund_kept": _("Failed refund left with us"),
     "disbursement_order": _("Payment ordered"),
     "disbursement_sent": _("Payment left the bank"),
     "disbursement_returned": _("Payment came back"),

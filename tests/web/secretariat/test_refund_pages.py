@@ -1,6 +1,7 @@
 """Is money given back by the people who may, and can nobody miss a dispute?"""
 
 import shutil
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -9,15 +10,16 @@ from pathlib import Path
 import pytest
 
 from offset.database.session import Database
-from offset.giving import balance_check, disputes, refund_rows
+from offset.giving import balance_check, disputes, kept_refunds, refund_rows, refunds
 from offset.giving.models import ProcessorBalance, RefundState
 from offset.people.access import Role
 from tests.builders.giving import Given, a_donation, deliver
-from tests.builders.projects import admitted
+from tests.builders.projects import admitted, an_actor
 from tests.builders.treasury import House
 from tests.fakes import FrozenClock
 from tests.fakes_giving import FakeProcessor
 from tests.fakes_refunds import FakeRefunds
+from tests.once_built import once_built
 from tests.web.conftest import assembled, services_with, settings_with
 from tests.web.secretariat.test_pages import Desk
 
@@ -39,7 +41,7 @@ def desk(
     path = tmp_path / "offset.db"
     shutil.copy(sqlite_template, path)
     database = Database(f"sqlite:///{path}")
-    way = database.run(admitted, at=clock.now())
+    way = once_built(database, admitted, at=clock.now())
     services = replace(services_with(settings_with(), database, clock), refunds=gateway)
     app = assembled(services)
     house = House(way, way.cast.clerk, way.cast.treasurer, way.cast.clerk)
@@ -150,6 +152,50 @@ def test_a_refund_made_elsewhere_is_accepted_by_a_person(
     desk.sit(Role.TREASURER)
     desk.post(f"{page}/accept", at=page, reason="Seen in the dashboard.")
     assert "external refund, accepted" in desk.get(page)
+
+
+def failed(desk: Desk, processor: FakeProcessor, amount: str) -> str:
+    """A refund of a whole gift that was sourced and came back; return its page."""
+    now, given = desk.clock.now(), gift(desk, processor, amount)
+    minor = int(amount.split(".", maxsplit=1)[0]) * 100
+    deliver(desk.database, processor, processor.refund(given.charge_id, minor), at=now)
+    cause = f"re_{given.charge_id}_1"
+    approver = desk.database.run(an_actor, Role.APPROVER, at=now)
+    desk.database.run(refunds.source, cause, actor=approver, at=now)
+    deliver(desk.database, processor, processor.refund_fails(cause), at=now)
+    return f"/refunds/{only(desk).id}"
+
+
+def test_a_failed_refund_is_kept_at_the_donors_word(desk: Desk, processor: FakeProcessor) -> None:
+    page = failed(desk, processor, "60.00 EUR")
+    assert "the donor is still owed" in desk.get(page)
+    assert "Refunds that failed: the donor is owed" in desk.get("/tasks")
+    assert "error-summary" in desk.post(f"{page}/keep", 422, at=page, reason=" ")
+    desk.post(f"{page}/keep", at=page, reason="She wrote on 3 May.")
+    told = desk.get(page)
+    assert "it is a contribution again." in told
+    assert f'action="/secretariat{page}/keep"' not in told
+    assert "Refunds that failed" not in desk.get("/tasks")
+    again = desk.post(f"{page}/keep", 422, reason="Once more.")
+    assert "Nothing of this refund is owed any more" in again
+
+
+def test_a_large_one_is_kept_by_two(desk: Desk, processor: FakeProcessor) -> None:
+    page = failed(desk, processor, "800.00 EUR")
+    desk.post(f"{page}/keep", at=page, reason="She wrote on 3 May.")
+    assert "It waits for somebody who may approve refunds." in desk.get(page)
+    with desk.database.reading() as session:
+        (one,) = kept_refunds.of_refund(session, only(desk).id)
+    word = f"{page}/keep/{one.id}"
+    desk.post(f"{word}/approve", 403)
+    desk.sit(Role.APPROVER)
+    desk.post(f"{page}/keep", 403, reason="Mine.")
+    assert "error-summary" in desk.post(f"{word}/refuse", 422, at=page, reason="")
+    assert "Book €800.00 as a contribution again" in desk.get(page)
+    desk.post(f"{word}/approve", at=page)
+    assert "it is a contribution again." in desk.get(page)
+    assert "already decided" in desk.post(f"{word}/approve", 409)
+    desk.post(f"{page}/keep/{uuid.uuid4()}/approve", 404)
 
 
 def test_a_debit_asks_for_a_written_confirmation(desk: Desk, processor: FakeProcessor) -> None:
