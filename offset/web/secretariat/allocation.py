@@ -13,7 +13,7 @@ from offset.giving import queries as giving
 from offset.people import users
 from offset.people.access import Right
 from offset.web.errors import blame
-from offset.web.secretariat import words
+from offset.web.secretariat import run_words, words
 from offset.web.secretariat.forms import Press, Weights
 from offset.web.secretariat.room import act, back, blueprint, press
 from offset.web.security import current_actor, policy
@@ -108,6 +108,7 @@ def _page(
         told=told,
         me=current_actor().user_id,
         words=words,
+        run_ends=run_words.RUN_ENDS,
     ), status
 
 

@@ -1,5 +1,6 @@
 """How is a month of the books seen, explained and closed, and opened again by two people?"""
 
+import re
 import uuid
 from collections.abc import Mapping
 from datetime import date
@@ -15,6 +16,7 @@ from offset.database.session import Reading
 from offset.errors import NotFound, OffsetError
 from offset.ledger import periods as months
 from offset.ledger.models import PeriodStatus
+from offset.money import parse_money
 from offset.people import users
 from offset.people.access import Right, may
 from offset.reports import month_papers
@@ -26,6 +28,7 @@ from offset.web.language import LANGUAGES, language, page
 from offset.web.secretariat.forms import Press, Reason
 from offset.web.secretariat.room import act, back, blueprint, press, today
 from offset.web.security import current_actor, policy
+from offset.web.templating import money
 from offset.web.wiring import now, services
 
 OBSTACLES: Final[Mapping[str, LazyString]] = {
@@ -48,6 +51,7 @@ UNDER_WAY: Final[Mapping[str, LazyString]] = {
     "Liabilities:Unidentified:": _("Money of unknown givers"),
     "Equity:Suspense:": _("Movements of an unknown kind"),
 }
+_SUM: Final = re.compile(r"(-?)(\d+(?:\.\d+)?) ([A-Z]{3})$", re.ASCII)
 STATUSES: Final[Mapping[str, LazyString]] = {
     "open": _("open"),
     "closing": _("being closed"),
@@ -202,8 +206,15 @@ def _obstacle(one: periods.Obstacle) -> str:
     if one.code == "aged":
         code, _space, amount = value.partition(" ")
         liability = code.startswith("Liabilities:")
-        value = f"{account_words(code)} {amount.removeprefix('-') if liability else amount}"
-    return str(OBSTACLES[one.code]) % {"value": value}
+        name = account_words(code).removesuffix(f", {code.rpartition(':')[2]}")
+        value = f"{name} {amount.removeprefix('-') if liability else amount}"
+    return str(OBSTACLES[one.code]) % {"value": _SUM.sub(_sum, value)}
+
+
+def _sum(found: re.Match[str]) -> str:
+    """Write a sum as the reader's language does."""
+    amount = parse_money(found[2], found[3])
+    return money(-amount if found[1] else amount)
 
 
 def oldest_open(session: Reading) -> date | None:

@@ -9,7 +9,7 @@ from offset.people.access import Right
 from offset.projects import rooms
 from offset.treasury import queries
 from offset.web.language import page
-from offset.web.secretariat import approver, away, closing, words
+from offset.web.secretariat import approver, away, closing, run_words, words
 from offset.web.secretariat.room import blueprint, today
 from offset.web.security import current_actor, policy
 from offset.web.wiring import now, services
@@ -62,4 +62,5 @@ def overview() -> ResponseReturnValue:
         lacks=lacks,
         acts=away.ACTS,
         words=words,
+        job_words=run_words.JOBS,
     )

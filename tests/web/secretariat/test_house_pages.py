@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from offset.database.session import Database
-from offset.people import audit, settings, users
+from offset.people import audit, jobs, settings, users
 from offset.people.access import SYSTEM, Actor, Role
 from offset.people.models import OutboxMessage, User
+from offset.people.schedule import JOBS
 from offset.people.settings import DEFAULTS
 from offset.treasury import queries as treasury
+from offset.web.secretariat import run_words
 from offset.web.secretariat.setting_fields import PAGES, read, typed
 from tests.fakes import FrozenClock
 from tests.web.rooms import House, Visitor, a_house
@@ -262,3 +264,11 @@ def test_ones_own_browsers_end_from_ones_own_page(house: House) -> None:
     assert here.get("/account/devices").status == 200
     other = house.visit(person(house, "tom", Role.TREASURER))
     other.post(end, expect=404)
+
+
+def test_every_job_has_a_name_at_the_desk(house: House, ada: Visitor) -> None:
+    assert set(run_words.JOBS) == {*JOBS, "scheduler"}
+    house.database.run(jobs.begin, name="annual_receipts", at=house.at())
+    told = ada.get("/secretariat/overview").plain
+    assert "Receipts of the year" in told
+    assert "annual receipts" not in told
