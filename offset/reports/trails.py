@@ -16,15 +16,17 @@ from offset.errors import NotFound
 from offset.giving.models import (
     AllocationRow,
     AnnualReceipt,
+    BankPledge,
     Dispute,
     Donation,
     Receipt,
+    RecurringGift,
     Refund,
     StripeBalanceTransaction,
 )
 from offset.ledger.models import Entry
 from offset.projects.models import Admission, Decision, Project
-from offset.reports import trail_entries
+from offset.reports import trail_entries, trail_promises
 from offset.reports import trail_steps as steps
 from offset.reports.trail_steps import Step
 from offset.treasury.models import (
@@ -37,6 +39,8 @@ from offset.treasury.models import (
 
 # The order in which the way of money is told.
 KINDS: Final = (
+    "pledge",
+    "monthly",
     "gift",
     "receipt",
     "annual",
@@ -287,6 +291,8 @@ def _by_id(
 
 
 _READERS: Final[Mapping[str, Callable[[Session, str], list[Step]]]] = {
+    "pledge": _by_id(trail_promises.pledges, lambda key: BankPledge.id == key),
+    "monthly": _by_id(trail_promises.monthly, lambda key: RecurringGift.id == key),
     "gift": _by_id(steps.gifts, lambda key: Donation.id == key),
     "receipt": _by_id(steps.receipts, lambda key: Receipt.id == key),
     "annual": _by_id(steps.annual_receipts, lambda key: AnnualReceipt.id == key),
