@@ -26,6 +26,7 @@ from offset.projects.models import (
     OrganisationKind,
     Seat,
 )
+from tests.once_built import once_built
 
 
 @dataclass(frozen=True)
@@ -352,8 +353,8 @@ def admitted(session: Session, *, at: datetime, ceiling: str = "51000.00", **wan
 
 
 def a_project(database: Database, *, at: datetime, slug: str = "green-bridges") -> Way:
-    """A project that may receive money, in one transaction of its own."""
-    return database.run(admitted, at=at, slug=slug)
+    """A project that may receive money, built once a process for tests that begin with it."""
+    return once_built(database, admitted, at=at, slug=slug)
 
 
 def gate_of(database: Database, way: Way, on: date) -> queries.Gate:

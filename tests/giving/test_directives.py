@@ -28,6 +28,7 @@ from tests.builders.giving import (
 from tests.builders.projects import Way, a_cast, admitted, answers
 from tests.builders.treasury import a_movement
 from tests.giving.test_allocations import hold, rows_of, widen
+from tests.once_built import once_built
 
 PLACES = (
     ("green-bridges", "FR", "cover_crops", "30.00"),
@@ -47,9 +48,10 @@ def here(embedded: Database, at: datetime) -> tuple[Way, ...]:
 
 
 def build(database: Database, at: datetime) -> tuple[Way, ...]:
-    cast = database.run(a_cast, at=at)
+    cast = once_built(database, a_cast, at=at)
     return tuple(
-        database.run(
+        once_built(
+            database,
             admitted,
             at=at,
             slug=slug,

@@ -20,6 +20,7 @@ from offset.money import Money
 from tests.builders.giving import a_donation, a_pledge, an_open_gift, row_of
 from tests.builders.projects import a_draft, admitted
 from tests.fakes_giving import FakeProcessor
+from tests.once_built import once_built
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def processor(at: datetime) -> FakeProcessor:
 
 
 def test_a_pledge_freezes_the_terms_it_was_shown(database: Database, at: datetime) -> None:
-    way = database.run(admitted, at=at)
+    way = once_built(database, admitted, at=at)
     pledged = database.run(
         donations.pledge,
         at=at,

@@ -23,6 +23,7 @@ from tests.builders.ledger import a_bank_account
 from tests.builders.projects import Way, admitted
 from tests.fakes_giving import FakeProcessor
 from tests.giving.test_queries import pay, tell
+from tests.once_built import once_built
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def named(session: Session, given: Given, email: str) -> None:
 
 def a_season(database: Database, processor: FakeProcessor, at: datetime) -> Way:
     """One project, two gifts of one person, one of another, one that is elsewhere."""
-    way = database.run(admitted, at=at - timedelta(days=2))
+    way = once_built(database, admitted, at=at - timedelta(days=2))
     gifts = [
         a_donation(database, processor, at=at, project_id=project_id, language=language)
         for project_id, language in (

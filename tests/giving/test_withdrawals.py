@@ -24,6 +24,7 @@ from tests.builders.projects import Way, admitted
 from tests.builders.treasury import House, a_payment
 from tests.giving.test_allocations import rows_of
 from tests.giving.test_directives import build, eur, funds, give
+from tests.once_built import once_built
 
 
 def remove(session: Session, way: Way, *, at: datetime) -> None:
@@ -179,7 +180,7 @@ def undo_order(session: Session, *, at: datetime) -> None:
 def test_the_database_wants_a_row_for_what_leaves_a_project_and_never_below_zero(
     database: Database, at: datetime
 ) -> None:
-    way = database.run(admitted, at=at)
+    way = once_built(database, admitted, at=at)
     gift = give(database, Directive(project_id=way.project_id), at=at)
 
     def unnamed(session: Session) -> None:

@@ -28,6 +28,7 @@ from offset.projects.sampling_rounds import Part
 from tests.builders import projects as build
 from tests.builders import soil
 from tests.builders.projects import Staged, Way
+from tests.once_built import once_built
 
 BASE = soil.table(soil.rows())
 
@@ -334,7 +335,7 @@ def test_a_core_belongs_to_the_project_of_its_file(staged: Staged, at: datetime)
     embedded, way = staged("admitted")
     embedded.run(soil.projected, way, at=at)
     embedded.run(soil.two_rounds, way, at=at)
-    other = embedded.run(build.admitted, at=at, slug="another", cast=way.cast)
+    other = once_built(embedded, build.admitted, at=at, slug="another", cast=way.cast)
     with pytest.raises(DBAPIError, match="core_foreign"):
         embedded.run(
             raw,

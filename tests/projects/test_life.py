@@ -43,6 +43,7 @@ from offset.projects.models import ProjectUpdate
 from offset.projects.ports import StoredPhoto
 from tests.builders import projects as build
 from tests.builders.projects import Staged, Way
+from tests.once_built import once_built
 
 DONE = Done(100, 50, 20, 10)
 YEAR = {"from_on": date(2026, 1, 1), "until_on": date(2026, 10, 31)}
@@ -577,7 +578,7 @@ def test_the_same_file_twice_in_an_update_is_one_photo(staged: Staged, at: datet
 
 def test_a_photo_of_another_project_is_shown_to_the_moderator(staged: Staged, at: datetime) -> None:
     embedded, way = staged("admitted")
-    other = embedded.run(build.admitted, at=at, cast=way.cast, slug="other")
+    other = once_built(embedded, build.admitted, at=at, cast=way.cast, slug="other")
     near = f"{int(LOOK, 16) ^ 0b10110:032x}"
     first = embedded.run(told_with, other, at, "There", a_picture("a", LOOK))
     embedded.run(told_with, way, at, "Before", a_picture("d", LOOK))

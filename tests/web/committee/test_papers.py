@@ -20,6 +20,7 @@ from offset.web import wiring
 from offset.web.templating import environment_for
 from tests import archivable
 from tests.builders import projects as build
+from tests.once_built import once_built
 from tests.web.conftest import services_with, settings_with
 from tests.web.rooms import House
 
@@ -60,7 +61,8 @@ def test_the_dossier_is_one_document_that_repeats(printing: House) -> None:
 
 
 def test_report_and_letter_reach_the_holder_without_a_single_review(printing: House) -> None:
-    way = printing.database.run(
+    way = once_built(
+        printing.database,
         build.decided,
         at=printing.at(),
         cast=printing.people,
@@ -91,7 +93,7 @@ def test_report_and_letter_reach_the_holder_without_a_single_review(printing: Ho
 
 
 def test_thanks_name_the_institution_and_no_project(printing: House) -> None:
-    way = printing.database.run(build.decided, at=printing.at(), cast=printing.people)
+    way = once_built(printing.database, build.decided, at=printing.at(), cast=printing.people)
     later = printing.at() + timedelta(days=365)
     letter_id = printing.database.run(thanked, printing.people.reviewer, way.cast.clerk, at=later)
     member = printing.visit(printing.people.reviewer)

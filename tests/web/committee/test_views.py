@@ -11,6 +11,7 @@ from offset.projects.models import AssessmentStatus, Seat
 from offset.sandbox.demo_application import a_pdf
 from tests.builders import projects as build
 from tests.builders.projects import Way
+from tests.once_built import once_built
 from tests.web.rooms import House, Visitor
 
 PDF = a_pdf(["Leases"])
@@ -162,7 +163,7 @@ def test_seats_of_others_and_other_rooms_stay_closed(house: House) -> None:
 
 
 def test_what_waits_for_a_member_stands_first(house: House) -> None:
-    house.database.run(build.decided, at=house.at(), cast=house.people, slug="done")
+    once_built(house.database, build.decided, at=house.at(), cast=house.people, slug="done")
     member = house.visit(house.people.reviewer)
     assert "Nothing waits for you." in member.get("/committee").plain
     house.clock.advance(minutes=-5)

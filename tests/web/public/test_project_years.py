@@ -12,6 +12,7 @@ from offset.projects.forms_of_work import Price
 from offset.projects.life_models import ProjectForm
 from tests.builders import projects as build
 from tests.fakes import FrozenClock
+from tests.once_built import once_built
 from tests.web.rooms import House, Visitor, a_house
 
 
@@ -22,7 +23,7 @@ def house(embedded: Database, clock: FrozenClock, tmp_path: Path) -> House:
 
 def test_a_year_shows_what_was_accepted_and_hours_apart_from_money(house: House) -> None:
     database, at, people = house.database, house.at(), house.people
-    way = database.run(build.admitted, at=at, cast=people)
+    way = once_built(database, build.admitted, at=at, cast=people)
     visitor = Visitor(house.app.test_client())
     path = f"/projects/{way.slug}/years"
     assert "No year was planned or reported yet." in visitor.get(path).plain

@@ -12,6 +12,7 @@ from tests.builders import projects as build
 from tests.builders import soil
 from tests.builders.projects import Way
 from tests.fakes import FrozenClock
+from tests.once_built import once_built
 from tests.web.rooms import House, a_house
 
 
@@ -83,7 +84,7 @@ def test_others_may_look_and_not_publish(house: House, way: Way) -> None:
 
 
 def test_stocks_without_a_table_are_shown_too(house: House) -> None:
-    found = house.database.run(build.admitted, at=house.at(), cast=house.people)
+    found = once_built(house.database, build.admitted, at=house.at(), cast=house.people)
     house.database.run(
         measurements.submit,
         actor=house.people.steward,

@@ -11,6 +11,7 @@ from offset.projects.questions import BLOCKS
 from offset.sandbox.demo_application import a_pdf
 from offset.web.answers import STEPS
 from tests.builders import projects as build
+from tests.once_built import once_built
 from tests.web.rooms import House, Visitor
 
 TYPED: dict[str, dict[str, str]] = {
@@ -389,7 +390,7 @@ def test_an_application_that_comes_back_says_why_and_may_be_mended(
 def test_the_next_version_begins_as_a_copy_once_there_is_a_decision(
     house: House, steward: Visitor
 ) -> None:
-    way = house.database.run(build.decided, at=house.at(), cast=house.people)
+    way = once_built(house.database, build.decided, at=house.at(), cast=house.people)
     house.clock.advance(minutes=5)
     path = f"/steward/projects/{way.project_id}"
     assert "Begin the next version" in steward.get(path).plain

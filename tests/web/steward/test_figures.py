@@ -14,6 +14,7 @@ from offset.projects.life_models import FigureKind
 from offset.projects.running import Running
 from tests.builders import projects as build
 from tests.builders.projects import Way
+from tests.once_built import once_built
 from tests.web.rooms import House, Visitor
 
 LIGHT = 25_000
@@ -21,7 +22,7 @@ LIGHT = 25_000
 
 @pytest.fixture
 def way(house: House) -> Way:
-    return house.database.run(build.admitted, at=house.at(), cast=house.people)
+    return once_built(house.database, build.admitted, at=house.at(), cast=house.people)
 
 
 def seen(house: House, way: Way) -> Running:

@@ -14,6 +14,7 @@ from offset.projects.models import Measurement
 from tests.builders import projects as build
 from tests.builders import soil
 from tests.builders.projects import Way
+from tests.once_built import once_built
 from tests.web.rooms import House, Page, Visitor
 
 FORM = {"laboratory": "Laboratory of the plain", "laboratory_method": "dry combustion"}
@@ -22,7 +23,7 @@ STRATA = "North; 500; 4\nSouth; 350; 3\n"
 
 @pytest.fixture
 def way(house: House) -> Way:
-    found = house.database.run(build.admitted, at=house.at(), cast=house.people)
+    found = once_built(house.database, build.admitted, at=house.at(), cast=house.people)
     house.database.run(soil.projected, found, at=house.at())
     return found
 

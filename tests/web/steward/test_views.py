@@ -12,6 +12,7 @@ from offset.projects.assessments import Condition
 from offset.projects.models import DecisionOutcome
 from offset.sandbox.demo_application import a_pdf
 from tests.builders import projects as build
+from tests.once_built import once_built
 from tests.web.rooms import House, Visitor
 
 PDF = a_pdf(["Leases"])
@@ -66,7 +67,8 @@ def test_a_file_belongs_to_its_project(house: House) -> None:
 def test_the_decision_is_read_with_its_conditions_and_answered(
     house: House, steward: Visitor
 ) -> None:
-    way = house.database.run(
+    way = once_built(
+        house.database,
         build.decided,
         at=house.at(),
         cast=house.people,
@@ -101,7 +103,8 @@ def test_the_decision_is_read_with_its_conditions_and_answered(
 
 
 def test_an_answer_that_comes_back_keeps_its_words(house: House, steward: Visitor) -> None:
-    way = house.database.run(
+    way = once_built(
+        house.database,
         build.decided,
         at=house.at(),
         cast=house.people,
@@ -114,7 +117,7 @@ def test_an_answer_that_comes_back_keeps_its_words(house: House, steward: Visito
 
 
 def test_the_money_and_the_next_report_stand_on_the_page(house: House, steward: Visitor) -> None:
-    way = house.database.run(build.admitted, at=house.at(), cast=house.people)
+    way = once_built(house.database, build.admitted, at=house.at(), cast=house.people)
     path = f"/steward/projects/{way.project_id}"
     page = steward.get(path)
     assert "Allocated to the project €0.00" in page.plain
@@ -132,7 +135,7 @@ def test_the_money_and_the_next_report_stand_on_the_page(house: House, steward: 
 
 
 def test_a_project_is_withdrawn_with_its_reason(house: House, steward: Visitor) -> None:
-    way = house.database.run(build.admitted, at=house.at(), cast=house.people)
+    way = once_built(house.database, build.admitted, at=house.at(), cast=house.people)
     path = f"/steward/projects/{way.project_id}"
     page = steward.post(f"{path}/withdraw", {"reason": ""}, expect=422)
     assert "Fill this in." in page.plain
