@@ -3,7 +3,6 @@
 import json
 import math
 import random
-import time
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -188,16 +187,26 @@ def wheel(corners: int) -> Any:
     return [*ring, ring[0]]
 
 
-def test_the_largest_outline_is_read_in_time_and_a_larger_one_refused_at_once() -> None:
-    started = time.monotonic()
-    [drawn] = geojson.read(polygon(wheel(19_999)))
-    assert outlines.vertices(drawn.outline) == 19_999
-    # about a third of a second on a slow machine; n² would take minutes
-    assert time.monotonic() - started < 10
-    started = time.monotonic()
+def test_the_largest_outline_costs_few_comparisons_and_a_larger_one_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    turn, asked = outlines._turn, 0  # noqa: SLF001 - every comparison of the sweep asks it
+
+    def counted(a: outlines.Corner, b: outlines.Corner, c: outlines.Corner) -> int:
+        nonlocal asked
+        asked += 1
+        return turn(a, b, c)
+
+    monkeypatch.setattr(outlines, "_turn", counted)
+    corners = 19_999
+    [drawn] = geojson.read(polygon(wheel(corners)))
+    assert outlines.vertices(drawn.outline) == corners
+    # side with side it would be two hundred million
+    assert corners < asked < 20 * corners * math.log2(corners)
+    asked = 0
     with pytest.raises(InvalidInput, match="outline_too_fine"):
         geojson.read(polygon([[round(x, 6), round(y, 6)] for x, y in wheel(100_000)]))
-    assert time.monotonic() - started < 5
+    assert asked == 0
 
 
 def test_what_two_outlines_have_in_common() -> None:

@@ -1,6 +1,5 @@
 """Does the screen cost the same whatever is open, page by key, and tell every state apart?"""
 
-import time
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -72,9 +71,8 @@ def test_a_page_asks_as_much_of_three_thousand_lines_as_of_three(
     assert first.rows[0].state is State.CERTAIN
     assert first.bank.gap == eur("0.00")
     assert counted(embedded) <= MOST_STATEMENTS
-    begin = time.process_time()
+    assert counted(embedded, View(after=first.following)) <= MOST_STATEMENTS
     second = seen(embedded, View(after=first.following))
-    assert time.process_time() - begin < 5
     assert not {row.key for row in first.rows} & {row.key for row in second.rows}
     found = seen(embedded, View(text="gift 2999"))
     assert [row.text for row in found.rows] == ["gift 2999"]
