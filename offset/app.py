@@ -1,6 +1,8 @@
 """Which port is filled by what? The only file that knows all rooms."""
 
 import importlib
+import shlex
+import shutil
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
@@ -17,7 +19,7 @@ from offset.gateways import stripe_client
 from offset.gateways.backup import is_half_restored
 from offset.gateways.bank_files import BankFileReader
 from offset.gateways.files import DiskFiles
-from offset.gateways.mailer import mailer_for
+from offset.gateways.mailer import folder_of, mailer_for
 from offset.gateways.pain001 import Pain001Writer
 from offset.gateways.papers import PdfPapers
 from offset.gateways.pdf import PrintedDocuments
@@ -29,7 +31,7 @@ from offset.gateways.stripe_checkout import StripeCheckout
 from offset.gateways.stripe_events import StripeEvents
 from offset.gateways.stripe_refunds import StripeRefunds
 from offset.gateways.stripe_report import StripeReportReader
-from offset.gateways.surroundings import ThisMachine, unwritable
+from offset.gateways.surroundings import ThisMachine, unmakeable, unwritable
 from offset.giving import processor_events
 from offset.people import installation, schedule
 from offset.projects import queries as projects
@@ -109,6 +111,20 @@ def _places(settings: Settings) -> Iterator[str]:
             sealed_archives.recipient_of(settings.backup_recipient)
         except ConfigurationError as fault:
             yield from fault.faults
+    yield from _other_places(settings)
+
+
+def _other_places(settings: Settings) -> Iterator[str]:
+    """Look at the folders and the program that other settings name."""
+    for name, folder in (
+        ("OFFSET_BACKUP_DIR", settings.backup_dir),
+        ("OFFSET_MAIL_URL", folder_of(settings.mail_url)),
+    ):
+        if folder is not None and (why := unmakeable(folder)):
+            yield f"{name} cannot be written ({folder}): {why}"
+    program = shlex.split(settings.backup_command)[:1]
+    if program and shutil.which(program[0]) is None:
+        yield f"OFFSET_BACKUP_COMMAND names no program of this machine: {program[0]}"
 
 
 def _standing(settings: Settings) -> Iterator[str]:

@@ -35,7 +35,8 @@ def init(mode: str) -> None:
         said = "a restore was stopped before everything stood: run offset restore once more"
         raise ConfigurationError((said,))
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        # names, addresses and hashes of keys lie there: for this user alone
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as fault:
         said = f"OFFSET_DATA_DIR cannot be made ({settings.data_dir}): {fault.strerror}"
         raise ConfigurationError((said,)) from None

@@ -25,6 +25,17 @@ def unwritable(folder: Path) -> str | None:
         return (fault.strerror or type(fault).__name__).lower()
 
 
+def unmakeable(folder: Path) -> str | None:
+    """Say why a folder cannot be made where it is not yet, nor written; None where it can."""
+    there = folder
+    try:
+        while not there.exists() and there != there.parent:
+            there = there.parent
+    except OSError as fault:
+        return (fault.strerror or type(fault).__name__).lower()
+    return unwritable(there)
+
+
 def unusable(host: str, port: int) -> str | None:
     """Say which setting keeps us from listening at an address of this machine; None where none."""
     try:

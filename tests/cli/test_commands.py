@@ -151,6 +151,7 @@ def test_serving_names_what_only_the_machine_can_say(tables: Path) -> None:
             ("OFFSET_HOST", "192.0.2.1", "OFFSET_HOST is no address of this machine: 192.0.2.1"),
             ("OFFSET_DATABASE_URL", nowhere, "OFFSET_DATABASE_URL: the database does not answer"),
             ("OFFSET_BACKUP_RECIPIENT", "age1none", "OFFSET_BACKUP_RECIPIENT must be a public key"),
+            ("OFFSET_BACKUP_COMMAND", "no-such -x", "OFFSET_BACKUP_COMMAND names no program"),
         ):
             told = offset("serve", data_dir=tables, **COMPLETE | {name: value})
             assert told.returncode == 1
