@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     CTE,
@@ -40,6 +40,9 @@ from offset.ledger.models import (
 )
 from offset.ledger.writes import many_writers
 from offset.money import Money
+
+ORDERED: Final = ("disbursement_order", "disbursement_restored")
+"""The kinds of entry by which money leaves a project for its bank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,10 +232,10 @@ def _project_totals(*, known: bool) -> Select[Any, Any, Any, Any, Any]:
         select(
             Account.project_id,
             Account.currency,
-            func.sum(case((kind == "disbursement_order", 0), else_=-Posting.amount)).label(
+            func.sum(case((kind.in_(ORDERED), 0), else_=-Posting.amount)).label(
                 "allocated"
             ),
-            func.sum(case((kind == "disbursement_order", Posting.amount), else_=0)).label(
+            func.sum(case((kind.in_(ORDERED), Posting.amount), else_=0)).label(
                 "ordered"
             ),
         )

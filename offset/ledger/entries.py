@@ -32,6 +32,7 @@ KINDS: Final = frozenset(
         "disbursement_order",
         "disbursement_sent",
         "disbursement_returned",
+        "disbursement_restored",
         "bank_fee",
         "bank_interest",
         "fx",
@@ -619,6 +620,26 @@ def disbursement_sent(line: BankLine, *, disbursement_id: str, amount: Money) ->
 def disbursement_returned(line: BankLine, *, disbursement_id: str, amount: Money) -> Draft:
     """Book a disbursement that the bank gave back."""
     return _paid(line, "disbursement_returned", disbursement_id, amount)
+
+
+@recipe(
+    "R24b",
+    "The line was no return: R24 is reversed, and the order stands again by the word of its two",
+    debit="Project A",
+    credit="InTransit:Disbursements A",
+)
+def disbursement_restored(
+    *, match_id: str, disbursement_id: str, on: date, project: str, amount: Money
+) -> Draft:
+    """Let an order stand again whose return was mistaken; ``match_id`` is the match undone."""
+    return Draft(
+        f"disb:{disbursement_id}:restored:{match_id}",
+        "disbursement_restored",
+        on,
+        "disbursement",
+        disbursement_id,
+        _lines((project, amount), (chart.disbursements_in_transit(amount.currency), -amount)),
+    )
 
 
 @recipe("R25", "Bank charge", debit="Fees:Bank A", credit="Bank A")

@@ -329,7 +329,7 @@ def totals_of(
 
 _FUND: Final = "Liabilities:Fund:"
 _SENT: Final = frozenset({"disbursement_sent", "disbursement_returned"})
-_ORDERED: Final = frozenset({"disbursement_order"})
+_ORDERED: Final = frozenset(balances.ORDERED)
 MOVED_KINDS: Final = _ORDERED | _SENT
 
 

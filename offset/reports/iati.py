@@ -13,6 +13,7 @@ from lxml import etree
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
+from offset.ledger.balances import ORDERED
 from offset.ledger.models import Account, Entry, Posting
 from offset.money import Money
 from offset.people import settings
@@ -58,7 +59,7 @@ _KINDS: Final[Mapping[OrganisationKind, str]] = {
     OrganisationKind.RESEARCH: "80",
 }
 # Kinds that move what is already here from one of our accounts to another.
-_INWARD: Final = ("disbursement_order", "reserve_endowed", "fund_move", "opening")
+_INWARD: Final = (*ORDERED, "reserve_endowed", "fund_move", "opening")
 _SENT: Final = ("disbursement_sent", "disbursement_returned")
 
 
@@ -126,7 +127,7 @@ def _write_project(
             file.write(_element("recipient-country", code=project.country))
         file.write(_element("sector", vocabulary=_DAC, code=reporter.sector))
         mine = Account.project_id == project.id
-        for day, amount in _months(session, span, mine, leave=("disbursement_order",)):
+        for day, amount in _months(session, span, mine, leave=ORDERED):
             file.write(_transaction(_COMMITMENT, day, -amount))
         for entry_id, day, amount in _payments(session, span, project):
             file.write(_transaction(_DISBURSEMENT, day, amount, ref=str(entry_id)))

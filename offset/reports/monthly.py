@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from offset.giving.models import Donation
+from offset.ledger.balances import ORDERED
 from offset.ledger.models import Account, Entry, Posting
 from offset.projects.models import Project
 from offset.reports import payments_sent
@@ -75,7 +76,7 @@ def projects(session: Session, span: Span) -> Iterator[Row]:
     """Sum what each project was given, what was ordered and what was paid, and what it holds."""
     sent = payments_sent.sums(session, span)
     given = func.coalesce(func.sum(Posting.amount).filter(_kind().in_(_ALLOCATED)), 0)
-    ordered = func.coalesce(func.sum(Posting.amount).filter(_kind() == "disbursement_order"), 0)
+    ordered = func.coalesce(func.sum(Posting.amount).filter(_kind().in_(ORDERED)), 0)
     back = func.coalesce(func.sum(Posting.amount).filter(_kind() == "source_refund"), 0)
     rows = session.execute(
         select(
@@ -143,7 +144,7 @@ def _figures(kind: str, code: str) -> Iterator[str]:
 _RULES: Final[tuple[tuple[str, frozenset[str], tuple[str, ...]], ...]] = (
     ("given_back", frozenset({"source_refund", "refund_kept"}), _SOURCES),
     ("allocated", _ALLOCATED, (_PROJECT,)),
-    ("ordered", frozenset({"disbursement_order"}), (_PROJECT,)),
+    ("ordered", frozenset(ORDERED), (_PROJECT,)),
     ("paid", payments_sent.SENT, (payments_sent.TRANSIT,)),
     ("costs", frozenset(), ("Expenses:",)),
 )

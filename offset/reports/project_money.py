@@ -11,6 +11,7 @@ from sqlalchemy import (
     Select,
     case,
     cast,
+    exists,
     func,
     literal,
     null,
@@ -129,9 +130,15 @@ def _runs(project_id: uuid.UUID, known_at: datetime | None) -> Select[Any]:
 
 def _payments(project_id: uuid.UUID, currency: str, known_at: datetime | None) -> Select[Any]:
     sent, returned, undone = aliased(Entry), aliased(Entry), aliased(Entry)
+    restored = aliased(Entry)
 
     def known(entry: type[Entry]) -> ColumnElement[bool]:
         return true() if known_at is None else entry.recorded_at <= known_at
+
+    def holds(entry: type[Entry]) -> ColumnElement[bool]:
+        """Say that a match was not taken back, as far as was known."""
+        back = aliased(Entry)
+        return ~exists().where(back.reverses_id == entry.id, known(back))
 
     wanted = (
         select(
@@ -157,14 +164,16 @@ def _payments(project_id: uuid.UUID, currency: str, known_at: datetime | None) -
             (sent.source_type == Entry.source_type)
             & (sent.source_id == Entry.source_id)
             & (sent.kind == "disbursement_sent")
-            & known(sent),
+            & known(sent)
+            & holds(sent),
         )
         .outerjoin(
             returned,
             (returned.source_type == Entry.source_type)
             & (returned.source_id == Entry.source_id)
             & (returned.kind == "disbursement_returned")
-            & known(returned),
+            & known(returned)
+            & holds(returned),
         )
         .where(
             Account.project_id == project_id,
@@ -172,7 +181,15 @@ def _payments(project_id: uuid.UUID, currency: str, known_at: datetime | None) -
             Entry.kind == "disbursement_order",
             Posting.amount > 0,
             # an order that was called off is no payment; one that came back is told as such
-            undone.id.is_(None) | returned.id.is_not(None),
+            undone.id.is_(None)
+            | returned.id.is_not(None)
+            | exists().where(
+                restored.source_type == Entry.source_type,
+                restored.source_id == Entry.source_id,
+                restored.kind == "disbursement_restored",
+                known(restored),
+                holds(restored),
+            ),
             known(Entry),
         )
         .order_by(Entry.effective_on.desc(), Entry.id.desc())

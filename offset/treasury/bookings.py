@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
 
 from offset.errors import Conflict, Refused
-from offset.ledger import chart, entries, journal
+from offset.ledger import balances, chart, entries, journal
 from offset.ledger import queries as ledger
 from offset.ledger.entries import Draft
+from offset.ledger.models import Entry
 from offset.money import Money
 from offset.people import settings
 from offset.people.access import SYSTEM, Actor, Right, require
+from offset.projects.models import Project
 from offset.treasury import bank_gifts, bank_rules
 from offset.treasury.locks import hold
 from offset.treasury.matching import Kind
@@ -24,6 +27,7 @@ from offset.treasury.models import (
     BankRule,
     Disbursement,
     DisbursementDecision,
+    Match,
     PaymentOutcome,
     StripePayout,
 )
@@ -195,7 +199,47 @@ def _payment(booking: Booking) -> tuple[Disbursement, uuid.UUID]:
     approved = decision is not None and decision.outcome is PaymentOutcome.APPROVED
     if payment is None or decision is None or not approved or decision.entry_id is None:
         raise Refused("subject_unknown", field="kind")
-    return payment, decision.entry_id
+    return payment, _standing_order(booking.session, payment, decision.entry_id)
+
+
+def _standing_order(session: Session, payment: Disbursement, first: uuid.UUID) -> uuid.UUID:
+    """Find the order of a payment that stands: the first, or the one that took its place."""
+    undone = aliased(Entry)
+    found = session.scalar(
+        select(Entry.id)
+        .outerjoin(undone, undone.reverses_id == Entry.id)
+        .where(
+            Entry.source_type == "disbursement",
+            Entry.source_id == str(payment.id),
+            Entry.kind.in_(balances.ORDERED),
+            undone.id.is_(None),
+        )
+    )
+    return found or first
+
+
+def restore_order(
+    session: Session, match: Match, *, on: date, actor: Actor, at: datetime
+) -> uuid.UUID:
+    """Let the order of a payment stand again whose return was mistaken, and return its entry.
+
+    Raises
+    ------
+    LedgerRefused
+        ``floor_breached``: what came back was spent since.
+    """
+    payment = session.get_one(Disbursement, match.subject_id)
+    project = session.get_one(Project, payment.project_id)
+    account = chart.project(project.code or "", payment.currency)
+    balances.lock(session, [account])
+    draft = entries.disbursement_restored(
+        match_id=str(match.id),
+        disbursement_id=str(payment.id),
+        on=on,
+        project=account,
+        amount=Money(payment.amount, payment.currency),
+    )
+    return journal.post(session, draft, at=at, actor_id=actor.user_id).entry_id
 
 
 def mirror(session: Session, entry_id: uuid.UUID, *, on: date, reason: str) -> Draft:

@@ -21,7 +21,7 @@ from offset.money import Money
 from offset.people import audit
 from offset.people.access import SYSTEM, Actor, Right, require
 from offset.treasury import bank_gifts, bank_rules, combining, matching, statements
-from offset.treasury.bookings import BOOK, FEE_CEILING, JOINED, Booking, mirror
+from offset.treasury.bookings import BOOK, FEE_CEILING, JOINED, Booking, mirror, restore_order
 from offset.treasury.combining import Together
 from offset.treasury.locks import hold
 from offset.treasury.matching import Kind, Proposal
@@ -244,12 +244,11 @@ def undo(session: Session, *, actor: Actor, at: datetime, match_id: uuid.UUID, r
     Conflict
         ``match_undone`` already.
     Refused
-        ``match_not_undoable``: the payment came back since; ``return_not_undoable``: its order
-        was undone with the return, and only two people order a payment;
+        ``match_not_undoable``: the payment came back since, and its return is undone first;
         ``match_period_closed``: the month of the line is closed; ``gift_moved``: the gift was
         refunded since.
     LedgerRefused
-        ``floor_breached``: what it booked was spent since.
+        ``floor_breached``: what it booked, or what came back, was spent since.
     """
     require(actor, Right.MATCH)
     if not reason.strip():
@@ -262,8 +261,6 @@ def undo(session: Session, *, actor: Actor, at: datetime, match_id: uuid.UUID, r
         raise Conflict("match_undone")
     if _came_back(session, match):
         raise Refused("match_not_undoable")
-    if match.kind is Kind.DISBURSEMENT_RETURN:
-        raise Refused("return_not_undoable")
     items = session.scalars(
         select(MatchItem).where(MatchItem.match_id == match_id).order_by(MatchItem.line_id)
     ).all()
@@ -272,6 +269,11 @@ def undo(session: Session, *, actor: Actor, at: datetime, match_id: uuid.UUID, r
     if match.kind is not Kind.ENTRY:
         for item in items:
             reversal_id = _reverse(session, match, item, actor=actor, at=at, reason=reason)
+    if match.kind is Kind.DISBURSEMENT_RETURN:
+        # It had undone the order of two people; that order stands again, on the same day.
+        hold(session, f"matched {match.subject_id}")
+        on = session.scalars(select(Entry.effective_on).where(Entry.id == items[0].entry_id)).one()
+        restore_order(session, match, on=on, actor=actor, at=at)
     session.add(
         Unmatch(
             match_id=match_id,

@@ -512,11 +512,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "subject_unknown": N_("There is nothing like this to match with."),
     "match_unknown": N_("There is no such match."),
     "match_undone": N_("This match has already been undone."),
-    "match_not_undoable": N_("This match cannot be undone any more."),
-    "return_not_undoable": N_(
-        "A payment that came back stands with its project again, and nobody alone orders it anew."
-        " Prepare it and have it approved; write a note beside this line."
-    ),
+    "match_not_undoable": N_("This payment came back since. Undo the match of its return first."),
     "match_amount_differs": N_("The amounts differ: %(wanted)s is needed."),
     "match_wrong_side": N_("Money in does not match money out."),
     "nothing_ticked": N_("Tick a line first."),

@@ -361,6 +361,16 @@ ROWS = (
         {"Assets:Bank:B1": 2_500, "Assets:InTransit:Disbursements:EUR": -2_500},
     ),
     Row(
+        "disbursement_restored",
+        entries.disbursement_restored(
+            match_id="m1", disbursement_id="p1", on=ON, project=PROJECT, amount=eur("9.00")
+        ),
+        "disb:p1:restored:m1",
+        "disbursement_restored",
+        ("disbursement", "p1"),
+        {PROJECT: 900, "Assets:InTransit:Disbursements:EUR": -900},
+    ),
+    Row(
         "bank_fee",
         entries.bank_fee(a_bank_line(), amount=eur("4.20")),
         "bank:line-1:1",
@@ -525,7 +535,14 @@ def test_the_recipes_cover_the_accountants_numbers() -> None:
         for recipe in entries.recipes()
         for number in recipe.number.replace(" ", "").split(",")
     }
-    assert numbers == {f"R{n}" for n in range(1, 32)} | {"R6b", "R15b", "R19b", "R21b", "R30b"}
+    assert numbers == {f"R{n}" for n in range(1, 32)} | {
+        "R6b",
+        "R15b",
+        "R19b",
+        "R21b",
+        "R24b",
+        "R30b",
+    }
 
 
 def test_kinds_are_ours_or_the_processors() -> None:

@@ -7,15 +7,18 @@ from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from offset.database.session import Database
 from offset.database.types import uuid7
-from offset.errors import Conflict, InvalidInput, NotFound, OffsetError, Refused
+from offset.errors import Conflict, InvalidInput, LedgerRefused, NotFound, OffsetError, Refused
 from offset.giving import pledges
 from offset.ledger import balances, chart, entries, journal, verify
 from offset.ledger import periods as ledger_periods
 from offset.money import Money
 from offset.people.access import SYSTEM
+from offset.reports import project_money
 from offset.treasury import payouts, queries, reconciliation
 from offset.treasury.matching import Kind
 from offset.treasury.models import BankLine, Match, MatchItem
@@ -162,33 +165,80 @@ def test_nothing_of_a_closed_month_is_taken_back(embedded: Database) -> None:
         assert session.scalars(select(reconciliation.Unmatch)).all() == []
 
 
-def test_a_return_stands_since_nobody_alone_orders_a_payment(embedded: Database) -> None:
-    """Its order was undone with it; the database asks two people for every order."""
-    house = once_built(embedded, build.a_house, at=AT, gift="100.00", opening="95.00")
-    payment = embedded.run(build.a_payment, house, at=AT, amount="95.00")
+def test_a_mistaken_return_is_taken_back_and_its_order_stands_again(database: Database) -> None:
+    """Two people gave the order; it takes the place of the one that the return had undone."""
+    house = once_built(database, build.a_house, at=AT, gift="100.00", opening="95.00")
+    payment = database.run(build.a_payment, house, at=AT, amount="95.00")
     _, back, same = receive(
-        embedded,
+        database,
         house,
         ("-95.00", "DISB-2026-0001"),
         ("95.00", "RETOUR"),
         ("95.00", "RETOUR"),
         opening="95.00",
     )
+    database.run(reconciliation.match_certain, actor=SYSTEM, at=AT)
+    before = stand(database, house, payment)
+    assert before[:2] == (PaymentState.SENT, ["sent"])
+    part = Part(kind=Kind.DISBURSEMENT_RETURN, subject_id=payment)
+    for line in (back, same, back):
+        (made,) = together(database, house, [line], part)
+        with database.reading() as session:
+            sent = session.scalars(select(Match.id).where(Match.kind == Kind.DISBURSEMENT)).one()
+        with pytest.raises(Refused, match="match_not_undoable"):
+            undo(database, house, sent)
+        with pytest.raises(Conflict, match="subject_matched"):
+            together(database, house, [back if line == same else same], part)
+        returned = stand(database, house, payment)
+        assert returned[:2] == (PaymentState.RETURNED, ["returned"])
+        assert returned[2].paid == eur("0.00") == returned[2].ordered
+        assert -balance(database, chart.project("P0001", "EUR")) == eur("95.00")
+        undo(database, house, made)
+        assert stand(database, house, payment) == before
+        assert not balance(database, chart.project("P0001", "EUR"))
+        assert not balance(database, chart.disbursements_in_transit("EUR"))
+    assert verify.verify(database).faults == ()
+    with pytest.raises(Conflict, match="match_undone"):
+        undo(database, house, made)
+
+    def order_again(session: Session) -> None:
+        draft = entries.disbursement_restored(
+            match_id="m", disbursement_id=str(payment), on=AT.date(),
+            project=chart.project("P0001", "EUR"), amount=eur("1.00"),
+        )  # fmt: skip
+        journal.post(session, draft, at=AT)
+
+    # the database takes no such entry while an order stands, nor one of another amount
+    database.run(build.a_gift, 7, "100.00", at=AT, project_id=house.way.project_id)
+    with pytest.raises(DBAPIError, match="posting_two_people"):
+        database.run(order_again)
+
+
+def stand(
+    database: Database, house: House, payment: uuid.UUID
+) -> tuple[PaymentState, list[str], balances.ProjectTotals]:
+    """What the desk, the public page and the books say of a payment."""
+    project_id = house.way.project_id
+    with database.reading() as session:
+        told = project_money.trail(session, project_id, "EUR").payments
+        words = ["returned" if one.returned_on else "sent" if one.sent_on else "" for one in told]
+        totals = balances.project_totals(session, [project_id], "EUR")[project_id]
+        return queries.payment(session, payment).state, words, totals
+
+
+def test_a_return_whose_money_was_spent_since_is_not_taken_back(embedded: Database) -> None:
+    house = once_built(embedded, build.a_house, at=AT, gift="100.00", opening="95.00")
+    payment = embedded.run(build.a_payment, house, at=AT, amount="95.00")
+    lines = (("-95.00", "DISB-2026-0001"), ("95.00", "RETOUR"))
+    _, back = receive(embedded, house, *lines, opening="95.00")
     embedded.run(reconciliation.match_certain, actor=SYSTEM, at=AT)
     part = Part(kind=Kind.DISBURSEMENT_RETURN, subject_id=payment)
     (made,) = together(embedded, house, [back], part)
-    with embedded.reading() as session:
-        sent = session.scalars(select(Match.id).where(Match.kind == Kind.DISBURSEMENT)).one()
-    for match_id, code in ((made, "return_not_undoable"), (sent, "match_not_undoable")):
-        with pytest.raises(Refused, match=code):
-            undo(embedded, house, match_id)
-    with pytest.raises(Conflict, match="subject_matched"):
-        together(embedded, house, [same], part)
+    embedded.run(build.a_payment, house, at=AT, amount="95.00")
+    with pytest.raises(LedgerRefused, match="floor_breached"):
+        undo(embedded, house, made)
     with embedded.reading() as session:
         assert queries.payment(session, payment).state is PaymentState.RETURNED
-    assert -balance(embedded, chart.project("P0001", "EUR")) == eur("95.00")
-    assert not balance(embedded, chart.disbursements_in_transit("EUR"))
-    assert verify.verify(embedded).faults == ()
 
 
 def at_once(*acts: Callable[[], object]) -> list[str]:

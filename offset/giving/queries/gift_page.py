@@ -381,7 +381,7 @@ def _payments(
     session: Session, project_ids: Sequence[uuid.UUID], currency: str
 ) -> dict[uuid.UUID, list[tuple[date, int]]]:
     """Read what the bank paid to each project, oldest first; a return is a negative payment."""
-    order, movement = aliased(Entry), aliased(Entry)
+    order, movement, undone = aliased(Entry), aliased(Entry), aliased(Entry)
     owed, clearing, transit = aliased(Posting), aliased(Posting), aliased(Account)
     rows = session.execute(
         select(Account.project_id, movement.effective_on, clearing.amount)
@@ -401,6 +401,8 @@ def _payments(
             Account.currency == currency,
             order.kind == "disbursement_order",
             movement.kind.in_(("disbursement_sent", "disbursement_returned")),
+            # a match that was taken back moved nothing
+            ~select(undone.id).where(undone.reverses_id == movement.id).exists(),
             transit.code == chart.disbursements_in_transit(currency),
         )
         .order_by(movement.effective_on, movement.id)

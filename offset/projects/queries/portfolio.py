@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from offset.ledger.balances import ProjectTotals, totals_by_project
+from offset.ledger.balances import ORDERED, ProjectTotals, totals_by_project
 from offset.ledger.models import Account, Entry, Posting
 from offset.money import Money
 from offset.projects import faces, places
@@ -359,7 +359,7 @@ def _allocated() -> ColumnElement[int]:
         .where(
             Account.project_id == Project.id,
             Account.currency == Project.currency,
-            func.coalesce(original.kind, Entry.kind) != "disbursement_order",
+            func.coalesce(original.kind, Entry.kind).not_in(ORDERED),
         )
         .correlate(Project)
         .scalar_subquery(),

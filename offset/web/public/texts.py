@@ -70,6 +70,7 @@ ENTRY_KINDS: Final = {
     "disbursement_order": _l("Payment to a project ordered"),
     "disbursement_sent": _l("Paid to a project"),
     "disbursement_returned": _l("Payment to a project came back"),
+    "disbursement_restored": _l("Payment to a project stands: it had not come back"),
     "bank_fee": _l("Bank fee"),
     "fx": _l("Currency exchange"),
     "fund_move": _l("Moved between funds"),

@@ -109,6 +109,7 @@ ENTRY_KINDS: Final[Labels] = {
     "disbursement_order": _("Payment ordered"),
     "disbursement_sent": _("Payment left the bank"),
     "disbursement_returned": _("Payment came back"),
+    "disbursement_restored": _("Return undone, the order stands again"),
     "bank_fee": _("Bank charge"),
     "bank_interest": _("Interest of the bank"),
     "share_drawn": _("Share drawn"),
