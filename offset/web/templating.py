@@ -190,7 +190,9 @@ def write_money(value: Money, place: Locale, *, whole: bool = False) -> str:
 
 def write_day(value: date, place: Locale) -> str:
     """Write a day as prose does: 12 October 2027."""
-    return format_date(value, _LONG_DAY.get(place.language, _DEFAULT_DAY), locale=place)
+    text = format_date(value, _LONG_DAY.get(place.language, _DEFAULT_DAY), locale=place)
+    # French counts the first day of a month as first, which CLDR's dates do not know.
+    return text.replace("1 ", "1er ", 1) if value.day == 1 and place.language == "fr" else text
 
 
 def write_instant(value: datetime, place: Locale) -> str:

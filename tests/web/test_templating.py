@@ -59,6 +59,12 @@ def test_days_read_as_prose(place: Locale, said: str) -> None:
     assert write_day(date(2027, 10, 12), place) == said
 
 
+def test_the_first_day_of_a_month_is_the_first_in_french() -> None:
+    assert write_day(date(2027, 11, 1), FR) == "1er novembre 2027"
+    assert write_day(date(2027, 11, 11), FR) == "11 novembre 2027"
+    assert write_day(date(2027, 11, 1), ES) == "1 de noviembre de 2027"
+
+
 def test_instants_name_their_zone() -> None:
     paris = timezone(timedelta(hours=2))
     assert write_instant(datetime(2027, 10, 12, 1, 30, tzinfo=paris), EN) == (

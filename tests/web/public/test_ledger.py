@@ -221,7 +221,7 @@ def test_all_currencies_stand_in_euro_with_their_rate(
     embedded.run(rates.keep, [rate], at=at)
     told = plain(text_of(client, "/ledger"))
     assert "All currencies together, in EUR" in told
-    assert "1 EUR = 1.1 USD" in told
+    assert "1 EUR = 1.1000 USD" in told
     assert "€160.00 received" in told
 
 
