@@ -13,6 +13,7 @@ from offset.config import database_url
 from offset.database import roles
 from offset.database.session import Database
 from offset.gateways import backup as archives
+from offset.gateways import sealed_archives
 from offset.ledger.verify import verify
 from offset.reports import exports, proofs
 from offset.reports.rows import Span
@@ -80,10 +81,18 @@ def _files() -> Path:
 @click.command()
 @click.argument("archive", type=click.Path(path_type=Path))
 def backup(archive: Path) -> None:
-    """Copy the database and all files into one archive, while the site goes on."""
+    """Copy the database and all files into one archive, while the site goes on.
+
+    With OFFSET_BACKUP_RECIPIENT it is closed to that key.
+    """
     load_models()
     url = database_url(os.environ, owner=True)
+    key = os.environ.get("OFFSET_BACKUP_RECIPIENT", "").strip()
+    if key:
+        sealed_archives.recipient_of(key)
     made = archives.back_up(url, _files(), archive, at=SystemClock().now())
+    if key:
+        sealed_archives.close(archive, key).replace(archive)
     click.echo(
         f"{archive}: {sum(made.counts.values())} rows, {len(made.members) - 1} files,"
         f" checkpoint {made.checkpoint or 'none'} {made.root or ''}".rstrip()

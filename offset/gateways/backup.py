@@ -121,7 +121,7 @@ def restore(
         _throw_away(url, files)
     elif not copies.is_empty(url) or (files.exists() and any(files.iterdir())):
         raise Refused("restore_not_empty")
-    files.parent.mkdir(parents=True, exist_ok=True)
+    files.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     # It stays when this process is killed: then nothing serves, and the next restore begins anew.
     mark.touch()
     try:
@@ -179,7 +179,7 @@ def _brought_back(
 
 def _opened(archive: Path, identity: Path | None, folder: Path) -> Path:
     """Open an archive that is closed with a key; any other is taken as it is."""
-    if not archive.name.endswith(sealed_archives.SUFFIX):
+    if not sealed_archives.is_closed(archive):
         return archive
     if identity is None:
         raise InvalidInput("identity_missing", field="identity")

@@ -12,6 +12,7 @@ import pyrage
 from offset.errors import ConfigurationError, InvalidInput
 
 SUFFIX: Final = ".age"
+_BEGINS: Final = b"age-encryption.org/v1\n"
 
 
 def recipient_of(key: str) -> pyrage.x25519.Recipient | pyrage.ssh.Recipient:
@@ -44,6 +45,12 @@ def close(archive: Path, key: str) -> Path:
         draft.unlink(missing_ok=True)
         archive.unlink(missing_ok=True)
     return closed
+
+
+def is_closed(archive: Path) -> bool:
+    """Say whether an archive is closed: by what it begins with, whatever it is called."""
+    with archive.open("rb") as file:
+        return file.read(len(_BEGINS)) == _BEGINS
 
 
 def open_(archive: Path, identity: Path, out: Path) -> Path:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import psycopg
+import pyrage
 import pytest
 from click.testing import CliRunner
 
@@ -87,6 +88,27 @@ def test_a_backup_comes_back_in_another_place(
     kept = {one.name for one in (tmp_path / "other").rglob("*") if one.is_file()}
     assert kept == {"offset.db", f"ab{'0' * 62}.pdf"}
     assert run("ledger", "verify") == "1 entries, 0 faults\n"
+    assert told_books.is_dir()
+
+
+def test_with_a_key_an_archive_is_closed_under_the_name_that_was_asked_for(
+    told_books: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = pyrage.x25519.Identity.generate()
+    (tmp_path / "key").write_text(str(key))
+    archive = tmp_path / "backup.tar.gz"
+    monkeypatch.setenv("OFFSET_BACKUP_RECIPIENT", "age1none")
+    with pytest.raises(OffsetError, match="OFFSET_BACKUP_RECIPIENT"):
+        run("backup", str(archive))
+    assert not archive.exists()
+    monkeypatch.setenv("OFFSET_BACKUP_RECIPIENT", str(key.to_public()))
+    assert str(archive) in run("backup", str(archive))
+    assert archive.read_bytes().startswith(b"age-encryption.org/")
+    assert [one.name for one in tmp_path.iterdir() if "backup" in one.name] == [archive.name]
+    monkeypatch.setenv("OFFSET_DATA_DIR", str(tmp_path / "other"))
+    with pytest.raises(OffsetError, match="identity_missing"):
+        run("restore", str(archive))
+    assert "0 faults" in run("restore", str(archive), "--identity", str(tmp_path / "key"))
     assert told_books.is_dir()
 
 
