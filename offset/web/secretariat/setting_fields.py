@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # stubs are older
@@ -22,6 +23,9 @@ from offset.errors import InvalidInput
 from offset.money import OFFERED, Money, parse_money
 from offset.people.setting_checks import BASES
 from offset.web.fields import Filled, Form
+from offset.web.ready_words import WORDS as READY
+from offset.web.secretariat.issuer_form import IssuerForm
+from offset.web.secretariat.words import REGIMES
 from offset.web.templating import locale, number, write_amount
 
 
@@ -278,9 +282,24 @@ def typed(name: str, value: Any) -> dict[str, str]:
 def rows(name: str, value: Any) -> list[tuple[Any, str]]:
     """Write a value as labels with what stands at each, empty ones left out."""
     if not PAGES[name].fields:
-        return []
+        return _elsewhere(value)
     told = [(one.label, _written(one, _at(value, one.path))) for one in PAGES[name].fields]
     return [(label, text) for label, text in told if text]
+
+
+def _elsewhere(value: Any) -> list[tuple[Any, str]]:
+    """Write what another page changes, by the names it has there."""
+    if isinstance(value, bool):
+        return [(_("Holds"), gettext("yes") if value else gettext("no"))]
+    if not isinstance(value, Mapping):
+        return []
+    names = {key: gettext(line.what) for key, line in READY.items()}
+    names |= {one.name: one.label.text for one in IssuerForm(formdata=None)}
+    return [
+        (names.get(key, key), str(REGIMES[text] if key == "regime" else text))
+        for key, text in value.items()
+        if text
+    ]
 
 
 def read(name: str, held: Any, data: Mapping[str, Any]) -> Any:

@@ -183,6 +183,9 @@ def test_a_setting_shows_who_changed_it_and_why(house: House, ada: Visitor) -> N
     page = ada.get(path)
     assert "4.50 %" in page.plain
     assert "ada: Board of May" in page.plain
+    for name in ("issuer", "accepting", "attested"):  # changed elsewhere, told in words here too
+        assert "{" not in ada.get(f"/secretariat/settings/{name}").plain
+    assert "Legal name" in ada.get("/secretariat/settings/issuer").plain
     auditor = house.visit(person(house, "otto", Role.AUDITOR))
     assert f"{path}/change" not in auditor.get(path).text
     auditor.get(f"{path}/change", expect=403)
