@@ -36,7 +36,7 @@ class Pain001Writer:
         Raises
         ------
         InvalidInput
-            ``transfer_none``, ``transfer_currency``, ``transfer_amount`` or
+            ``transfer_none``, ``transfer_currency``, ``transfer_amount``, ``transfer_name`` or
             ``transfer_reference`` with the payment it is about.
         """
         if not batch.transfers:
@@ -75,6 +75,9 @@ def _check(transfer: Transfer) -> None:
         raise InvalidInput("transfer_currency", **told, currency=transfer.amount.currency)
     if not 0 < transfer.amount.minor <= _MOST:
         raise InvalidInput("transfer_amount", **told)
+    if not plain(transfer.creditor.name, _NAME):
+        # An empty name would make the bank refuse the whole file.
+        raise InvalidInput("transfer_name", **told, name=transfer.creditor.name[:_NAME])
     _identifier(transfer.end_to_end_id)
 
 

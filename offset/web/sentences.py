@@ -135,6 +135,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "transfer_none": N_("There is nothing to pay in this file."),
     "transfer_currency": N_("SEPA pays in euros only; %(number)s is in %(currency)s."),
     "transfer_amount": N_("The amount of %(number)s is outside of what SEPA pays."),
+    "transfer_name": N_(
+        "Banks cannot write the name “%(name)s” of %(number)s. Enter the holder in Latin letters,"
+        " as on their account."
+    ),
     "transfer_reference": N_("The reference “%(number)s” has letters that banks do not take."),
     # deputies and days away
     "deputy_oneself": N_("Nobody is their own deputy. Choose another person."),

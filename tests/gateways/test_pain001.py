@@ -85,6 +85,10 @@ def test_the_same_order_gives_the_same_bytes() -> None:
         (replace(BATCH, transfers=(replace(ONE, end_to_end_id="A//B"),)), "transfer_reference"),
         (replace(BATCH, transfers=(replace(ONE, end_to_end_id="x" * 36),)), "transfer_reference"),
         (replace(BATCH, message_id="é"), "transfer_reference"),
+        (
+            replace(BATCH, transfers=(replace(ONE, creditor=replace(THEM, name="李小龙")),)),
+            "transfer_name",
+        ),
     ],
 )
 def test_what_the_bank_would_refuse_is_not_written(batch: TransferBatch, code: str) -> None:
