@@ -74,6 +74,16 @@ def month_of(day: date) -> tuple[date, date]:
     return day.replace(day=1), day.replace(day=last)
 
 
+def open_day(session: Session, day: date) -> date:
+    """Return a day, or where its month is locked the first day on which the books take it."""
+    locked_until = session.scalar(
+        select(func.max(Period.ends_on)).where(
+            Period.status == PeriodStatus.LOCKED.value, Period.ends_on >= day
+        )
+    )
+    return day if locked_until is None else locked_until + timedelta(days=1)
+
+
 def open_month(session: Session, day: date) -> None:
     """Open the month of a day, unless it is there already.
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from offset.errors import Conflict, Refused
-from offset.ledger import balances, chart, entries, journal
+from offset.ledger import balances, chart, entries, journal, periods
 from offset.ledger import queries as ledger
 from offset.ledger.entries import Draft
 from offset.ledger.models import Entry
@@ -54,11 +54,19 @@ class Booking:
     together: Money | None = None
 
     @property
+    def on(self) -> date:
+        """Return the day it is booked on: the bank's, or the first after the closed months.
+
+        The statement that closed such a month did not hold the line either.
+        """
+        return periods.open_day(self.session, self.line.booked_on)
+
+    @property
     def bank_line(self) -> entries.BankLine:
         """Return the line as the recipes of the books name it."""
         return entries.BankLine(
             id=str(self.line.id),
-            on=self.line.booked_on,
+            on=self.on,
             account=chart.bank(self.account.code),
             part=self.number,
         )
@@ -102,7 +110,7 @@ def _book_return(booking: Booking) -> uuid.UUID:
     )
     # The order is undone: the money stands with the project again, and may be paid anew.
     reason = f"returned by the bank: {payment.number}"
-    booking.post(mirror(booking.session, order_id, on=booking.line.booked_on, reason=reason))
+    booking.post(mirror(booking.session, order_id, on=booking.on, reason=reason))
     return returned
 
 

@@ -87,6 +87,8 @@ def confirm(
 def match_certain(session: Session, *, actor: Actor, at: datetime) -> int:
     """Match every line whose proposal is certain, and return how many there were.
 
+    What the books refuse stays open for a person, and stands in the way of nothing else.
+
     Raises
     ------
     Forbidden
@@ -100,12 +102,18 @@ def match_certain(session: Session, *, actor: Actor, at: datetime) -> int:
         for proposals in proposals_of(session, account).values():
             best = proposals[0]
             if best.certain:
-                part = Part(kind=best.kind, subject_id=best.candidate_id)
-                _match(
-                    session, actor=actor, at=at, line_id=best.line_id, parts=[part], proposal=best
-                )
-                done += 1
+                done += _tried(session, best, actor=actor, at=at)
     return done
+
+
+def _tried(session: Session, best: Proposal, *, actor: Actor, at: datetime) -> bool:
+    part = Part(kind=best.kind, subject_id=best.candidate_id)
+    try:
+        with session.begin_nested():
+            _match(session, actor=actor, at=at, line_id=best.line_id, parts=[part], proposal=best)
+    except (Refused, Conflict):
+        return False
+    return True
 
 
 def proposals_of(

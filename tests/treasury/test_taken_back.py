@@ -3,7 +3,7 @@
 import threading
 import uuid
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -16,12 +16,13 @@ from offset.errors import Conflict, InvalidInput, LedgerRefused, NotFound, Offse
 from offset.giving import pledges
 from offset.ledger import balances, chart, entries, journal, verify
 from offset.ledger import periods as ledger_periods
+from offset.ledger.models import Entry
 from offset.money import Money
 from offset.people.access import SYSTEM
 from offset.reports import project_money
 from offset.treasury import payouts, queries, reconciliation
 from offset.treasury.matching import Kind
-from offset.treasury.models import BankLine, Match, MatchItem
+from offset.treasury.models import BankAccount, BankLine, Match, MatchItem
 from offset.treasury.queries import PaymentState
 from offset.treasury.reconciliation import Part
 from tests.builders import treasury as build
@@ -163,6 +164,48 @@ def test_nothing_of_a_closed_month_is_taken_back(embedded: Database) -> None:
     assert balance(embedded, chart.bank("B1")) == eur("-8.50")
     with embedded.reading() as session:
         assert session.scalars(select(reconciliation.Unmatch)).all() == []
+
+
+@pytest.mark.parametrize(("locked", "booked_on"), [(10, date(2026, 11, 1)), (11, None)])
+def test_a_line_of_a_closed_month_is_booked_on_the_first_open_day_or_waits(
+    embedded: Database, locked: int, booked_on: date | None
+) -> None:
+    """The bank brings a line of the closed month late: its file comes in whole all the same."""
+    house = once_built(embedded, build.a_house, at=AT)
+    promised = embedded.run(
+        pledges.promise,
+        at=AT - timedelta(days=20),
+        amount=eur("50.00"),
+        language="fr",
+        account=pledges.Account("4 per 1000", build.IBAN),
+        email="giver@example.org",
+    )
+    month = date(2026, locked, 1)
+    for step in (ledger_periods.open_month, ledger_periods.begin_close, ledger_periods.lock):
+        embedded.run(step, month)
+    late = a_line("50.00", promised.reference, on=date(2026, locked, 10 if locked == 11 else 31))
+    told = a_statement(late, on=DAY)
+    done = embedded.run(
+        reconciliation.import_statement,
+        actor=house.clerk,
+        at=AT,
+        data=b"late",
+        name="late.xml",
+        read=[told],
+    )
+    assert done.lines == 1
+    with embedded.reading() as session:
+        days = session.scalars(
+            select(Entry.effective_on).join(MatchItem, MatchItem.entry_id == Entry.id)
+        ).all()
+        assert days == ([booked_on] if booked_on else [])
+        # months further ahead than the books take wait for a person
+        assert len(reconciliation.proposals_of(session, account(session))) == (booked_on is None)
+    assert verify.verify(embedded).faults == ()
+
+
+def account(session: Session) -> BankAccount:
+    return session.scalars(select(BankAccount)).one()
 
 
 def test_a_mistaken_return_is_taken_back_and_its_order_stands_again(database: Database) -> None:
