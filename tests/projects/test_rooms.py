@@ -17,9 +17,7 @@ from offset.projects import (
     assessments,
     attachments,
     dossiers,
-    moderation,
     rooms,
-    updates,
 )
 from offset.projects.assessments import Condition
 from offset.projects.models import (
@@ -29,7 +27,6 @@ from offset.projects.models import (
     DecisionOutcome,
     ProjectStatus,
     Seat,
-    UpdateStatus,
 )
 from offset.projects.ports import StoredPhoto
 from tests.builders import projects as build
@@ -52,13 +49,6 @@ def a_file(session: Session, way: Way, at: datetime) -> Any:
         sha256="ab" * 32,
         file_key="ab" * 32 + ".pdf",
         pages=3,
-    )
-
-
-def tell(session: Session, way: Way, at: datetime, **said: Any) -> Any:
-    given: dict[str, Any] = {"title": "The cover is up", "body": "All farms.", "language": "en"}
-    return updates.tell(
-        session, actor=way.cast.steward, at=at, project_id=way.project_id, **{**given, **said}
     )
 
 
@@ -124,66 +114,6 @@ def test_a_steward_reads_the_decision_and_the_money(staged: Staged) -> None:
     assert (seen.decision.outcome, seen.decision.criteria_version) == ("positive", "1-draft")
     assert seen.money is not None
     assert seen.money.allocated == Money(0, "EUR")
-
-
-# updates, from the steward to the desk
-
-
-def test_an_update_is_told_with_its_picture_or_not_at_all(staged: Staged, at: datetime) -> None:
-    database, way = staged("admitted")
-    update_id = database.run(
-        tell, way, at, photo=PHOTO, alt="Rye.", consent=True, no_child_faces=True
-    )
-    steward, clerk = way.cast.steward, way.cast.clerk
-    stranger = database.run(build.an_actor, Role.STEWARD, at=at, name="stranger")
-    with database.reading() as session:
-        own = rooms.own_update(session, steward, update_id)
-        assert (own.line.status, own.editable, own.photos) == (
-            UpdateStatus.SUBMITTED,
-            False,
-            ("Rye.",),
-        )
-        assert [one.id for one in rooms.awaiting_moderation(session, clerk)] == [update_id]
-        read = moderation.text(session, clerk, update_id)
-        assert (read.html, read.language, read.phrases) == ("<p>All farms.</p>", "en", ())
-        assert [photo.alt for photo in read.photos] == ["Rye."]
-        for actor, which, kind in (
-            (stranger, update_id, NotFound),
-            (steward, uuid7(at), NotFound),
-            (clerk, update_id, Forbidden),
-        ):
-            with pytest.raises(kind):
-                rooms.own_update(session, actor, which)
-        with pytest.raises(NotFound, match="update_unknown"):
-            moderation.text(session, clerk, uuid7(at))
-        for verb in (moderation.text,):
-            with pytest.raises(Forbidden):
-                verb(session, steward, update_id)
-        with pytest.raises(Forbidden):
-            rooms.awaiting_moderation(session, steward)
-    database.run(moderation.give_back, actor=clerk, at=at, update_id=update_id, note="Which farms?")
-    for photo in (None, OTHER_PHOTO):
-        database.run(
-            updates.tell_again,
-            actor=steward,
-            at=at,
-            update_id=update_id,
-            title="The cover is up",
-            body="Carbon neutral farms.",
-            language="en",
-            photo=photo,
-            alt="More rye.",
-            consent=True,
-            no_child_faces=True,
-        )
-        with database.reading() as session:
-            read = moderation.text(session, clerk, update_id)
-            assert read.phrases == ("neutral",)
-        database.run(moderation.give_back, actor=clerk, at=at, update_id=update_id, note="Again.")
-    assert len(read.photos) == 2
-    plain = database.run(tell, way, at)
-    with database.reading() as session:
-        assert rooms.own_update(session, steward, plain).photos == ()
 
 
 # the committee
