@@ -160,7 +160,8 @@ def _of_suspense(kind: ManualRecipe, form: ByHand) -> Filling:
         found = suspense.unexplained(session, on=today())
         chosen = next((one for one in found if str(one.entry_id) == asked), None)
         if chosen is None and not asked:
-            chosen = next(iter(found), None)
+            # what waits for a second person already comes last
+            chosen = next(iter(sorted(found, key=lambda one: bool(one.waiting))), None)
         form.currency_code = chosen.rest.currency if chosen else "EUR"
         codes = suspense.places(session, form.currency_code)
     form.movement.data = str(chosen.entry_id) if chosen else asked
