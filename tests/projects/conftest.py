@@ -17,7 +17,6 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from offset.database import migrate
 from offset.database.base import Base
 from offset.database.session import Database
 from tests.builders import projects as build
@@ -32,20 +31,19 @@ _numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
-def gated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def gated_file(untold_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("gated") / "offset.db"
-    migrate.upgrade(f"sqlite:///{path}")
+    shutil.copy(untold_file, path)
     prepared(f"sqlite:///{path}")
     ungated(f"sqlite:///{path}", only=_OF_TREASURY)
     return path
 
 
 @pytest.fixture(scope="session")
-def gated_template(postgres_server: str) -> str:
+def gated_template(postgres_server: str, untold_template: str) -> str:
     name = f"gated_template_{os.getpid()}"
     with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    migrate.upgrade(_named(postgres_server, name))
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {untold_template}")
     prepared(_named(postgres_server, name))
     ungated(_named(postgres_server, name), only=_OF_TREASURY)
     return name
@@ -64,7 +62,7 @@ def gated_embedded(gated_file: Path, tmp_path: Path) -> Iterator[Database]:
 def gated_server(postgres_server: str, gated_template: str) -> Iterator[Database]:
     name = f"gated_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {gated_template}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {gated_template} STRATEGY FILE_COPY")
     database = Database(_named(postgres_server, name))
     yield database
     database.dispose()

@@ -28,13 +28,9 @@ from offset.projects.models import (
     ProjectStatus,
     Seat,
 )
-from offset.projects.ports import StoredPhoto
 from tests.builders import projects as build
 from tests.builders.projects import Staged, Way
 from tests.once_built import once_built
-
-PHOTO = StoredPhoto("a.webp", "b.webp", "c.webp", 1600, 900)
-OTHER_PHOTO = StoredPhoto("d.webp", "e.webp", "f.webp", 1600, 900)
 
 
 def a_file(session: Session, way: Way, at: datetime) -> Any:

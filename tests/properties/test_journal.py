@@ -18,7 +18,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from offset.database import migrate
 from offset.database.session import Database
 from offset.errors import LedgerRefused
 from offset.ledger import balances, chart, checkpoints, entries, journal, periods, queries
@@ -282,9 +281,9 @@ def live(url: str, copied: Callable[[], AbstractContextManager[Database]]) -> No
     assert reopened
 
 
-def test_any_sequence_of_entries_keeps_the_books(tmp_path: Path) -> None:
+def test_any_sequence_of_entries_keeps_the_books(untold_file: Path, tmp_path: Path) -> None:
     first = tmp_path / "books.db"
-    migrate.upgrade(f"sqlite:///{first}")
+    shutil.copy(untold_file, first)
     ungated(f"sqlite:///{first}")
 
     @contextmanager
@@ -303,14 +302,13 @@ def test_any_sequence_of_entries_keeps_the_books(tmp_path: Path) -> None:
 
 
 @pytest.mark.postgres
-def test_the_same_on_a_server(postgres_server: str) -> None:
+def test_the_same_on_a_server(postgres_server: str, untold_template: str) -> None:
     """PostgreSQL without the gates of other rooms: none asks for allocation rows."""
     head, _, _ = postgres_server.partition("?")
     first, copy = (f"properties_journal_{word}" for word in ("first", "copy"))
     at = f"{head.rsplit('/', 1)[0]}/"
     with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {first}")
-        migrate.upgrade(at + first)
+        connection.execute(f"CREATE DATABASE {first} TEMPLATE {untold_template}")
         ungated(at + first)
 
         @contextmanager
