@@ -14,7 +14,6 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from offset.database import migrate, roles
 from offset.database.session import Database
 from offset.ledger.journal import Posted
 from tests import journal, servers
@@ -39,16 +38,21 @@ def books_embedded(ledger_file: Path, tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def ledger_url(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def ledger_url(
+    postgres_server: str, untold_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     name = f"books_{tmp_path_factory.getbasetemp().name}"
-    for url in _served(postgres_server, name):
+    for url in _served(postgres_server, untold_template, name):
         ungated(servers.as_owner(url))
         yield url
 
 
 @pytest.fixture(scope="session")
-def house_url(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    yield from _served(postgres_server, f"house_{tmp_path_factory.getbasetemp().name}")
+def house_url(
+    postgres_server: str, untold_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    name = f"house_{tmp_path_factory.getbasetemp().name}"
+    yield from _served(postgres_server, untold_template, name)
 
 
 @pytest.fixture
@@ -91,12 +95,10 @@ def _chosen(request: pytest.FixtureRequest, embedded: str, server: str) -> Datab
     return found
 
 
-def _served(server: str, name: str) -> Iterator[str]:
+def _served(server: str, template: str, name: str) -> Iterator[str]:
     name = name.replace("-", "_")
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    migrate.upgrade(named(server, name))
-    roles.grant(named(server, name), servers.APPLICATION)
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     yield servers.as_application(named(server, name))
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
