@@ -197,9 +197,7 @@ def _by_currency(
 def gift_list() -> ResponseReturnValue:
     """List the gifts, newest first."""
     form = Gifts(request.args)
-    form.status.choices = labels.options(
-        [("", "–"), *((one.value, one.value.replace("_", " ")) for one in DonationStatus)]
-    )
+    form.status.choices = labels.options([("", "–"), *words.GIFT_STATUSES.items()])
     status = form.status.data if form.status.data in set(DonationStatus) else None
     with services().database.reading() as session:
         found = giving.donations(

@@ -289,10 +289,8 @@ def rows(name: str, value: Any) -> list[tuple[Any, str]]:
 
 def _elsewhere(value: Any) -> list[tuple[Any, str]]:
     """Write what another page changes, by the names it has there."""
-    if isinstance(value, bool):
-        return [(_("Holds"), gettext("yes") if value else gettext("no"))]
-    if not isinstance(value, Mapping):
-        return []
+    if "open" in value:
+        return [(_("Open"), gettext("yes") if value["open"] else gettext("no"))]
     names = {key: gettext(line.what) for key, line in READY.items()}
     names |= {one.name: one.label.text for one in IssuerForm(formdata=None)}
     return [

@@ -96,6 +96,18 @@ CATEGORIES: Final[Labels] = {
     "payout_reversal": _("Payout came back"),
     "topup": _("Top-up"),
 }
+GIFT_STATUSES: Final[Labels] = {
+    "created": _("begun, not paid"),
+    "pending": _("processing"),
+    "succeeded": _("received"),
+    "partly_refunded": _("partly returned"),
+    "refunded": _("returned"),
+    "failed": _("failed"),
+    "expired": _("ran out unpaid"),
+    "disputed": _("disputed"),
+    "won": _("dispute won"),
+    "lost": _("dispute lost"),
+}
 ENTRY_KINDS: Final[Labels] = {
     **CATEGORIES,
     "charge": _("Gift settled"),

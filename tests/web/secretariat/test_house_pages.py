@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from offset.database.session import Database
+from offset.giving.models import DonationStatus
 from offset.people import audit, jobs, settings, users
 from offset.people.access import SYSTEM, Actor, Role
 from offset.people.models import OutboxMessage, User
@@ -16,6 +17,7 @@ from offset.people.settings import DEFAULTS
 from offset.treasury import queries as treasury
 from offset.web.secretariat import run_words
 from offset.web.secretariat.setting_fields import PAGES, read, typed
+from offset.web.secretariat.words import GIFT_STATUSES
 from tests.fakes import FrozenClock
 from tests.web.rooms import House, Visitor, a_house
 
@@ -275,3 +277,7 @@ def test_every_job_has_a_name_at_the_desk(house: House, ada: Visitor) -> None:
     told = ada.get("/secretariat/overview").plain
     assert "Receipts of the year" in told
     assert "annual receipts" not in told
+
+
+def test_every_state_of_a_gift_has_a_name_at_the_desk() -> None:
+    assert set(GIFT_STATUSES) == set(DonationStatus)
