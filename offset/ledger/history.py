@@ -21,6 +21,9 @@ from offset.ledger.periods import AHEAD_DAYS
 from offset.money import Money
 
 _FUNDS: Final = "Liabilities:Fund:"
+# Ids count from here; whoever asks for earlier days asks for the beginning.
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST: Final = _EPOCH.date() + timedelta(days=AHEAD_DAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,13 @@ def first_after(known_at: datetime) -> uuid.UUID:
 
     An id begins with the millisecond in which its entry is recorded; the database holds that.
     """
-    return uuid.UUID(int=uuid7(known_at).int >> 80 << 80)
+    return uuid.UUID(int=uuid7(max(known_at, _EPOCH)).int >> 80 << 80)
 
 
 def first_dated(day: date) -> uuid.UUID:
     """Return the smallest id that an entry dated on a day or later can have."""
-    return first_after(datetime.combine(day - timedelta(days=AHEAD_DAYS), time(), UTC))
+    early = max(day, EARLIEST) - timedelta(days=AHEAD_DAYS)
+    return first_after(datetime.combine(early, time(), UTC))
 
 
 def trial(
@@ -130,6 +134,7 @@ def flows(
 
 def funds(session: Session, *, since: date, until: date) -> tuple[FundLine, ...]:
     """Tell of every fund what stood, came in, went out and stands, within some days."""
+    since = max(since, EARLIEST)
     opening = _standing(session, since - timedelta(days=1))
     closing = _standing(session, until)
     moved = _moved(session, since, until)

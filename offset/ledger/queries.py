@@ -225,6 +225,7 @@ def account_postings(
     elif until is not None:
         wanted = wanted.where(Entry.effective_on <= until)
     if since is not None:
+        since = max(since, history.EARLIEST)
         first = history.first_dated(since)
         wanted = wanted.where(Entry.effective_on >= since, Posting.entry_id >= first)
     rows = session.execute(

@@ -1,17 +1,20 @@
 """Which fields do our forms need beyond the usual ones, and how do they read what people type?"""
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import StringField
-from wtforms.validators import StopValidation, ValidationError
+from wtforms.validators import NumberRange, StopValidation, ValidationError
 from wtforms.widgets import HiddenInput
 
 from offset.errors import InvalidInput
 from offset.money import Money, parse_money
+
+# Larger than any number a form asks for, and still one that a float can hold.
+_MOST: Final = 10**15
 
 
 class Form(FlaskForm):
@@ -69,6 +72,26 @@ class MoneyField(StringField):
             self.money = parse_money(text, currency, field=self.name)
         except InvalidInput as fault:
             raise ValidationError(sentence_of(fault)) from fault
+
+
+class Between(NumberRange):
+    """Asks for a whole number between two; one of a hundred digits is just too large."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Refuse a number outside.
+
+        Raises
+        ------
+        ValidationError
+            With the sentence of the range.
+        """
+        kept = field.data
+        try:
+            if isinstance(kept, int) and abs(kept) > _MOST:
+                field.data = _MOST if kept > 0 else -_MOST
+            super().__call__(form, field)
+        finally:
+            field.data = kept
 
 
 class Filled:

@@ -3,14 +3,14 @@
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 from sqlalchemy import Connection, event
 
 from offset.database.session import Database
 from offset.errors import InvalidInput, NotFound
-from offset.ledger import chart, entries, journal, queries
+from offset.ledger import chart, entries, history, journal, queries
 from offset.ledger.entries import Line
 from offset.ledger.queries import Filters
 from tests.builders.ledger import (
@@ -187,6 +187,22 @@ def test_an_account_shows_its_running_balance(books: Database, at: datetime) -> 
     ]
     assert page.lines[0].source_id == "d1"
     assert page.next_key is None
+
+
+@pytest.mark.parametrize("since", [date.min, date(1900, 1, 1), date(1969, 12, 31)])
+def test_days_before_all_books_ask_for_the_beginning(
+    books: Database, at: datetime, since: date
+) -> None:
+    month(books, at)
+    with books.reading() as session:
+        whole = queries.account_postings(session, POOL)
+        page = queries.account_postings(session, POOL, since=since)
+        assert (page.lines, page.balance) == (whole.lines, whole.balance)
+        assert history.funds(session, since=since, until=at.date()) == history.funds(
+            session, since=date(2020, 1, 1), until=at.date()
+        )
+        known = datetime.combine(since, time(), UTC)
+        assert not any(line.balance for line in history.trial(session, known_at=known))
 
 
 def test_pages_of_an_account_carry_the_balance_on(books: Database, at: datetime) -> None:

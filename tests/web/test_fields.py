@@ -1,10 +1,14 @@
 import pytest
 from flask import Flask, render_template_string
-from wtforms import BooleanField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, IntegerField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
 from offset.money import Money
-from offset.web.fields import Filled, Form, MoneyField, PlainForm
+from offset.web.fields import Between, Filled, Form, MoneyField, PlainForm
+
+
+class Answer(Form):
+    days = IntegerField("Days", [Between(1, 365)])
 
 
 class Gift(Form):
@@ -101,3 +105,17 @@ def test_a_form_without_faults_has_no_summary(app: Flask) -> None:
     form = checked(app, why="x", kind="a")
     with app.test_request_context("/"):
         assert not render_template_string(MACROS + "{{ error_summary(form) }}", form=form).strip()
+
+
+@pytest.mark.parametrize(
+    ("typed", "right"), [("365", True), ("0", False), ("9" * 400, False), ("-" + "9" * 400, False)]
+)
+def test_a_number_of_a_hundred_digits_is_too_large_and_no_fault(
+    app: Flask,
+    typed: str,
+    right: bool,  # noqa: FBT001 - a column
+) -> None:
+    with app.test_request_context("/", method="POST", data={"days": typed}):
+        form = Answer(meta={"csrf": False})
+        assert form.validate() is right
+        assert form.days.data == int(typed)

@@ -6,14 +6,13 @@ from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 from wtforms import IntegerField, TextAreaField
-from wtforms.validators import NumberRange
 
 from offset.errors import NotFound, OffsetError
 from offset.people.access import Right
 from offset.projects import attachments, checks, information, registrations, rooms, sites
 from offset.web import checks_words, labels, outline_maps
 from offset.web.errors import blame
-from offset.web.fields import Filled, Form
+from offset.web.fields import Between, Filled, Form
 from offset.web.language import language
 from offset.web.secretariat.room import act, back, blueprint, today
 from offset.web.security import current_actor, policy
@@ -24,7 +23,7 @@ class Ask(Form):
     """A question to the people of a project, and how many days they have."""
 
     question = TextAreaField(_("What is missing?"), [Filled()], render_kw={"rows": 4})
-    days = IntegerField(_("Days to answer"), [NumberRange(1, 365)], default=information.DAYS)
+    days = IntegerField(_("Days to answer"), [Between(1, 365)], default=information.DAYS)
 
 
 class Explain(Form):

@@ -2,9 +2,9 @@
 
 from flask_babel import lazy_gettext as _
 from wtforms import DateField, IntegerField, StringField, TextAreaField
-from wtforms.validators import NumberRange, Optional
+from wtforms.validators import Optional
 
-from offset.web.fields import Filled, Form
+from offset.web.fields import Between, Filled, Form
 
 
 class Announce(Form):
@@ -38,7 +38,7 @@ class Release(Form):
 class Thank(Form):
     """The year of the letters."""
 
-    year = IntegerField(_("Year"), [Filled(), NumberRange(min=2000, max=2200)])
+    year = IntegerField(_("Year"), [Filled(), Between(min=2000, max=2200)])
 
 
 class Version(Form):
@@ -48,9 +48,9 @@ class Version(Form):
     valid_from = DateField(_("Holds from"), [Filled()])
     carbon_minimum = IntegerField(
         _("Least grade of the soil-carbon criterion for a positive outcome"),
-        [NumberRange(min=0, max=2)],
+        [Between(min=0, max=2)],
     )
-    quorum = IntegerField(_("Reviews at least"), [NumberRange(min=2, max=9)])
+    quorum = IntegerField(_("Reviews at least"), [Between(min=2, max=9)])
 
 
 class Whole(Form):
