@@ -37,6 +37,13 @@ _MACHINES: Final = re.compile(
     re.IGNORECASE,
 )
 _BULK: Final = frozenset({"bulk", "list", "junk", "auto_reply"})
+_LONGEST: Final = dict.fromkeys(
+    ("content-type", "content-disposition", "content-transfer-encoding", "content-id"), 2_000
+)
+_LONGEST_HEADER: Final = 16_000
+_MOST_HEADERS: Final = 100_000
+_MOST_WALKED: Final = 1_000
+_KIND: Final = re.compile(rb"^content-type:[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE | re.MULTILINE)
 _QUOTED: Final = re.compile(r"^\s*>")
 _SIZE: Final = re.compile(rb"RFC822\.SIZE (\d+)")
 
@@ -49,7 +56,10 @@ def read(raw: bytes) -> Letter:
     InvalidInput
         ``mail_unreadable``.
     """
-    if len(raw) > MOST_BYTES:
+    # the parser itself looks into the kind of each part, before it can be asked how long it is
+    if len(raw) > MOST_BYTES or any(
+        len(found[0]) > _LONGEST["content-type"] for found in _KIND.finditer(raw)
+    ):
         raise InvalidInput("mail_unreadable")
     try:
         return _read(raw)
@@ -60,6 +70,7 @@ def read(raw: bytes) -> Letter:
 
 def _read(raw: bytes) -> Letter:
     message = email.message_from_bytes(raw, policy=default)
+    _bounded(message)
     pictures, left_out = _parts(message)
     name = str(message.get("Message-ID", "")).strip()
     return Letter(
@@ -77,6 +88,18 @@ def _read(raw: bytes) -> Letter:
         pictures=pictures,
         left_out=left_out,
     )
+
+
+def _bounded(message: EmailMessage) -> None:
+    """Refuse headers that no mail program writes, before any is looked into.
+
+    The library takes seconds for each ten thousand letters of an address list or of parameters.
+    """
+    for count, part in enumerate(message.walk()):
+        held = [(name.lower(), len(value)) for name, value in part.raw_items()]
+        long = any(size > _LONGEST.get(name, _LONGEST_HEADER) for name, size in held)
+        if long or sum(size for _, size in held) > _MOST_HEADERS or count > _MOST_WALKED:
+            raise InvalidInput("mail_unreadable")
 
 
 def _automatic(message: EmailMessage) -> bool:

@@ -1,6 +1,7 @@
 """Is a mail read as its writer meant it, and is nothing foreign opened?"""
 
 import mailbox
+import time
 from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
@@ -102,6 +103,25 @@ def test_a_bounce_and_a_loop_are_known() -> None:
 def test_what_cannot_be_read_is_refused(raw: bytes) -> None:
     with pytest.raises(InvalidInput, match="mail_unreadable"):
         read(raw)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"To: " + b"a@b.cc," * 200_000 + b"\n\nx",
+        b"To: a@b.cc\n" * 50_000 + b"\nx",
+        b"Content-Type: text/plain; " + b"a*0=b; " * 10_000 + b"\n\nx",
+        b'Content-Type: multipart/mixed; boundary="1"\n\n' + b"--1\n\nx\n" * 2_000,
+        b'Content-Type: multipart/mixed; boundary="1"\n\n--1\nContent-Type: text/plain; '
+        + b"a*0=b; " * 10_000,
+    ],
+    ids=["addresses", "headers", "parameters", "parts", "inside"],
+)
+def test_headers_that_would_take_minutes_are_refused_at_once(raw: bytes) -> None:
+    begun = time.process_time()
+    with pytest.raises(InvalidInput, match="mail_unreadable"):
+        read(raw)
+    assert time.process_time() - begun < 2
 
 
 def test_nothing_at_all_is_a_mail_of_nobody() -> None:
