@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 from offset.ledger.models import CheckpointLeaf, Entry, Posting
 from offset.money import Money
 from offset.reports.trail_steps import MOST, Ids, Step, named
+from offset.treasury.models import ManualEntry, ManualEntryDecision
 
 
 def entries(session: Session, *wanted: ColumnElement[bool]) -> list[Step]:
@@ -81,3 +82,19 @@ def booked_for(session: Session, sources: Iterable[tuple[str, str]]) -> list[uui
         *((Entry.source_type == kind) & (Entry.source_id == source) for kind, source in told)
     )
     return list(session.scalars(select(Entry.id).where(wanted).order_by(Entry.id).limit(MOST)))
+
+
+def explained_with(session: Session, entry_ids: Iterable[uuid.UUID]) -> list[uuid.UUID]:
+    """Find what two people booked of movements in suspense, and the movements behind such words."""
+    told = list(entry_ids)[:MOST]
+    rows = session.execute(
+        select(ManualEntry.explains_id, ManualEntryDecision.entry_id)
+        .join(ManualEntryDecision, ManualEntryDecision.manual_entry_id == ManualEntry.id)
+        .where(
+            ManualEntryDecision.entry_id.is_not(None),
+            ManualEntry.explains_id.in_(told)
+            | (ManualEntryDecision.entry_id.in_(told) & ManualEntry.explains_id.is_not(None)),
+        )
+        .limit(MOST)
+    )
+    return [one for row in rows for one in row if one is not None]

@@ -251,6 +251,8 @@ def _books(way: _Way) -> None:
             ],
         )
     )
+    if booked:
+        booked |= set(trail_entries.explained_with(session, sorted(booked)))
     way.add(steps.lines(session, steps.of_entries(booked)))
     read = [one for one in way.found.values() if one.kind == "line"]
     way.add(_statements_of(session, read))

@@ -15,6 +15,7 @@ from offset.giving import booking
 from offset.giving.models import InboxState, ProcessorEvent
 from offset.ledger import balances, chart, queries
 from offset.money import Money
+from offset.reports import trails
 from offset.treasury import manual_entries, month, notices, reconciliation, suspense, work_of_money
 from offset.treasury.manual_entries import Wanted
 from offset.treasury.matching import Kind
@@ -129,6 +130,9 @@ def test_a_movement_is_booked_where_it_belongs_by_two_and_leaves_every_list(
         assert month.look(session, date(2026, 10, 1), on=ON).of("suspense") == ()
         assert suspense.explanations(session, entry_id)[0].manual_entry_id == prepared
         assert queries.entry(session, booked).kind == "explained"
+        for kind, key in (("movement", "txn_T0088"), ("entry", str(booked))):
+            on_the_way = {step.id for step in trails.trail(session, kind, key).steps}
+            assert {str(entry_id), str(booked)} <= on_the_way
     assert refused(database, told) == "movement_explained"
     with pytest.raises(Conflict, match="manual_entry_decided"):
         database.run(manual_entries.approve, actor=house.approver, at=NOW, manual_entry_id=prepared)
