@@ -34,6 +34,10 @@ FIELD_KM: Final = 0.2
 REGION_KM: Final = 150.0
 _SEASON_DAYS: Final = 183
 _PERCENT_LIKE_G_KG: Final = 3.0
+# 0.1 per cent of carbon: less in the middle of a table is a desert, or shares of one
+_SHARE_LIKE_G_KG: Final = 1.0
+_PER_PERCENT: Final = 10.0
+_PERCENT: Final = 0.01
 _OUTLIER: Final = 5.0
 _ROWS_NAMED: Final = 5
 
@@ -320,14 +324,27 @@ def _notices(found: Samples, plan: Plan, days: Sequence[date]) -> list[Notice]:
     ]
     if (days[-1] - days[0]).days > _SEASON_DAYS:
         told_of.append(Notice("long_season", {"days": (days[-1] - days[0]).days}))
-    carbon = sorted(row.carbon for core in found.cores for row in core.rows)
-    middle = carbon[len(carbon) // 2]
-    if found.units["soc"] == "soc_g_kg" and middle < _PERCENT_LIKE_G_KG:
-        told_of.append(Notice("carbon_like_percent", {"middle": round(middle, 2)}))
+    told_of += _other_units(found)
     far = _far_off(found)
     if far:
         told_of.append(Notice("carbon_far_off", {"rows": _named(far), "count": len(far)}))
     return told_of + _copies(found, plan)
+
+
+def _other_units(found: Samples) -> list[Notice]:
+    """Ask where a whole column looks as if it were in another unit than its name says."""
+    rows = [row for core in found.cores for row in core.rows]
+    told_of = []
+    carbon = sorted(row.carbon for row in rows)
+    middle = carbon[len(carbon) // 2]
+    if found.units["soc"] == "soc_g_kg" and middle < _PERCENT_LIKE_G_KG:
+        told_of.append(Notice("carbon_like_percent", {"middle": round(middle, 2)}))
+    elif middle < _SHARE_LIKE_G_KG:
+        told_of.append(Notice("carbon_like_share", {"middle": round(middle / _PER_PERCENT, 4)}))
+    stones = max(row.stones for row in rows)
+    if found.units.get("coarse_fragments") == "coarse_fragments_percent" and 0 < stones < _PERCENT:
+        told_of.append(Notice("stones_like_share", {"most": round(stones / _PERCENT, 2)}))
+    return told_of
 
 
 def _far_off(found: Samples) -> list[int]:

@@ -18,6 +18,7 @@ from offset.projects import geojson, outlines
 from offset.projects.application_models import ApplicationSite, SiteWay
 from offset.projects.models import Application
 from offset.projects.outlines import Box, Outline
+from offset.projects.places import distance_km
 from offset.projects.questions import Blocks
 
 MOST_SITES: Final = 200
@@ -26,6 +27,10 @@ TOLERANCE: Final = 0.05
 _SHARED_EDGE: Final = 0.01
 """Share of the smaller of two neighbours that may lie in both: receivers and hands err."""
 _LONGEST_NAME: Final = 120
+_POLE: Final = 90
+# how far from the stated middle land is elsewhere, and how near it is there
+_FAR_KM: Final = 500.0
+_NEAR_KM: Final = 150.0
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,7 @@ def add(
         if site.sha256 in known:
             raise InvalidInput("outline_known", field="outline", feature=place)
         known.add(site.sha256)
+        _not_swapped(application, site, place)
         site.name = _named(name, place, len(drawn)) or one.name or f"{last + place}"
         _over_another(one, place, there)
         there.append((site.name, one.outline, one.area_ha))
@@ -270,6 +276,19 @@ def _there(session: Session, application_id: uuid.UUID) -> list[tuple[str, Outli
         .order_by(ApplicationSite.position)
     )
     return [(row.name, geojson.kept(row.outline), row.area_ha) for row in rows]
+
+
+def _not_swapped(application: Application, site: ApplicationSite, place: int) -> None:
+    """Refuse land that would lie where the application says, were its numbers exchanged."""
+    land = application.document.get("land", {})
+    stated = land.get("latitude"), land.get("longitude")
+    north, east = (site.south + site.north) / 2, (site.west + site.east) / 2
+    if None in stated or abs(east) > _POLE:
+        return
+    middle = float(stated[0]), float(stated[1])
+    away = distance_km(middle, (north, east))
+    if away > _FAR_KM and distance_km(middle, (east, north)) <= _NEAR_KM:
+        raise InvalidInput("outline_swapped", field="outline", feature=place, km=round(away))
 
 
 def _over_another(

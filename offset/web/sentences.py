@@ -929,6 +929,10 @@ SENTENCES: Final[Mapping[str, str]] = {
         "Feature %(feature)s lies over “%(name)s” of this application: %(hectares)s hectares would"
         " count twice."
     ),
+    "outline_swapped": N_(
+        "Feature %(feature)s lies %(km)s km from the land stated here; with longitude and latitude"
+        " exchanged it would lie there. GeoJSON writes the longitude first."
+    ),
     "outline_known": N_("Feature %(feature)s is on the list already."),
     "too_many_sites": N_("An application holds %(highest)s pieces of land at most."),
     "site_unknown": N_("There is no such piece of land."),

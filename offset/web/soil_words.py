@@ -103,6 +103,13 @@ NOTICES: Final[Mapping[str, str]] = {
     "carbon_like_percent": N_(
         "The middle value of soc_g_kg is %(middle)s. Are these per cent, and not g/kg?"
     ),
+    "carbon_like_share": N_(
+        "The middle value of soc_percent is %(middle)s. Are these shares of one, and not per cent?"
+    ),
+    "stones_like_share": N_(
+        "The largest value of coarse_fragments_percent is %(most)s. Are these shares of one, and"
+        " not per cent?"
+    ),
     "carbon_far_off": N_(
         "The carbon of %(count)s layers is more than five times that of their depth and stratum, or"
         " less than a fifth: rows %(rows)s. Do two units stand in one column?"

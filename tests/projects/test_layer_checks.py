@@ -201,6 +201,11 @@ def test_units_that_look_like_others_are_asked_about() -> None:
     headings = soil.HEADINGS.replace("soc_percent", "soc_g_kg")
     found = notices(layer_checks.check(soil.table(rows(), headings), PLAN))
     assert "carbon_like_percent" in found
+    shares = rows(change=lambda carbon, _n: carbon / 100)
+    assert "carbon_like_share" in notices(layer_checks.check(soil.table(shares), PLAN))
+    stony = [line.replace("fine_earth,,", "whole_soil,0.12,") for line in rows()]
+    found = notices(layer_checks.check(soil.table(stony), PLAN))
+    assert found["stones_like_share"] == {"most": 0.12}
     far = [rows()[0].replace("1.500", "15.00"), *rows()[1:]]
     assert notices(layer_checks.check(soil.table(far), PLAN))["carbon_far_off"]["rows"] == "2"
 

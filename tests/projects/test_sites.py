@@ -65,6 +65,16 @@ def test_land_is_added_named_and_taken_away(staged: Staged, at: datetime) -> Non
         assert sites.count(session, application_of(session, way).id) == 3
 
 
+def test_longitude_and_latitude_exchanged_are_told(staged: Staged, at: datetime) -> None:
+    database, way = staged("a_draft")
+    with pytest.raises(InvalidInput, match="outline_swapped") as refusal:
+        added(database, way, at, build.a_square(-0.4, 43.5, 20))
+    assert refusal.value.field == "outline"
+    added(database, way, at, build.a_square(43.5, -0.4, 20))
+    # far away and not exchanged: that may be so
+    added(database, way, at, build.a_square(-12, 30, 20))
+
+
 def test_all_of_a_file_or_nothing(staged: Staged, at: datetime) -> None:
     database, way = staged("a_draft")
     good, bad = (json.loads(build.a_square(lat, 5, 20)) for lat in (10, 11))
