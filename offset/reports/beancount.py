@@ -64,7 +64,7 @@ def _asserted(balances: Iterable[tuple[Place, int]], day: date) -> Iterator[str]
     """Assert balances at the end of a day: Beancount checks at the start of the next."""
     yield "\n"
     for place, balance in balances:
-        after = day + timedelta(days=1)
+        after = min(day, date.max - timedelta(days=1)) + timedelta(days=1)
         yield f"{after} balance {place.code}  {place.decimal(balance)} {place.currency}\n"
 
 

@@ -41,7 +41,7 @@ class Span:
     @property
     def eve(self) -> date:
         """The day before the first one: what stood then is carried in."""
-        return self.since - _DAY
+        return max(self.since, date.min + _DAY) - _DAY
 
     def years(self) -> "tuple[Span, ...]":
         """Cut the span at each new year."""

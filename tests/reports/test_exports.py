@@ -126,6 +126,12 @@ def test_a_reversed_and_an_empty_period_are_refused(told: Database, tmp_path: Pa
     assert not (tmp_path / "x").exists()
 
 
+def test_all_days_there_are_make_an_export(told: Database, tmp_path: Path) -> None:
+    always = Span(date.min, date.max)
+    assert always.eve == date.min
+    assert exports.export(told, "beancount", always, tmp_path / "books")
+
+
 def test_a_year_without_entries_gives_no_file(told: Database, tmp_path: Path) -> None:
     wide = Span(date(2024, 1, 1), date(2026, 12, 31))
     written = exports.export(told, "hledger", wide, tmp_path / "books")

@@ -102,7 +102,7 @@ def account(code: str) -> ResponseReturnValue:
     since = form.since.data if dated else None
     until = form.until.data if dated else None
     # All of a busy account would be read to sort it: without a day, the last months are shown.
-    since = since or (until or today()).replace(day=1) - _MONTHS
+    since = since or max(until or today(), history.EARLIEST + _MONTHS).replace(day=1) - _MONTHS
     with services().database.reading() as session:
         seen = queries.account_postings(
             session, code, since=since, until=until, after_key=request.args.get("after")

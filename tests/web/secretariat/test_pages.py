@@ -442,6 +442,8 @@ def test_every_figure_leads_down_to_the_gift(desk: Desk, month: bytes) -> None:
     page = desk.get(f"/gifts/{gift[1]}")
     assert "At the card processor" in page
     desk.get("/accounts/Assets:Nothing:EUR", 404)
+    for days in ("since=0001-01-01", "until=0001-01-01", "since=0001-01-01&until=9999-12-31"):
+        desk.get(f"{account}?{days}")
     desk.get("/accounts/Liabilities:Fund:Tag:EUR", 404)
     never = desk.get("/accounts/Equity:RefundReserve:CHF")  # a standing account nobody needed yet
     assert "Nothing has been booked here" in str(never)
