@@ -112,7 +112,6 @@ def _page(
         after=ids[place + 1] if place is not None and place + 1 < len(ids) else None,
         mine=seen.line.prepared_by_id == current_actor().user_id,
         stopped=[one for one in seen.checks if not one.good],
-        press=Press(),
         refuse=refuse or Refuse(),
         told=told,
         words=words,

@@ -12,7 +12,7 @@ from offset.treasury.models import CheckOutcome
 from offset.web import labels
 from offset.web.errors import blame
 from offset.web.secretariat import words
-from offset.web.secretariat.forms import Checked, Payee, Prepare, Press, Refuse
+from offset.web.secretariat.forms import Checked, Payee, Prepare, Refuse
 from offset.web.secretariat.room import act, back, blueprint, press, today
 from offset.web.security import current_actor, policy
 from offset.web.wiring import services
@@ -150,7 +150,6 @@ def _payment(
         order=order,
         mine=seen.line.prepared_by_id == actor.user_id,
         may_decide=may(actor, Right.APPROVE_DISBURSEMENT),
-        press=Press(),
         refuse=refuse or Refuse(),
         told=told,
         words=words,
