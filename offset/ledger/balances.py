@@ -232,12 +232,8 @@ def _project_totals(*, known: bool) -> Select[Any, Any, Any, Any, Any]:
         select(
             Account.project_id,
             Account.currency,
-            func.sum(case((kind.in_(ORDERED), 0), else_=-Posting.amount)).label(
-                "allocated"
-            ),
-            func.sum(case((kind.in_(ORDERED), Posting.amount), else_=0)).label(
-                "ordered"
-            ),
+            func.sum(case((kind.in_(ORDERED), 0), else_=-Posting.amount)).label("allocated"),
+            func.sum(case((kind.in_(ORDERED), Posting.amount), else_=0)).label("ordered"),
         )
         .join(Posting, Posting.account_id == Account.id)
         .join(Entry, Entry.id == Posting.entry_id)
