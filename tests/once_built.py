@@ -2,6 +2,9 @@
 
 The first test of a process that asks builds them by the real verbs; each later one gets a copy of
 the file as it stood then. On PostgreSQL they are built each time: copying a database costs as much.
+
+The clock of tests stands still, so ids are in order only by what counts them within a millisecond:
+with the books that count is taken back as well, and what a test adds sorts after them.
 """
 
 import hashlib
@@ -11,11 +14,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from offset.database import types
 from offset.database.session import Database
 
 T = TypeVar("T")
 _folder = tempfile.TemporaryDirectory(prefix="offset-kept-")
-_kept: dict[str, tuple[Path, Any]] = {}
+_kept: dict[str, tuple[Path, Any, tuple[int, int]]] = {}
+
+
+def counted() -> tuple[int, int]:
+    """Read how far the ids of the present millisecond were counted."""
+    return types._SEQUENCE._last  # noqa: SLF001 - a clock that stands still needs it
+
+
+def count_on(last: tuple[int, int]) -> None:
+    """Go on counting from where books were kept."""
+    types._SEQUENCE._last = last  # noqa: SLF001 - see above
 
 
 def once_built(database: Database, builder: Callable[..., T], /, **wanted: Any) -> T:
@@ -35,8 +49,9 @@ def once_built(database: Database, builder: Callable[..., T], /, **wanted: Any) 
         database.dispose()
         copy = Path(_folder.name) / f"{len(_kept)}.db"
         shutil.copy(path, copy)
-        _kept[key] = copy, made
+        _kept[key] = copy, made, counted()
         return made
-    copy, made = _kept[key]
+    copy, made, last = _kept[key]
     shutil.copy(copy, path)
+    count_on(last)
     return made  # type: ignore[no-any-return]  # what this very builder returned

@@ -239,7 +239,7 @@ TITLES: Final = {
     ("certificate", "fr"): "Attestation de contribution",
     ("certificate", "es"): "Constancia de contribución",
     ("transfer", "en"): "Pledge letter DON-7K3QX9AB",
-    ("transfer", "fr"): "Lettre d'engagement DON-7K3QX9AB",
+    ("transfer", "fr"): "Lettre d’engagement DON-7K3QX9AB",
     ("transfer", "es"): "Carta de compromiso DON-7K3QX9AB",
 }
 

@@ -23,6 +23,7 @@ from tests.builders import projects as build
 from tests.builders.projects import Way
 from tests.conftest import prepared
 from tests.ledger.places import ungated
+from tests.once_built import count_on, counted
 
 # the instant of the fixture ``at``
 AT = datetime(2026, 11, 15, 10, 0, tzinfo=UTC)
@@ -88,33 +89,34 @@ def _named(url: str, name: str) -> str:
 @pytest.fixture(scope="session")
 def stages(
     sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], tuple[Path, Way]]:
+) -> Callable[[str], tuple[Path, Way, tuple[int, int]]]:
     """A file for each point of a project's way, walked once and copied by every test."""
     folder = tmp_path_factory.mktemp("stages")
 
     @functools.cache
-    def at_stage(name: str) -> tuple[Path, Way]:
+    def at_stage(name: str) -> tuple[Path, Way, tuple[int, int]]:
         path = folder / f"{name}.db"
         shutil.copy(sqlite_template, path)
         database = Database(f"sqlite:///{path}")
         way = database.run(getattr(build, name), at=AT)
         database.dispose()
-        return path, way
+        return path, way, counted()
 
     return at_stage
 
 
 @pytest.fixture
 def staged(
-    stages: Callable[[str], tuple[Path, Way]], tmp_path: Path
+    stages: Callable[[str], tuple[Path, Way, tuple[int, int]]], tmp_path: Path
 ) -> Iterator[Callable[[str], tuple[Database, Way]]]:
     """Give an embedded database whose one project stands at a stage of ``tests.builders``."""
     opened: list[Database] = []
 
     def open_copy(name: str) -> tuple[Database, Way]:
-        path, way = stages(name)
+        path, way, last = stages(name)
         copy = tmp_path / "staged.db"
         shutil.copy(path, copy)
+        count_on(last)
         opened.append(Database(f"sqlite:///{copy}"))
         return opened[-1], way
 
