@@ -28,7 +28,7 @@ from offset.giving import (
 )
 from offset.giving.models import Overflow
 from offset.giving.ports import CheckoutGateway, EventReader
-from offset.ledger import checkpoints
+from offset.ledger import checkpoints, rates
 from offset.money import Money
 from offset.people import settings, users
 from offset.people.access import SYSTEM, Actor, Role
@@ -180,8 +180,9 @@ def load(world: World, *, now: datetime) -> None:
 
 
 def _open_books(world: World, people: Mapping[str, Actor], at: datetime) -> None:
-    """Name the receiver and publish the sentences."""
+    """Name the receiver, publish the sentences, and take in the rates of the day."""
     database = world.database
+    database.run(rates.keep, rates.read(rates.shipped().splitlines()), at=at)
     database.run(
         settings.change,
         "issuer",
