@@ -159,6 +159,7 @@ def _run(settings: Settings, environment: Mapping[str, str], data_dir: Path) -> 
                     settings.stripe_webhook_secret,
                 )
                 _announce(settings)
+                _run_jobs(services, stop)
                 while not stop.wait(_JOBS_EVERY_SECONDS):
                     _run_jobs(services, stop)
         finally:
