@@ -35,7 +35,8 @@ class Clerkship:
     def __init__(self, house: Installation) -> None:
         self.house = house
         self.people: People = {}
-        self.ran = 0.0
+        # A round may have begun before and sent the mails of that minute.
+        self.ran = time.monotonic()
 
     def jobs(self) -> str:
         """Let the timer call once more."""
